@@ -1,0 +1,71 @@
+"""Models and interrupted trainings on disk: whole or absent, and never code."""
+
+from __future__ import annotations
+
+import pickle
+import zipfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from nlp4.errors import UserError
+from nlp4.files import replacing
+from nlp4.memory import MemoryConfig
+from nlp4.model import GPT, ModelConfig
+from nlp4.vocabulary import Vocabulary
+
+FORMAT = 1
+
+
+def save(path: Path, content: dict[str, Any]) -> None:
+    """Write tensors, numbers, strings and containers of them; the old file stays until the end."""
+    with replacing(path) as temporary:
+        torch.save({"format": FORMAT, **content}, temporary)
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Read what `save` wrote. Code in the file is refused, not run (`weights_only`).
+
+    Raises UserError for a file that is missing, cut short, altered or of another kind.
+    """
+    if not path.is_file():
+        raise UserError(f"{path} is missing: train first, or name the folder of a finished run")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            damaged = archive.testzip()  # torch does not compare the checksums itself
+        if damaged is not None:
+            raise zipfile.BadZipFile(damaged)
+        content = torch.load(path, map_location="cpu", weights_only=True)
+    except (zipfile.BadZipFile, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
+        raise UserError(
+            f"{path} is cut short, damaged or not a checkpoint ({type(error).__name__}): "
+            "delete it and train again"
+        ) from None
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UserError(f"{path} is not a checkpoint of this version: delete it and train again")
+    return content
+
+
+def save_model(path: Path, model: GPT, vocabulary: Vocabulary) -> None:
+    """Write all that asking needs: the model's configuration and weights, and its alphabet."""
+    content = {
+        "config": asdict(model.config),
+        "characters": list(vocabulary.characters),
+        "weights": model.state_dict(),
+    }
+    save(path, content)
+
+
+def load_model(path: Path) -> tuple[GPT, Vocabulary]:
+    """Read a model for asking, in evaluation mode. Raises UserError as `load` does."""
+    content = load(path)
+    if "characters" not in content:
+        raise UserError(f"{path} holds a training's state, not a model: name the run's model.pt")
+    fields = dict(content["config"])
+    if fields["memory"] is not None:
+        fields["memory"] = MemoryConfig(**fields["memory"])
+    model = GPT(ModelConfig(**fields), torch.Generator().manual_seed(0))
+    model.load_state_dict(content["weights"])
+    return model.eval(), Vocabulary(tuple(content["characters"]))
