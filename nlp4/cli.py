@@ -1,0 +1,209 @@
+"""The command line: `python -m nlp4 COMMAND`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nlp4 import __version__
+from nlp4.errors import UserError
+
+if TYPE_CHECKING:
+    from nlp4.corpus import Corpus
+
+# Each command imports what it needs when it runs: `doctor` must work where torch is missing.
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit status: 0 done, 1 a failed check, 2 the user's mistake."""
+    options = _parser().parse_args(arguments)
+    try:
+        status: int | None = options.run(options)
+    except UserError as error:
+        print(f"nlp4: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt as stop:
+        print(f"nlp4: {stop or 'stopped'}", file=sys.stderr)
+        return 130
+    return status or 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m nlp4", description=__doc__)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_doctor, _add_people, _add_baselines, _add_reproduce, _add_evaluate, _add_ask):
+        add(commands)
+    return parser
+
+
+Commands = Any  # argparse does not name the type of its subparsers
+
+
+def _add_doctor(commands: Commands) -> None:
+    command = commands.add_parser("doctor", help="check this machine, one line a check")
+    command.set_defaults(run=_doctor)
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from nlp4.doctor import run
+
+    return run(sys.stdout)
+
+
+def _add_people(commands: Commands) -> None:
+    command = commands.add_parser("people", help="write a corpus of fictional people")
+    command.add_argument("--out", type=Path, required=True, help="folder to write")
+    command.add_argument("--number", type=int, default=2937, help="how many (default: 2937)")
+    command.add_argument("--seed", type=int, default=None, help="default: the shipped corpus's")
+    command.set_defaults(run=_people)
+
+
+def _people(options: argparse.Namespace) -> None:
+    from nlp4.people import PeopleConfig, write_people
+
+    seed = {} if options.seed is None else {"seed": options.seed}
+    write_people(options.out, PeopleConfig(number=options.number, **seed))
+    print(f"{options.number} people written to {options.out}")
+
+
+def _add_data_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--data", type=Path, metavar="DIR", help="corpus folder (default: the embedded people)"
+    )
+    command.add_argument(
+        "--dev-from-train",
+        type=int,
+        metavar="N",
+        help="cut N people out of the training questions as the dev split; 0: no dev split",
+    )
+    command.add_argument("--split-seed", type=int, default=0, metavar="S", help="default: 0")
+
+
+def _add_baselines(commands: Commands) -> None:
+    command = commands.add_parser("baselines", help="always London, always the majority, ceiling")
+    _add_data_options(command)
+    command.set_defaults(run=_baselines)
+
+
+def _baselines(options: argparse.Namespace) -> None:
+    from nlp4.evaluation import baselines, ceiling, majority_place, score
+
+    corpus = _corpus(options)
+    for note in corpus.notes:
+        print(f"note: {note}")
+    print(f"the most frequent training answer: {majority_place(corpus.train)}")
+    for name, answers in baselines(corpus).items():
+        print(f"{name}: {score(answers, corpus.dev)}")
+    print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")
+
+
+def _corpus(options: argparse.Namespace) -> Corpus:
+    from nlp4.corpus import load_corpus
+
+    return load_corpus(
+        options.data, dev_from_train=options.dev_from_train, split_seed=options.split_seed
+    )
+
+
+def _add_reproduce(commands: Commands) -> None:
+    command = commands.add_parser(
+        "reproduce", help="exercise 3: finetune alone, pretrain, finetune, score; resumes"
+    )
+    _add_data_options(command)
+    command.add_argument("--preset", default="laptop", help="recipe (default: laptop)")
+    command.add_argument("--seed", type=int, default=0, help="default: 0")
+    command.add_argument(
+        "--minutes", type=float, metavar="M", help="training time, finetuning included"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="RUN", help="the run's folder")
+    command.add_argument("--device", default="cpu", help="cpu (default), cuda or mps")
+    command.set_defaults(run=_reproduce)
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    from nlp4.figures import loss_curves, save
+    from nlp4.reproduction import STAGES, make_plan, plan_or_none, read_histories, reproduce
+
+    corpus = _corpus(options)
+    asked = {
+        "preset": options.preset,
+        "seed": options.seed,
+        "minutes": options.minutes,
+        "dev_from_train": options.dev_from_train,
+        "split_seed": options.split_seed,
+    }
+    plan = plan_or_none(options.out, asked) or make_plan(corpus, **asked)
+    results = reproduce(corpus, plan, options.out, device=_device(options.device))
+    curves = {STAGES[name]: h.curve() for name, h in read_histories(options.out).items()}
+    save(loss_curves(curves), options.out / "loss.png")
+    print((options.out / "table.md").read_text("utf-8"))
+    print(f"all of it in {options.out}: results.json, table.md, loss.png, predictions, models")
+    training = sum(results["stages"][name]["seconds"] for name in ("pretrained", "model"))
+    print(f"training took {training / 60:.1f} minutes, finetuning included")
+
+
+def _device(name: str) -> str:
+    import torch
+
+    found = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if name not in found:
+        raise UserError(f"--device {name}: choose cpu, cuda or mps")
+    if not found[name]:
+        raise UserError(f"--device {name}: torch finds none on this machine: use --device cpu")
+    return name
+
+
+def _add_evaluate(commands: Commands) -> None:
+    command = commands.add_parser("evaluate", help="score a run on any file of questions")
+    command.add_argument("--run", type=Path, required=True, metavar="RUN", dest="folder")
+    command.add_argument("--questions", type=Path, required=True, metavar="FILE.tsv")
+    command.add_argument("--data", type=Path, metavar="DIR", help="corpus, for the ceiling")
+    command.add_argument("--predictions", type=Path, metavar="FILE", help="save the answers here")
+    command.set_defaults(run=_evaluate)
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from dataclasses import replace
+
+    from nlp4.checkpoint import load_model
+    from nlp4.corpus import load_corpus, read_questions
+    from nlp4.decoding import greedy
+    from nlp4.evaluation import baselines, ceiling, save_predictions, score
+
+    model, vocabulary = load_model(options.folder / "model.pt")
+    questions = read_questions(options.questions)
+    corpus = replace(load_corpus(options.data, dev_from_train=0), dev=questions)
+    answers = greedy(model, vocabulary, [q.text for q in questions])
+    if options.predictions:
+        save_predictions(options.predictions, answers)
+    found = score(answers, questions)
+    print(f"correct: {found.right}/{found.n} ({found.value:.1%})")
+    print(f"with its interval: {found}")
+    for name, given in baselines(corpus).items():
+        print(f"{name}: {score(given, questions)}")
+    print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")
+
+
+def _add_ask(commands: Commands) -> None:
+    command = commands.add_parser("ask", help="ask a run one question; show its best five answers")
+    command.add_argument("--run", type=Path, required=True, metavar="RUN", dest="folder")
+    command.add_argument("question", help='such as "Where was X born?"')
+    command.set_defaults(run=_ask)
+
+
+def _ask(options: argparse.Namespace) -> None:
+    from nlp4.checkpoint import load_model
+    from nlp4.decoding import best_answers, greedy
+
+    model, vocabulary = load_model(options.folder / "model.pt")
+    print(greedy(model, vocabulary, [options.question])[0])
+    for answer in best_answers(model, vocabulary, options.question):
+        print(f"{answer.probability:7.1%}  {answer.place}")

@@ -1,0 +1,108 @@
+"""Asking a trained model: the single most likely continuation, or the few best answers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nlp4.model import GPT
+from nlp4.vocabulary import MASK, Vocabulary
+
+LONGEST = 40  # characters in an answer; the course's longest place has 31
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A place, and the probability of exactly that text, closing mask included."""
+
+    place: str
+    probability: float
+
+
+@torch.no_grad()
+def greedy(
+    model: GPT,
+    vocabulary: Vocabulary,
+    questions: Sequence[str],
+    *,
+    batch: int = 128,
+    on_batch: Callable[[int], None] = lambda done: None,
+) -> list[str]:
+    """Answer each question by its most likely next character, again and again (exercise 3d).
+
+    Questions of one length are decoded together, so that no row needs padding. `on_batch` is
+    told how many questions each batch answered.
+    Raises UserError for a character that the vocabulary lacks.
+    """
+    prompts = [vocabulary.encode(question + MASK) for question in questions]
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for i, prompt in enumerate(prompts):
+        by_length[len(prompt)].append(i)
+    answers = [""] * len(prompts)
+    for members in by_length.values():
+        for first in range(0, len(members), batch):
+            chosen = members[first : first + batch]
+            decoded = _continue(model, torch.tensor([prompts[i] for i in chosen]))
+            for i, ids in zip(chosen, decoded.tolist(), strict=True):
+                answers[i] = vocabulary.decode(ids).partition(MASK)[0]
+            on_batch(len(chosen))
+    return answers
+
+
+def _continue(model: GPT, ids: Tensor) -> Tensor:
+    """Append characters `(B, m)` to prompts `(B, n)` until each row has closed its answer."""
+    device, start = next(model.parameters()).device, ids.shape[1]
+    ids = ids.to(device)
+    closed = torch.zeros(len(ids), dtype=torch.bool, device=device)
+    for _ in range(min(LONGEST, model.config.block - start)):
+        following = model.head(model.hidden(ids)[:, -1]).argmax(-1)  # (B,)
+        ids = torch.cat((ids, following[:, None]), dim=1)
+        closed |= following == _MASK_ID
+        if closed.all():
+            break
+    return ids[:, start:]
+
+
+_MASK_ID = 1  # MASK is the second symbol of every vocabulary
+
+
+@torch.no_grad()
+def best_answers(
+    model: GPT, vocabulary: Vocabulary, question: str, *, number: int = 5, beams: int = 16
+) -> list[Answer]:
+    """The `number` most probable answers that a beam search of width `beams` finds, best first.
+
+    Each probability is that of the whole answer, the product over its characters; the sum over
+    all answers is one, so what is missing is spread over answers not shown.
+    Raises UserError for a character that the vocabulary lacks.
+    """
+    device = next(model.parameters()).device
+    prompt = vocabulary.encode(question + MASK)
+    open_ids = torch.tensor([prompt], device=device)  # (beams, n)
+    scores = torch.zeros(1, device=device)  # log-probabilities, (beams,)
+    found: list[Answer] = []
+    for _ in range(min(LONGEST, model.config.block - len(prompt))):
+        logits = model.head(model.hidden(open_ids)[:, -1])
+        totals = (scores[:, None] + logits.log_softmax(-1)).flatten()  # (beams * V,)
+        top, flat = totals.topk(min(beams, len(totals)))
+        parents, characters = flat // logits.shape[1], flat % logits.shape[1]
+        ends = characters == _MASK_ID
+        for parent, score in zip(parents[ends].tolist(), top[ends].tolist(), strict=True):
+            place = vocabulary.decode(open_ids[parent, len(prompt) :].tolist())
+            found.append(Answer(place, float(torch.tensor(score).exp())))
+        found = sorted(found, key=lambda answer: -answer.probability)[:number]
+        going = ~ends
+        if not going.any() or (len(found) == number and _settled(found, top[going])):
+            break
+        open_ids = torch.cat((open_ids[parents[going]], characters[going][:, None]), dim=1)
+        scores = top[going]
+    return found
+
+
+def _settled(found: list[Answer], open_scores: Tensor) -> bool:
+    """Whether no unfinished answer can still overtake the last one found."""
+    return found[-1].probability >= float(open_scores.max().exp())

@@ -1,0 +1,128 @@
+"""Recipes by name: a model, what it reads first, and how it then learns to answer.
+
+Each recipe is plain data. To try an idea, `dataclasses.replace` one field and run it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from nlp4.corpus import Corpus
+from nlp4.errors import UserError
+from nlp4.memory import MemoryConfig
+from nlp4.model import GPT, ModelConfig
+from nlp4.objectives import Shares
+from nlp4.training import TrainingConfig
+from nlp4.vocabulary import Vocabulary
+
+QUESTIONS_ALONE: Shares = (("questions", 1.0),)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training: what it draws from, and how it learns."""
+
+    shares: Shares
+    training: TrainingConfig
+
+    def seeded(self, seed: int) -> Stage:
+        """The same stage with another seed."""
+        return replace(self, training=replace(self.training, seed=seed))
+
+    def lasting(self, steps: int) -> Stage:
+        """The same stage with another number of steps."""
+        return replace(self, training=replace(self.training, steps=max(1, steps)))
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe: `scratch` is finetuning without pretraining, the report's exercise 3d."""
+
+    summary: str
+    model: ModelConfig  # its vocabulary size, and the memory's separators, come from the corpus
+    pretrain: Stage
+    finetune: Stage
+    scratch: Stage
+
+    def new_model(self, vocabulary: Vocabulary, seed: int) -> GPT:
+        """A fresh model for that alphabet, its weights drawn from `seed`."""
+        memory = self.model.memory
+        if memory is not None:
+            memory = replace(memory, separators=separators(vocabulary))
+        config = replace(self.model, vocabulary_size=len(vocabulary), memory=memory)
+        return GPT(config, torch.Generator().manual_seed(seed))
+
+
+def separators(vocabulary: Vocabulary) -> tuple[int, ...]:
+    """Ids of the characters that end a word: all but letters, and what names are joined by."""
+    return tuple(i for i, c in enumerate(vocabulary.characters) if not (c.isalpha() or c in "'’-."))
+
+
+def vocabulary_of(corpus: Corpus) -> Vocabulary:
+    """The alphabet of the biographies and the training questions."""
+    questions = (f"{q.text}{q.place or ''}" for q in corpus.train)
+    return Vocabulary.of((*corpus.biographies, *questions))
+
+
+def preset(name: str) -> Preset:
+    """Look a recipe up. Raises UserError that lists the names there are."""
+    if name not in PRESETS:
+        raise UserError(f"there is no preset {name!r}: choose one of {', '.join(PRESETS)}")
+    return PRESETS[name]
+
+
+def _course() -> Preset:
+    """650 and 10 epochs of the course's 2,937 texts and 2,000 questions, counted in steps."""
+    return Preset(
+        summary="the course's recipe: span corruption, learned positions, 3.3 M parameters",
+        model=ModelConfig(0),
+        pretrain=Stage(
+            (("span_corruption", 1.0),),
+            TrainingConfig(14_900, batch=128, learning_rate=6e-3, weight_decay=0.1, warmup=200),
+        ),
+        finetune=Stage(
+            QUESTIONS_ALONE,
+            TrainingConfig(80, batch=256, learning_rate=6e-4, weight_decay=0.1, warmup=8),
+        ),
+        scratch=Stage(
+            QUESTIONS_ALONE,
+            TrainingConfig(590, batch=256, learning_rate=6e-4, weight_decay=0.1, warmup=8),
+        ),
+    )
+
+
+def _laptop(steps: int, summary: str) -> Preset:
+    """Salient spans, a few questions among them, and a memory: made for two CPU cores."""
+    return Preset(
+        summary=summary,
+        model=ModelConfig(
+            0,
+            block=256,
+            layers=2,
+            heads=4,
+            width=128,
+            positions="rotary",
+            dropout=0.0,
+            memory=MemoryConfig(separators=()),
+        ),
+        pretrain=Stage(
+            (("salient_cloze", 0.97), ("questions", 0.03)),
+            TrainingConfig(steps, batch=64, optimiser="muon", learning_rate=3e-3),
+        ),
+        finetune=Stage(
+            QUESTIONS_ALONE,
+            TrainingConfig(100, batch=64, learning_rate=3e-4, memory_rate=3e-4, warmup=10),
+        ),
+        scratch=Stage(
+            QUESTIONS_ALONE,
+            TrainingConfig(200, batch=64, optimiser="muon", learning_rate=3e-3),
+        ),
+    )
+
+
+PRESETS: dict[str, Preset] = {
+    "course": _course(),
+    "laptop": _laptop(1_200, "two layers, salient spans and an n-gram memory, a few minutes"),
+}
