@@ -1,0 +1,178 @@
+"""The workbook's widgets: each wires controls to a computation and a picture made elsewhere."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import SVG
+
+from nlp4 import svg
+from nlp4.corpus import Corpus
+from nlp4.corruption import Sequence as TextSequence
+from nlp4.corruption import corrupt_span, salient_cloze
+from nlp4.decoding import Answer, best_answers
+from nlp4.errors import UserError
+from nlp4.explorer import Explorer
+from nlp4.figures import loss_curves
+from nlp4.inspection import gaze
+from nlp4.model import GPT, parameters_of
+from nlp4.training import History
+from nlp4.vocabulary import Vocabulary
+
+
+def _slider(label: str, value: int, low: int, high: int) -> widgets.IntSlider:
+    return widgets.IntSlider(
+        value, low, high, description=label, style={"description_width": "9em"}
+    )
+
+
+def corruption_explorer(corpus: Corpus) -> Explorer[TextSequence]:
+    """Corrupt a chosen biography as the sliders move: which one, block, span share, seed."""
+
+    def compute(biography: int, block: int, share: int, seed: int) -> TextSequence:
+        rng = np.random.default_rng(seed)
+        return corrupt_span(corpus.biographies[biography], block, rng, share=share / 100)
+
+    def caption(sequence: TextSequence) -> str:
+        prefix, suffix, span, _ = sequence.text.split("⁇")
+        kept = len(prefix) + len(suffix) + len(span)
+        return (
+            f"The text is cut to {kept} characters. The span {span!r} ({len(span)} of them) moves "
+            f"to the end, and {len(sequence.answer)} characters are scored."
+        )
+
+    controls = {
+        "biography": _slider("biography", 0, 0, len(corpus.biographies) - 1),
+        "block": _slider("block", 128, 32, 256),
+        "share": _slider("span, % on average", 25, 5, 60),
+        "seed": _slider("seed", 0, 0, 50),
+    }
+    return Explorer(
+        controls, compute, lambda s: svg.character_strip(s.text, s.scored_from), caption
+    )
+
+
+def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
+    """Mask a capitalised phrase of a chosen biography as the sliders move."""
+
+    def compute(biography: int, name_only: int, seed: int) -> TextSequence:
+        rng = np.random.default_rng(seed)
+        found = salient_cloze(corpus.biographies[biography], rng, name_only=name_only / 100)
+        if found is None:
+            raise UserError("This biography has no capitalised phrase after the name: move on.")
+        return found
+
+    def caption(sequence: TextSequence) -> str:
+        return f"Given {sequence.prompt!r}, the model must write {sequence.answer!r}."
+
+    controls = {
+        "biography": _slider("biography", 0, 0, len(corpus.biographies) - 1),
+        "name_only": _slider("name alone, %", 30, 0, 100),
+        "seed": _slider("seed", 0, 0, 50),
+    }
+    return Explorer(
+        controls, compute, lambda s: svg.character_strip(s.text, s.scored_from), caption
+    )
+
+
+def model_picture(model: GPT) -> SVG:
+    """Draw a model as a stack of boxes with its parameters."""
+    counts = {
+        "characters": parameters_of(model.characters),
+        "layer": parameters_of(model.blocks[0]),
+        "head": parameters_of(model.head),
+        "memory": 0 if model.memory is None else parameters_of(model.memory),
+    }
+    return SVG(svg.model_diagram(model.config, counts))
+
+
+def pair_picture(sequence: TextSequence) -> SVG:
+    """Draw one training sequence: what is given, and what is scored."""
+    return SVG(svg.character_strip(sequence.text, sequence.scored_from))
+
+
+def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[list[Answer]]:
+    """A text box that asks the model, and its five best answers with their probabilities."""
+
+    def caption(answers: Sequence[Answer]) -> str:
+        best, rest = answers[0], 1 - sum(answer.probability for answer in answers)
+        return (
+            f"The model says {best.place!r} with probability {best.probability:.1%}; answers "
+            f"that are not shown share {max(rest, 0.0):.1%}."
+        )
+
+    box = widgets.Text(
+        question, description="ask", continuous_update=False, layout=widgets.Layout(width="34em")
+    )
+    return Explorer(
+        {"question": box},
+        lambda question: best_answers(model, vocabulary, question),
+        svg.answer_bars,
+        caption,
+    )
+
+
+def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[Any]:
+    """Where each head looks while the model answers one question."""
+    found = gaze(model, vocabulary, question)
+
+    def compute(layer: int, head: int, letter: int) -> tuple[int, int, int]:
+        return layer - 1, head - 1, min(letter, len(found.answer)) - 1
+
+    def caption(chosen: tuple[int, int, int]) -> str:
+        layer, head, place = chosen
+        return (
+            f"As it writes {found.answer[place]!r}, head {head + 1} of layer {layer + 1} looks "
+            f"most at {found.strongest(layer, head, place)}."
+        )
+
+    controls = {
+        "layer": _slider("layer", 1, 1, model.config.layers),
+        "head": _slider("head", 1, 1, model.config.heads),
+        "letter": _slider("letter of the answer", 1, 1, len(found.answer)),
+    }
+    return Explorer(
+        controls, compute, lambda chosen: svg.gaze_map(found, chosen[0], chosen[1]), caption
+    )
+
+
+class LossCurve(widgets.VBox):
+    """A progress bar and a loss curve that grow while a `Trainer` runs.
+
+    Hand it to `trainer.run(on_steps=[curve], progress=False)`. It redraws twice a second: more
+    often would cost the training more than the reader gains.
+    """
+
+    def __init__(self, steps: int, label: str) -> None:
+        self._steps, self._label, self._drawn = steps, label, 0.0
+        self._bar = widgets.IntProgress(0, 0, steps, description=label)
+        self._words = widgets.Label()
+        self._image = widgets.Image(format="png", layout=widgets.Layout(width="640px"))
+        super().__init__([widgets.HBox([self._bar, self._words]), self._image])
+
+    def __call__(self, history: History) -> None:
+        """Take note of one more step."""
+        last = history.steps >= self._steps
+        if not last and time.monotonic() - self._drawn < 0.5:
+            return
+        self._drawn = time.monotonic()
+        pace = history.seconds / history.steps
+        self._bar.value = history.steps
+        self._words.value = (
+            f"step {history.steps} of {self._steps}, loss {history.recent_loss():.3f}, "
+            f"{history.characters / history.seconds:,.0f} characters a second, "
+            f"{pace * (self._steps - history.steps):.0f} s left"
+        )
+        if history.steps >= 20:
+            stream = io.BytesIO()
+            loss_curves({self._label: history.curve()}).savefig(stream, format="png", dpi=100)
+            self._image.value = stream.getvalue()
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
+        return bundle | {"text/plain": f"the loss of {self._label}, live"}
