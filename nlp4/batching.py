@@ -17,7 +17,7 @@ from nlp4.corruption import Sequence
 from nlp4.vocabulary import IGNORED, Vocabulary
 
 Draw = Callable[[np.random.Generator], Sequence]
-_POOL = 16  # batches drawn and sorted together: long enough for rows of like length
+_POOL, _GROUPS = 32, 4  # batches drawn and sorted together: enough for rows of like length
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,21 @@ class Batches:
     def _draw_pool(self, number: int) -> list[list[Sequence]]:
         rng = np.random.default_rng((self.seed, number))
         drawn = [self.draw(rng) for _ in range(_POOL * self.size)]
-        drawn.sort(key=lambda sequence: len(sequence.text))
+        drawn = like_lengths(drawn, _GROUPS)
         rows = [drawn[i : i + self.size] for i in range(0, len(drawn), self.size)]
         return [rows[i] for i in rng.permutation(_POOL)]
+
+
+def like_lengths(sequences: list[Sequence], groups: int) -> list[Sequence]:
+    """Order sequences so that neighbours have answers of like length, and texts of like length.
+
+    The last layer costs by the longest answer in a batch, the others by the longest text: cut
+    the order by answers into groups, then order each by texts.
+    """
+    by_answer = sorted(sequences, key=lambda sequence: len(sequence.answer))
+    size = -(-len(by_answer) // groups)
+    parts = (by_answer[i : i + size] for i in range(0, len(by_answer), size))
+    return [s for part in parts for s in sorted(part, key=lambda sequence: len(sequence.text))]
 
 
 def collate(sequences: list[Sequence], vocabulary: Vocabulary) -> Batch:

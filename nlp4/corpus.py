@@ -71,8 +71,8 @@ class Corpus:
 
     def answerable(self, question: Question) -> bool:
         """Whether the answer stands in a biography of that name at all."""
-        place = question.place or ""
-        return any(place in biography for biography in self.by_name.get(question.name, ()))
+        place, biographies = question.place, self.by_name.get(question.name, ())
+        return place is not None and any(place in biography for biography in biographies)
 
     def part(self, people: int, dev: int, seed: int = 0) -> Corpus:
         """A smaller corpus for a quick run: `people` biographies, `dev` of them held back.
@@ -177,14 +177,14 @@ def _notes(train: Iterable[Question], dev: Iterable[Question]) -> Iterable[str]:
 
 def _question(line: str, where: str, answers: bool) -> Question:
     text, *places = line.split("\t")
+    if answers and not places:
+        raise UserError(
+            f"{where}: no tab after the question: write the question, one tab, the place"
+        )
     if not _FORM.fullmatch(text):
         raise UserError(f"{where}: {text!r} is not of the form {FORM!r}: reword the question")
     if not answers:
         return Question(text)
-    if not places:
-        raise UserError(
-            f"{where}: no tab after the question: write the question, one tab, the place"
-        )
     if len(places) > 1:
         raise UserError(f"{where}: more than one tab: write the question, one tab, the place")
     if not places[0].strip():

@@ -22,7 +22,7 @@ def attention_weights(model: GPT, ids: Tensor) -> list[Tensor]:
     """
     found = []
     x, turns = model.embed(ids[None])
-    for block in model.blocks:
+    for block in model.layers:
         q, k, v = block.attention.queries_keys_values(block.norm_1(x), turns)
         found.append(dense_reference(q, k, v, causal=True)[1][0])
         x = block(x, turns)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nlp4.attention import Attend, attend
+from nlp4.attention import Attend, attend, attend_from
 from nlp4.errors import UserError
 from nlp4.memory import MemoryConfig, NgramMemory
 from nlp4.positions import rotate, rotations
 from nlp4.vocabulary import IGNORED
+
+Turns = tuple[Tensor, Tensor]  # rotary cosines and sines, each (n, head_dim / 2)
 
 
 @dataclass(frozen=True)
@@ -52,21 +54,34 @@ class SelfAttention(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.attention = attention
 
-    def queries_keys_values(
-        self, x: Tensor, turns: tuple[Tensor, Tensor] | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Three tensors `(B, H, n, d)`; `turns` are the rotary cosines and sines, if any."""
-        batch, n, width = x.shape
-        qkv = self.qkv(x).view(batch, n, 3, self.heads, width // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)  # each (B, H, n, d)
+    def queries_keys_values(self, x: Tensor, turns: Turns | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Three tensors `(B, H, n, d)` from the normalised stream `(B, n, width)`."""
+        q, k, v = (self._split(part) for part in self.qkv(x).chunk(3, dim=-1))
         if turns is not None:
             q, k = rotate(q, *turns), rotate(k, *turns)
         return q, k, v
 
-    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor] | None) -> Tensor:
+    def _split(self, x: Tensor) -> Tensor:
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, H, n, d)
+
+    def forward(self, x: Tensor, turns: Turns | None) -> Tensor:
         """`(B, n, width)` to the same."""
         q, k, v = self.queries_keys_values(x, turns)
-        heads = self.attention(q, k, v, causal=True)  # (B, H, n, d)
+        return self._merge(self.attention(q, k, v, causal=True))
+
+    def forward_from(self, x: Tensor, turns: Turns | None, positions: Tensor) -> Tensor:
+        """`(B, n, width)` to the rows at `positions` `(B, m)` alone: `(B, m, width)`."""
+        width = x.shape[-1]
+        kv = F.linear(x, self.qkv.weight[width:], self.qkv.bias[width:])
+        k, v = (self._split(part) for part in kv.chunk(2, dim=-1))  # (B, H, n, d)
+        chosen = rows_at(x, positions)
+        q = self._split(F.linear(chosen, self.qkv.weight[:width], self.qkv.bias[:width]))
+        if turns is not None:
+            cosines, sines = (turn[positions][:, None] for turn in turns)  # (B, 1, m, d / 2)
+            q, k = rotate(q, cosines, sines), rotate(k, *turns)
+        return self._merge(attend_from(q, k, v, positions))
+
+    def _merge(self, heads: Tensor) -> Tensor:
         return self.dropout(self.out(heads.transpose(1, 2).flatten(2)))
 
 
@@ -82,10 +97,19 @@ class Block(nn.Module):
         self.down = nn.Linear(4 * config.width, config.width)
         self.dropout = nn.Dropout(config.dropout)
 
-    def forward(self, x: Tensor, turns: tuple[Tensor, Tensor] | None) -> Tensor:
-        """`(B, n, width)` to the same."""
-        x = x + self.attention(self.norm_1(x), turns)
+    def forward(self, x: Tensor, turns: Turns | None, positions: Tensor | None = None) -> Tensor:
+        """`(B, n, width)` to the same, or to the rows at `positions` `(B, m)` alone."""
+        if positions is None:
+            x = x + self.attention(self.norm_1(x), turns)
+        else:
+            mixed = self.attention.forward_from(self.norm_1(x), turns, positions)
+            x = rows_at(x, positions) + mixed
         return x + self.dropout(self.down(F.gelu(self.up(self.norm_2(x)))))
+
+
+def rows_at(x: Tensor, positions: Tensor) -> Tensor:
+    """The rows `(B, m, width)` of `x` `(B, n, width)` at `positions` `(B, m)`."""
+    return x.gather(1, positions[..., None].expand(-1, -1, x.shape[-1]))
 
 
 class GPT(nn.Module):
@@ -95,11 +119,16 @@ class GPT(nn.Module):
     that write into the residual stream smaller by sqrt(2 * layers), biases 0 (GPT-2, section 2.3).
     """
 
+    cosines: Tensor
+    sines: Tensor
+
+    @torch.random.fork_rng(devices=[])  # torch's layers draw weights too, only to be overwritten
     def __init__(
         self, config: ModelConfig, generator: torch.Generator, attention: Attend = attend
     ) -> None:
         super().__init__()
         self.config = config
+        self.selective = attention is attend  # others need every query in its place
         self.characters = nn.Embedding(config.vocabulary_size, config.width)
         if config.positions == "learned":
             self.positions = nn.Parameter(torch.zeros(config.block, config.width))
@@ -114,6 +143,11 @@ class GPT(nn.Module):
         self.head = nn.Linear(config.width, config.vocabulary_size, bias=False)
         self._initialise(generator)
 
+    @property
+    def layers(self) -> list[Block]:
+        """The blocks, from the input up."""
+        return [cast(Block, block) for block in self.blocks]
+
     @torch.no_grad()
     def _initialise(self, generator: torch.Generator) -> None:
         for name, p in self.named_parameters():
@@ -126,7 +160,7 @@ class GPT(nn.Module):
             elif name.endswith("bias"):
                 p.zero_()
 
-    def embed(self, ids: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor] | None]:
+    def embed(self, ids: Tensor) -> tuple[Tensor, Turns | None]:
         """What enters the first layer, `(B, n, width)`, and the rotary turns, if any.
 
         Raises UserError if the sequence is longer than the block.
@@ -146,12 +180,17 @@ class GPT(nn.Module):
             x = x + self.memory(ids)
         return self.dropout(x), turns
 
-    def hidden(self, ids: Tensor) -> Tensor:
-        """The last layer's states `(B, n, width)` for character ids `(B, n)`, n <= block."""
+    def hidden(self, ids: Tensor, positions: Tensor | None = None) -> Tensor:
+        """The last layer's states `(B, n, width)` for character ids `(B, n)`, n <= block.
+
+        With `positions` `(B, m)`, those rows alone, `(B, m, width)`: what is read from the last
+        layer need not be computed elsewhere in it.
+        """
         x, turns = self.embed(ids)
-        for block in self.blocks:
+        *lower, last = self.layers
+        for block in lower:
             x = block(x, turns)
-        return self.norm(x)
+        return self.norm(last(x, turns, positions))
 
     def forward(self, ids: Tensor) -> Tensor:
         """Logits `(B, n, vocabulary)` for the character after each position."""
@@ -160,10 +199,17 @@ class GPT(nn.Module):
     def loss(self, ids: Tensor, targets: Tensor) -> Tensor:
         """Mean cross-entropy in nats over the targets `(B, n)` that are not `IGNORED`.
 
-        The head runs at scored positions only: in question pairs that is one in eight.
+        Only scored positions go through the last layer and the head: in question pairs that is
+        one in four.
         """
         scored = targets != IGNORED
-        return F.cross_entropy(self.head(self.hidden(ids)[scored]), targets[scored])
+        most = int(scored.sum(1).max())
+        if not self.selective or most > ids.shape[1] // 2:
+            return F.cross_entropy(self.head(self.hidden(ids)[scored]), targets[scored])
+        positions = torch.argsort(~scored, dim=1, stable=True)[:, :most]  # the scored ones first
+        logits = self.head(self.hidden(ids, positions))  # (B, most, vocabulary)
+        wanted = targets.gather(1, positions)
+        return F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=IGNORED)
 
 
 def parameters_of(model: nn.Module) -> int:

@@ -50,8 +50,8 @@ class Muon(Optimizer):
                 raise ValueError("Muon takes matrices (2 dimensions); give the rest to AdamW")
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
-        """Take one step. `closure` is part of torch's interface and not used."""
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Take one step; a closure, part of torch's interface, is not used."""
         for group in self.param_groups:
             by_shape: dict[torch.Size, list[Tensor]] = defaultdict(list)
             for p in group["params"]:
