@@ -9,7 +9,8 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-from IPython.display import SVG
+from IPython.display import Image
+from matplotlib.figure import Figure
 
 from nlp4 import svg
 from nlp4.corpus import Corpus
@@ -17,10 +18,11 @@ from nlp4.corruption import Sequence as TextSequence
 from nlp4.corruption import corrupt_span, salient_cloze
 from nlp4.decoding import Answer, best_answers
 from nlp4.errors import UserError
-from nlp4.explorer import Explorer
-from nlp4.figures import loss_curves
+from nlp4.explorer import Drawing, Explorer
+from nlp4.figures import loss_curves, score_chart
 from nlp4.inspection import gaze
 from nlp4.model import GPT, parameters_of
+from nlp4.reproduction import System
 from nlp4.training import History
 from nlp4.vocabulary import Vocabulary
 
@@ -80,7 +82,7 @@ def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
     )
 
 
-def model_picture(model: GPT) -> SVG:
+def model_picture(model: GPT) -> Drawing:
     """Draw a model as a stack of boxes with its parameters."""
     counts = {
         "characters": parameters_of(model.characters),
@@ -88,12 +90,14 @@ def model_picture(model: GPT) -> SVG:
         "head": parameters_of(model.head),
         "memory": 0 if model.memory is None else parameters_of(model.memory),
     }
-    return SVG(svg.model_diagram(model.config, counts))
+    words = f"A GPT with {parameters_of(model):,} parameters, read from the bottom up."
+    return Drawing(svg.model_diagram(model.config, counts), words)
 
 
-def pair_picture(sequence: TextSequence) -> SVG:
+def pair_picture(sequence: TextSequence) -> Drawing:
     """Draw one training sequence: what is given, and what is scored."""
-    return SVG(svg.character_strip(sequence.text, sequence.scored_from))
+    words = f"Given {sequence.prompt!r}, the model must write {sequence.answer!r}."
+    return Drawing(svg.character_strip(sequence.text, sequence.scored_from), words)
 
 
 def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[list[Answer]]:
@@ -141,6 +145,23 @@ def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
     )
 
 
+def shown(figure: Figure, alt: str) -> Image:
+    """A matplotlib figure as a PNG that says in words what it shows."""
+    return Image(_png(figure), format="png", alt=alt)
+
+
+def score_picture(systems: Sequence[System]) -> Image:
+    """The scores of several systems with their intervals, as a picture."""
+    told = ", ".join(f"{system.name} {system.score.value:.1%}" for system in systems)
+    return shown(score_chart(systems), f"share of right answers: {told}")
+
+
+def _png(figure: Figure) -> bytes:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=100)
+    return stream.getvalue()
+
+
 class LossCurve(widgets.VBox):
     """A progress bar and a loss curve that grow while a `Trainer` runs.
 
@@ -169,9 +190,7 @@ class LossCurve(widgets.VBox):
             f"{pace * (self._steps - history.steps):.0f} s left"
         )
         if history.steps >= 20:
-            stream = io.BytesIO()
-            loss_curves({self._label: history.curve()}).savefig(stream, format="png", dpi=100)
-            self._image.value = stream.getvalue()
+            self._image.value = _png(loss_curves({self._label: history.curve()}))
 
     def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
         bundle: dict[str, str] = super()._repr_mimebundle_(**options)

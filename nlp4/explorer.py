@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 import ipywidgets as widgets
@@ -11,6 +12,19 @@ import ipywidgets as widgets
 from nlp4.errors import UserError
 
 State = TypeVar("State")
+MimeBundle = tuple[dict[str, Any], dict[str, Any]]  # what to show, and its metadata
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG picture with the words that stand for it where it cannot be seen."""
+
+    svg: str
+    words: str
+
+    def _repr_mimebundle_(self, **options: Any) -> MimeBundle:
+        shown = {"text/plain": self.words, "image/svg+xml": self.svg}
+        return shown, {"image/svg+xml": {"alt": self.words}}
 
 
 class Explorer(widgets.VBox, Generic[State]):
@@ -60,7 +74,8 @@ class Explorer(widgets.VBox, Generic[State]):
         self._picture.value = self._svg
         self._caption.value = f'<p style="max-width:46em">{html.escape(self._words)}</p>'
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+    def _repr_mimebundle_(self, **options: Any) -> MimeBundle:
         """The live widget, and for where it cannot run a still picture and its caption."""
-        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
-        return bundle | {"text/plain": self._words, "image/svg+xml": self._svg}
+        live: dict[str, Any] = super()._repr_mimebundle_(**options)
+        still, alt = Drawing(self._svg, self._words)._repr_mimebundle_()
+        return live | still, alt
