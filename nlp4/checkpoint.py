@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import zipfile
+import zlib
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,20 @@ import torch
 
 from nlp4.errors import UserError
 from nlp4.files import replacing
-from nlp4.memory import MemoryConfig
+from nlp4.memory import Letters, MemoryConfig
 from nlp4.model import GPT, ModelConfig
 from nlp4.vocabulary import Vocabulary
 
 FORMAT = 1
+_UNREADABLE = (  # what zipfile and torch raise, whichever byte of a checkpoint is altered
+    zipfile.BadZipFile,
+    zlib.error,
+    pickle.UnpicklingError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def save(path: Path, content: dict[str, Any]) -> None:
@@ -35,10 +45,11 @@ def load(path: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(path) as archive:
             damaged = archive.testzip()  # torch does not compare the checksums itself
-        if damaged is not None:
+            marked = any(entry.external_attr for entry in archive.infolist())
+        if damaged is not None or marked:  # torch reads an entry marked as a folder as empty
             raise zipfile.BadZipFile(damaged)
         content = torch.load(path, map_location="cpu", weights_only=True)
-    except (zipfile.BadZipFile, pickle.UnpicklingError, RuntimeError, EOFError, OSError) as error:
+    except _UNREADABLE as error:
         raise UserError(
             f"{path} is cut short, damaged or not a checkpoint ({type(error).__name__}): "
             "delete it and train again"
@@ -63,9 +74,14 @@ def load_model(path: Path) -> tuple[GPT, Vocabulary]:
     content = load(path)
     if "characters" not in content:
         raise UserError(f"{path} holds a training's state, not a model: name the run's model.pt")
-    fields = dict(content["config"])
-    if fields["memory"] is not None:
-        fields["memory"] = MemoryConfig(**fields["memory"])
-    model = GPT(ModelConfig(**fields), torch.Generator().manual_seed(0))
+    model = GPT(_config(content["config"]), torch.Generator().manual_seed(0))
     model.load_state_dict(content["weights"])
     return model.eval(), Vocabulary(tuple(content["characters"]))
+
+
+def _config(fields: dict[str, Any]) -> ModelConfig:
+    """Undo `asdict`, which turns the configurations inside into dictionaries too."""
+    memory = fields["memory"]
+    if memory is not None:
+        memory = MemoryConfig(**memory | {"letters": Letters(**memory["letters"])})
+    return ModelConfig(**fields | {"memory": memory})

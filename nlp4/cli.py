@@ -130,13 +130,13 @@ def _reproduce(options: argparse.Namespace) -> None:
 
     corpus = _corpus(options)
     asked = {
-        "preset": options.preset,
         "seed": options.seed,
         "minutes": options.minutes,
         "dev_from_train": options.dev_from_train,
         "split_seed": options.split_seed,
     }
-    plan = plan_or_none(options.out, asked) or make_plan(corpus, **asked)
+    settled = {"preset": options.preset, "data": corpus.checksum(), **asked}
+    plan = plan_or_none(options.out, settled) or make_plan(corpus, options.preset, **asked)
     results = reproduce(corpus, plan, options.out, device=_device(options.device))
     curves = {STAGES[name]: h.curve() for name, h in read_histories(options.out).items()}
     save(loss_curves(curves), options.out / "loss.png")

@@ -7,8 +7,10 @@ A `Sequence` says so in two fields, and the three functions below differ only in
 from __future__ import annotations
 
 import calendar
+import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -80,13 +82,15 @@ _PHRASE = re.compile(rf"{_WORD}(?: (?:(?:of|the|de|la|am|upon|del) )?{_WORD})*")
 _DULL = frozenset(calendar.month_name[1:]) | {"Born"}
 
 
+@lru_cache(maxsize=2**16)
 def name_of(biography: str) -> str:
     """The name that opens a biography `Name. Text`, without its period."""
     match = _NAME.match(biography)
     return match.group().rstrip(".") if match else ""
 
 
-def salient_spans(biography: str) -> list[tuple[int, int]]:
+@lru_cache(maxsize=2**16)  # a pure function, asked about the same texts at every step
+def salient_spans(biography: str) -> tuple[tuple[int, int], ...]:
     """Bounds of each capitalised word or phrase after the name: where the facts stand.
 
     Left out: the person's own names, months, and a word that opens the sentence, which is
@@ -95,11 +99,11 @@ def salient_spans(biography: str) -> list[tuple[int, int]]:
     name = name_of(biography)
     begin = len(name) + 2
     dull = _DULL | set(name.split())
-    return [
+    return tuple(
         match.span()
         for match in _PHRASE.finditer(biography, begin)
         if match.start() > begin and not dull.issuperset(match.group().split())
-    ]
+    )
 
 
 def salient_cloze(
@@ -123,8 +127,14 @@ def salient_cloze(
     start, stop = spans[rng.integers(len(spans))]
     if rng.random() < name_only:
         before = after = 0
-    begin = max(len(name_of(biography)) + 2, start - int(rng.integers(before + 1)))
+    name = name_of(biography)
+    begin = max(len(name) + 2, start - int(rng.integers(before + 1)))
     end = stop + int(rng.integers(after + 1))
-    left, right = biography[begin:start], biography[stop:end]
-    prompt = f"{name_of(biography)}. {left}{MASK}{right}{MASK}"
+    prompt = f"{name}. {biography[begin:start]}{MASK}{biography[stop:end]}{MASK}"
     return Sequence(prompt + biography[start:stop] + MASK, len(prompt))
+
+
+def shortest_cloze(biography: str) -> float:
+    """Characters in the shortest cloze that can be drawn from a biography; infinite for none."""
+    spans = (stop - start for start, stop in salient_spans(biography))
+    return min((len(name_of(biography)) + 5 + span for span in spans), default=math.inf)

@@ -1,10 +1,10 @@
-"""A memory that is looked up, not computed: hashed embeddings of the characters just read.
+"""A memory that is looked up, not computed: hashed embeddings of what was just read.
 
 Each position adds to its input one row for each of several contexts that end there: the last
-few characters, the word so far, the word so far with the word before. A row costs no arithmetic
-beyond an addition, so a small model gains room for names and places at almost no time. After
-over-encoding (Huang et al. 2025, "Over-Tokenized Transformer") and the n-gram embeddings of
-the Byte Latent Transformer (Pagnoni et al. 2024).
+characters, the word so far, the name so far. A row costs no arithmetic beyond an addition, so a
+small model gains room for people and places at almost no time. After over-encoding (Huang et
+al. 2025, "Over-Tokenized Transformer") and the n-gram embeddings of the Byte Latent Transformer
+(Pagnoni et al. 2024).
 """
 
 from __future__ import annotations
@@ -16,19 +16,42 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 _MULTIPLIER = 6364136223846793005  # Knuth's; int64 products wrap around, which hashing wants
-_WORD, _PAIR = 1_000_003, 998_244_353
+_STEP, _BEFORE = 1_000_003, 998_244_353
+
+
+@dataclass(frozen=True)
+class Letters:
+    """What the memory knows of an alphabet: ids of spaces, of other separators, of capitals.
+
+    A separator ends a word; a space lets a phrase go on.
+    """
+
+    spaces: tuple[int, ...]
+    separators: tuple[int, ...]
+    capitals: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class MemoryConfig:
-    """Which contexts are looked up, in how many rows each.
+    """Which contexts are looked up, and in how many rows each.
 
-    `separators` are the ids of the characters that end a word.
+    `ngrams`: the last n characters, for each n. `words`: the word so far. `names`: a capitalised
+    word so far with the word before it, and the whole run of capitalised words so far. A name's
+    rows are read where the name stands and nowhere else, so what is stored there serves every
+    question about that person, in whatever words. Words in lower case get no row together with
+    their neighbours: such a row would let the model learn a training question by heart.
     """
 
-    separators: tuple[int, ...]
-    ngrams: tuple[int, ...] = (3, 5, 8)
-    rows: int = 65_536
+    letters: Letters | None = None  # filled in from the vocabulary
+    ngrams: tuple[int, ...] = (3,)
+    words: bool = True
+    names: bool = True
+    rows: int = 16_384
+
+    @property
+    def contexts(self) -> int:
+        """How many rows each position reads."""
+        return len(self.ngrams) + self.words + 2 * self.names
 
 
 class NgramMemory(nn.Module):
@@ -37,15 +60,16 @@ class NgramMemory(nn.Module):
     def __init__(self, config: MemoryConfig, width: int) -> None:
         super().__init__()
         self.config = config
-        self.contexts = len(config.ngrams) + 2
-        self.table = nn.Embedding(self.contexts * config.rows, width, sparse=True)
+        self.table = nn.Embedding(config.contexts * config.rows, width, sparse=True)
         nn.init.zeros_(self.table.weight)
 
     def rows(self, ids: Tensor) -> Tensor:
         """Row numbers `(B, n, contexts)` for character ids `(B, n)`."""
-        keys = [_last(ids, n) for n in self.config.ngrams]
-        keys += _words(ids, torch.tensor(self.config.separators, device=ids.device))
-        offsets = torch.arange(self.contexts, device=ids.device) * self.config.rows
+        assert self.config.letters is not None
+        keys = [last_characters(ids, n) for n in self.config.ngrams]
+        word, pair, phrase = word_keys(ids, self.config.letters)
+        keys += [word] * self.config.words + [pair, phrase] * self.config.names
+        offsets = torch.arange(len(keys), device=ids.device) * self.config.rows
         return _spread(torch.stack(keys, dim=-1), self.config.rows) + offsets
 
     def forward(self, ids: Tensor) -> Tensor:
@@ -55,28 +79,43 @@ class NgramMemory(nn.Module):
         return summed.view(*ids.shape, -1)
 
 
-def _last(ids: Tensor, n: int) -> Tensor:
-    """A number for the last `n` characters at each position (fewer at the start)."""
+def last_characters(ids: Tensor, n: int) -> Tensor:
+    """A number for the last `n` characters at each position `(B, n)`; fewer at the start."""
     key = torch.zeros_like(ids)
     for back in range(n):
         shifted = F.pad(ids + 1, (back, 0))[:, : ids.shape[1]]  # 0 stands before the text
-        key = key * _WORD + shifted
+        key = key * _STEP + shifted
     return key
 
 
-def _words(ids: Tensor, separators: Tensor) -> list[Tensor]:
-    """Numbers for the word so far, and for it with the word before, at each position."""
-    ends = torch.isin(ids, separators)
-    word = torch.zeros_like(ids[:, 0])
-    before = torch.zeros_like(word)
-    words, pairs = [], []
+def word_keys(ids: Tensor, letters: Letters) -> tuple[Tensor, Tensor, Tensor]:
+    """Numbers for the word, the pair and the phrase so far at each position, each `(B, n)`.
+
+    Pair and phrase are 0 outside capitalised words; the word is 0 between words.
+    """
+    space = _among(ids, letters.spaces)
+    ends = space | _among(ids, letters.separators)
+    capital = _among(ids, letters.capitals)
+    word = before = phrase = torch.zeros_like(ids[:, 0])
+    named = torch.zeros_like(word, dtype=torch.bool)  # inside a capitalised word
+    columns = []
     for t in range(ids.shape[1]):
-        stop = ends[:, t]
+        stop, symbol = ends[:, t], ids[:, t] + 1
+        starts = ~stop & (word == 0)
         before = torch.where(stop & (word != 0), word, before)
-        word = torch.where(stop, 0, word * _WORD + ids[:, t] + 1)
-        words.append(word)
-        pairs.append(word + before * _PAIR)
-    return [torch.stack(words, dim=1), torch.stack(pairs, dim=1)]
+        named = torch.where(starts, capital[:, t], named & ~stop)
+        broken = (starts & ~capital[:, t]) | (stop & ~space[:, t])
+        goes_on = named | (space[:, t] & (phrase != 0))
+        phrase = torch.where(broken, 0, torch.where(goes_on, phrase * _STEP + symbol, phrase))
+        word = torch.where(stop, 0, word * _STEP + symbol)
+        pair = torch.where(named, word + before * _BEFORE, 0)
+        columns.append((word, pair, torch.where(named, phrase, 0)))
+    word, pair, phrase = (torch.stack(column, dim=1) for column in zip(*columns, strict=True))
+    return word, pair, phrase
+
+
+def _among(ids: Tensor, members: tuple[int, ...]) -> Tensor:
+    return torch.isin(ids, torch.tensor(members, device=ids.device))
 
 
 def _spread(keys: Tensor, rows: int) -> Tensor:

@@ -9,7 +9,7 @@ import numpy as np
 
 from nlp4.batching import Draw
 from nlp4.corpus import Corpus
-from nlp4.corruption import Sequence, corrupt_span, question_pair, salient_cloze, salient_spans
+from nlp4.corruption import Sequence, corrupt_span, question_pair, salient_cloze, shortest_cloze
 from nlp4.errors import UserError
 
 Objective = Literal["span_corruption", "salient_cloze", "questions"]
@@ -40,12 +40,14 @@ def _span_corruption(corpus: Corpus, block: int) -> Draw:
 
 
 def _salient_cloze(corpus: Corpus, block: int) -> Draw:
-    texts = [text for text in corpus.biographies if salient_spans(text)]
+    texts = [text for text in corpus.biographies if shortest_cloze(text) <= block]
     texts = _nonempty(texts, "biographies with a capitalised phrase after the name", corpus)
 
     def draw(rng: np.random.Generator) -> Sequence:
-        sequence = salient_cloze(texts[rng.integers(len(texts))], rng)
-        return sequence if len(sequence.text) <= block else draw(rng)
+        while True:  # a very long phrase may not fit the block: draw again
+            sequence = salient_cloze(texts[rng.integers(len(texts))], rng)
+            if sequence is not None and len(sequence.text) <= block:
+                return sequence
 
     return draw
 

@@ -11,7 +11,7 @@ import torch
 
 from nlp4.corpus import Corpus
 from nlp4.errors import UserError
-from nlp4.memory import MemoryConfig
+from nlp4.memory import Letters, MemoryConfig
 from nlp4.model import GPT, ModelConfig
 from nlp4.objectives import Shares
 from nlp4.training import TrainingConfig
@@ -41,7 +41,7 @@ class Preset:
     """A recipe: `scratch` is finetuning without pretraining, the report's exercise 3d."""
 
     summary: str
-    model: ModelConfig  # its vocabulary size, and the memory's separators, come from the corpus
+    model: ModelConfig  # its vocabulary size, and the memory's letters, come from the corpus
     pretrain: Stage
     finetune: Stage
     scratch: Stage
@@ -50,14 +50,19 @@ class Preset:
         """A fresh model for that alphabet, its weights drawn from `seed`."""
         memory = self.model.memory
         if memory is not None:
-            memory = replace(memory, separators=separators(vocabulary))
+            memory = replace(memory, letters=letters_of(vocabulary))
         config = replace(self.model, vocabulary_size=len(vocabulary), memory=memory)
         return GPT(config, torch.Generator().manual_seed(seed))
 
 
-def separators(vocabulary: Vocabulary) -> tuple[int, ...]:
-    """Ids of the characters that end a word: all but letters, and what names are joined by."""
-    return tuple(i for i, c in enumerate(vocabulary.characters) if not (c.isalpha() or c in "'’-."))
+def letters_of(vocabulary: Vocabulary) -> Letters:
+    """Sort an alphabet for the memory; hyphens, apostrophes and periods belong to names."""
+    numbered = list(enumerate(vocabulary.characters))
+    return Letters(
+        spaces=tuple(i for i, c in numbered if c.isspace()),
+        separators=tuple(i for i, c in numbered if not (c.isalpha() or c.isspace() or c in "'’-.")),
+        capitals=tuple(i for i, c in numbered if c.isupper()),
+    )
 
 
 def vocabulary_of(corpus: Corpus) -> Vocabulary:
@@ -105,20 +110,25 @@ def _laptop(steps: int, summary: str) -> Preset:
             width=128,
             positions="rotary",
             dropout=0.0,
-            memory=MemoryConfig(separators=()),
+            memory=MemoryConfig(),
         ),
-        pretrain=Stage(
-            (("salient_cloze", 0.97), ("questions", 0.03)),
-            TrainingConfig(steps, batch=64, optimiser="muon", learning_rate=3e-3),
-        ),
+        pretrain=Stage((("salient_cloze", 0.97), ("questions", 0.03)), _muon(steps)),
         finetune=Stage(
             QUESTIONS_ALONE,
             TrainingConfig(100, batch=64, learning_rate=3e-4, memory_rate=3e-4, warmup=10),
         ),
-        scratch=Stage(
-            QUESTIONS_ALONE,
-            TrainingConfig(200, batch=64, optimiser="muon", learning_rate=3e-3),
-        ),
+        scratch=Stage(QUESTIONS_ALONE, _muon(200)),
+    )
+
+
+def _muon(steps: int) -> TrainingConfig:
+    return TrainingConfig(
+        steps,
+        batch=64,
+        optimiser="muon",
+        learning_rate=3e-3,
+        matrix_rate=0.01,
+        memory_rate=0.02,
     )
 
 

@@ -7,6 +7,7 @@ interrupted goes on where it stopped: the same command resumes.
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 import time
@@ -93,7 +94,7 @@ def make_plan(
     recipe = preset(name)
     steps = recipe.pretrain.training.steps
     if minutes is not None:
-        if minutes <= 0:
+        if not 0 < minutes < math.inf:
             raise UserError(f"--minutes {minutes:g}: training takes more than no time; say 5")
         steps = steps_in(minutes * 60, recipe, corpus)
     return Plan(name, seed, corpus.checksum(), dev_from_train, split_seed, minutes, steps)
@@ -209,7 +210,8 @@ class _Run:
         """Train `model` through a stage, or read the model that an earlier call finished."""
         done, state = self.out / f"{name}.pt", self.out / f"{name}.state"
         record = self.out / f"{name}.history.json"
-        if done.exists() and record.exists() and not state.exists():
+        earlier = read_histories(self.out).get(name, History())
+        if done.exists() and earlier.finished and not state.exists():
             return load_model(done)[0].to(self.device)
         trainer = trainer_for(model.to(self.device), self.vocabulary, self.corpus, stage, state)
         history = trainer.run(label=name, on_steps=self.on_steps)
