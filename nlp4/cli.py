@@ -126,7 +126,8 @@ def _add_reproduce(commands: Commands) -> None:
 
 def _reproduce(options: argparse.Namespace) -> None:
     from nlp4.figures import loss_curves, save
-    from nlp4.reproduction import STAGES, make_plan, plan_or_none, read_histories, reproduce
+    from nlp4.reproduction import reproduce
+    from nlp4.runs import STAGES, make_plan, plan_or_none, read_histories
 
     corpus = _corpus(options)
     asked = {

@@ -22,14 +22,19 @@ from nlp4.explorer import Drawing, Explorer
 from nlp4.figures import loss_curves, score_chart
 from nlp4.inspection import gaze
 from nlp4.model import GPT, parameters_of
-from nlp4.reproduction import System
+from nlp4.results import System
 from nlp4.training import History
 from nlp4.vocabulary import Vocabulary
 
 
 def _slider(label: str, value: int, low: int, high: int) -> widgets.IntSlider:
     return widgets.IntSlider(
-        value, low, high, description=label, style={"description_width": "9em"}
+        value,
+        low,
+        high,
+        description=label,
+        style={"description_width": "9em"},
+        layout=widgets.Layout(width="34em"),
     )
 
 
@@ -171,10 +176,11 @@ class LossCurve(widgets.VBox):
 
     def __init__(self, steps: int, label: str) -> None:
         self._steps, self._label, self._drawn = steps, label, 0.0
-        self._bar = widgets.IntProgress(0, 0, steps, description=label)
+        self._bar = widgets.IntProgress(0, 0, steps)
         self._words = widgets.Label()
         self._image = widgets.Image(format="png", layout=widgets.Layout(width="640px"))
-        super().__init__([widgets.HBox([self._bar, self._words]), self._image])
+        row = widgets.HBox([widgets.Label(label), self._bar, self._words])
+        super().__init__([row, self._image])
 
     def __call__(self, history: History) -> None:
         """Take note of one more step."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from nlp4.files import replacing
-from nlp4.reproduction import System
+from nlp4.results import System
 
 INK, WARM, COOL, PALE = "#24292f", "#c4520a", "#1f6f8b", "#d8dee4"
 

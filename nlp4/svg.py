@@ -13,8 +13,8 @@ from nlp4.inspection import Gaze
 from nlp4.model import ModelConfig
 
 INK, WARM, COOL, PALE, SOFT = "#24292f", "#c4520a", "#1f6f8b", "#eef1f4", "#f6d9c4"
-_CELL = 15  # pixels a character
-_MONO = "font-family='DejaVu Sans Mono, Menlo, Consolas, monospace' font-size='13'"
+_CELL = 14  # pixels a character
+_MONO = "font-family='DejaVu Sans Mono, Menlo, Consolas, monospace' font-size='12'"
 _SANS = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
 
 
@@ -44,7 +44,7 @@ def text(x: float, y: float, words: str, style: str, fill: str = INK, anchor: st
     )
 
 
-def character_strip(characters: str, scored_from: int, *, columns: int = 48) -> str:
+def character_strip(characters: str, scored_from: int, *, columns: int = 56) -> str:
     """Characters in boxes, row by row: what the model is given, and what it must produce."""
     shapes = []
     for i, character in enumerate(characters):

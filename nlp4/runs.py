@@ -1,0 +1,210 @@
+"""A run: a plan, a folder, and the stages of training that are kept there.
+
+A stage that is finished is never trained again, and a stage that was interrupted goes on where
+it stopped: the same command resumes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nlp4.batching import Batches
+from nlp4.checkpoint import load_model, save_model
+from nlp4.corpus import Corpus, Question
+from nlp4.decoding import greedy
+from nlp4.errors import UserError
+from nlp4.evaluation import save_predictions
+from nlp4.files import write_text
+from nlp4.model import GPT
+from nlp4.objectives import mixture
+from nlp4.presets import Preset, Stage, preset, vocabulary_of
+from nlp4.training import History, OnStep, Trainer
+from nlp4.vocabulary import Vocabulary
+
+Say = Callable[[str], None]
+STAGES = {"scratch": "finetuned alone", "pretrained": "pretraining", "model": "finetuning"}
+_CALIBRATION = 4.0  # seconds of trial steps that turn minutes into steps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides a run's figures, but for the machine's arithmetic."""
+
+    preset: str
+    seed: int
+    data: str  # checksum of the files that training reads
+    dev_from_train: int | None
+    split_seed: int
+    minutes: float | None
+    pretrain_steps: int
+
+    def recipe(self) -> Preset:
+        """The preset with this plan's seed and number of steps."""
+        found = preset(self.preset)
+        return replace(
+            found,
+            pretrain=found.pretrain.seeded(self.seed).lasting(self.pretrain_steps),
+            finetune=found.finetune.seeded(self.seed + 1),  # not the questions' order again
+            scratch=found.scratch.seeded(self.seed),
+        )
+
+
+def trainer_for(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, stage: Stage, path: Path | None = None
+) -> Trainer:
+    """Wire a stage together: objectives, batches, optimisers, and the file it resumes from."""
+    draw = mixture(corpus, model.config.block, stage.shares)
+    batches = Batches(draw, vocabulary, stage.training.batch, stage.training.seed)
+    return Trainer(model, batches, stage.training, path)
+
+
+def make_plan(
+    corpus: Corpus,
+    name: str,
+    seed: int,
+    minutes: float | None = None,
+    dev_from_train: int | None = None,
+    split_seed: int = 0,
+) -> Plan:
+    """Settle a run. `minutes` of training, finetuning included, are turned into steps by a trial.
+
+    Raises UserError for an unknown preset or for minutes that are not positive.
+    """
+    recipe = preset(name)
+    steps = recipe.pretrain.training.steps
+    if minutes is not None:
+        if not 0 < minutes < math.inf:
+            raise UserError(f"--minutes {minutes:g}: training takes more than no time; say 5")
+        steps = steps_in(minutes * 60, recipe, corpus)
+    return Plan(name, seed, corpus.checksum(), dev_from_train, split_seed, minutes, steps)
+
+
+def steps_in(seconds: float, recipe: Preset, corpus: Corpus) -> int:
+    """How many pretraining steps fit, by the pace of a few trial steps on a throw-away model."""
+    vocabulary = vocabulary_of(corpus)
+    model = recipe.new_model(vocabulary, seed=0)
+    trainer = trainer_for(model, vocabulary, corpus, recipe.pretrain)
+    started, warm = time.perf_counter(), 2
+    while trainer.history.steps < warm + 3 or time.perf_counter() - started < _CALIBRATION:
+        if trainer.history.steps == warm:
+            started = time.perf_counter()
+        trainer.step()
+    pace = (time.perf_counter() - started) / (trainer.history.steps - warm)
+    return max(1, int(seconds / pace) - recipe.finetune.training.steps)
+
+
+class Run:
+    """The folder of one run, and the stages in it.
+
+    Raises UserError if the folder holds a run with another plan.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        plan: Plan,
+        out: Path,
+        *,
+        device: str = "cpu",
+        say: Say = print,
+        on_steps: tuple[OnStep, ...] = (),
+    ) -> None:
+        _claim(out, plan)
+        self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
+        self.say, self.on_steps = say, on_steps
+        self.vocabulary = vocabulary_of(corpus)
+
+    def scratch(self) -> GPT:
+        """A fresh model, finetuned alone."""
+        return self.stage("scratch", self._fresh(), self.plan.recipe().scratch)
+
+    def pretrained_and_finetuned(self) -> GPT:
+        """A fresh model, pretrained and then finetuned."""
+        recipe = self.plan.recipe()
+        pretrained = self.stage("pretrained", self._fresh(), recipe.pretrain)
+        return self.stage("model", pretrained, recipe.finetune)
+
+    def _fresh(self) -> GPT:
+        return self.plan.recipe().new_model(self.vocabulary, self.plan.seed)
+
+    def stage(self, name: str, model: GPT, stage: Stage) -> GPT:
+        """Train `model` through a stage, or read the model that an earlier call finished.
+
+        Raises KeyboardInterrupt once an interrupted stage has been saved.
+        """
+        done, state = self.out / f"{name}.pt", self.out / f"{name}.state"
+        record = self.out / f"{name}.history.json"
+        earlier = read_histories(self.out).get(name, History())
+        if done.exists() and earlier.finished and not state.exists():
+            return load_model(done)[0].to(self.device)
+        trainer = trainer_for(model.to(self.device), self.vocabulary, self.corpus, stage, state)
+        history = trainer.run(label=name, on_steps=self.on_steps)
+        save_model(done, model, self.vocabulary)
+        write_text(record, json.dumps(asdict(history)))
+        if not history.finished:
+            raise KeyboardInterrupt(f"stopped; the same command goes on from {state}")
+        state.unlink()  # the weights are in the model's file; the optimisers' state is done with
+        self.say(_told(name, history))
+        return model
+
+    def answers(self, model: GPT, questions: tuple[Question, ...], name: str) -> list[str]:
+        """Ask, and keep the predictions in the course's format."""
+        found = greedy(model, self.vocabulary, [q.text for q in questions])
+        save_predictions(self.out / "predictions" / f"{name}.txt", found)
+        return found
+
+
+def read_histories(out: Path) -> dict[str, History]:
+    """The history of each stage of the run in `out`, as far as it has come."""
+    paths = {name: out / f"{name}.history.json" for name in STAGES}
+    return {
+        name: History(**json.loads(path.read_text("utf-8")))
+        for name, path in paths.items()
+        if path.exists()
+    }
+
+
+def read_plan(out: Path) -> Plan:
+    """The plan of the run in `out`. Raises UserError if there is none."""
+    path = out / "plan.json"
+    if not path.is_file():
+        raise UserError(f"{out} holds no run: make one with python -m nlp4 reproduce --out {out}")
+    try:
+        return Plan(**json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError):
+        raise UserError(f"{path} is damaged: choose another --out folder") from None
+
+
+def plan_or_none(out: Path, asked: dict[str, Any]) -> Plan | None:
+    """The plan in `out` if it was made with the same options: its steps are then kept.
+
+    Minutes are turned into steps once; a resumed run must not measure its pace again.
+    """
+    if not (out / "plan.json").exists():
+        return None
+    plan = read_plan(out)
+    return plan if all(getattr(plan, key) == value for key, value in asked.items()) else None
+
+
+def _claim(out: Path, plan: Plan) -> None:
+    path = out / "plan.json"
+    if path.exists() and read_plan(out) != plan:
+        raise UserError(
+            f"{out} holds a run with other options or other data ({path} says which): "
+            "repeat its options to go on, or choose another --out folder"
+        )
+    write_text(path, json.dumps(asdict(plan), indent=2) + "\n")
+
+
+def _told(name: str, history: History) -> str:
+    pace = history.characters / history.seconds
+    return (
+        f"{name}: {history.steps} steps, {history.characters / 1e6:.2f} M characters in "
+        f"{history.seconds:.0f} s ({pace:,.0f} a second), loss {history.recent_loss():.3f}"
+    )
