@@ -1,0 +1,448 @@
+"""The command line: what each command prints, and one line for each of the user's mistakes."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import tiny
+import torch
+
+from nlp4 import __version__, presets, runs
+from nlp4.checkpoint import load_model
+from nlp4.cli import main
+from nlp4.corpus import BIOGRAPHIES, DEV, TRAIN
+from nlp4.decoding import greedy
+from nlp4.training import Trainer
+
+QUESTION = "Where was Ada Quill born?"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tiny_preset_on_one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presets, "PRESETS", {"tiny": tiny.preset()})
+        patch.setattr(runs, "_CALIBRATION", 0.0)
+        yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.write_corpus(tmp_path_factory.mktemp("people"))
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
+    """A finished run. Tests read it and leave it as it is."""
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    assert main(["reproduce", "--preset", "tiny", "--data", str(data), "--out", str(out)]) == 0
+    return out
+
+
+Output = Any  # pytest does not name the type of what capsys reads
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object, status: int = 0) -> Output:
+    """Run a command; return what it printed."""
+    capsys.readouterr()
+    assert main([str(argument) for argument in arguments]) == status
+    return capsys.readouterr()
+
+
+def reproducing(data: Path, out: Path, *more: object) -> tuple[object, ...]:
+    return ("reproduce", "--preset", "tiny", "--data", data, "--out", out, *more)
+
+
+# What each command prints
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--version"])
+
+    assert end.value.code == 0
+    assert capsys.readouterr().out == f"{__version__}\n"
+
+
+def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+
+    shown = capsys.readouterr().out
+    assert end.value.code == 0
+    for command in ("doctor", "people", "baselines", "reproduce", "evaluate", "ask"):
+        assert command in shown
+
+
+def test_reproduce_prints_the_table_and_writes_the_run(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "run"
+
+    shown = told(capsys, *reproducing(data, out, "--seed", 3))
+
+    assert (out / "table.md").read_text("utf-8") in shown.out
+    assert re.search(r"training took \d+\.\d minutes, finetuning included", shown.out)
+    assert json.loads((out / "results.json").read_text("utf-8"))["plan"]["seed"] == 3
+    assert (out / "loss.png").read_bytes().startswith(b"\x89PNG")
+    assert "Traceback" not in shown.err
+
+
+def test_the_same_command_again_trains_nothing(
+    data: Path, run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trainer, "step", lambda self: pytest.fail("a step was taken"))
+
+    shown = told(capsys, *reproducing(data, run))
+
+    assert (run / "table.md").read_text("utf-8") in shown.out
+
+
+def test_reproduce_keeps_the_steps_that_minutes_became(
+    tmp_path: Path,
+    data: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out, minutes = tmp_path / "run", ("--minutes", "0.00001")
+    told(capsys, *reproducing(data, out, *minutes))
+    plan = runs.read_plan(out)
+    monkeypatch.setattr(runs, "steps_in", lambda *_: pytest.fail("measured again"))
+
+    told(capsys, *reproducing(data, out, *minutes))
+
+    assert runs.read_plan(out) == plan
+    assert plan.pretrain_steps == 1
+
+
+def test_an_interrupted_reproduce_goes_on(
+    tmp_path: Path,
+    data: Path,
+    run: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out, whole = tmp_path / "run", Trainer.step
+
+    def step(self: Trainer) -> None:
+        whole(self)
+        if self.history.steps == 12:  # only pretraining is that long
+            signal.raise_signal(signal.SIGINT)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Trainer, "step", step)
+        stopped = told(capsys, *reproducing(data, out), status=130)
+    told(capsys, *reproducing(data, out))
+
+    last = stopped.err.splitlines()[-1]
+    assert last.startswith("nlp4: stopped") and "the same command goes on" in last
+    first, second = (load_model(folder / "model.pt")[0] for folder in (out, run))
+    assert tiny.same_bits(tiny.weights(first), tiny.weights(second))
+
+
+def test_reproduce_without_dev_questions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tiny.write_corpus(tmp_path / "people", dev=False)
+
+    shown = told(capsys, *reproducing(data, tmp_path / "run", "--dev-from-train", 0))
+
+    assert "| 0/0 |" in shown.out
+
+
+def test_evaluate_prints_the_score(
+    data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, vocabulary = load_model(run / "model.pt")
+    questions = [line.split("\t") for line in (data / TRAIN).read_text("utf-8").splitlines()]
+    answers = greedy(model, vocabulary, [question for question, _ in questions])
+    right = sum(a == place for a, (_, place) in zip(answers, questions, strict=True))
+
+    shown = told(capsys, "evaluate", "--run", run, "--questions", data / TRAIN, "--data", data)
+
+    lines = shown.out.splitlines()
+    assert lines[0] == f"correct: {right}/7 ({right / 7:.1%})"
+    assert "always London: 1/7" in shown.out  # Cleo Marsh
+    assert "always the most frequent training answer: 3/7" in shown.out  # Torvale
+    assert lines[-1].startswith("ceiling") and "7/7" in lines[-1]
+    assert shown.err == ""
+
+
+def test_evaluate_counts_right_answers_as_right(
+    tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Questions whose places are what the model says, but for one."""
+    model, vocabulary = load_model(run / "model.pt")
+    texts = [f"Where was {name} born?" for name in tiny.PEOPLE]
+    places = [place or "?" for place in greedy(model, vocabulary, texts)]
+    places[0] = "elsewhere"
+    file = tmp_path / "questions.tsv"
+    lines = [f"{text}\t{place}\n" for text, place in zip(texts, places, strict=True)]
+    file.write_text("".join(lines), "utf-8")
+
+    shown = told(capsys, "evaluate", "--run", run, "--questions", file, "--data", data)
+
+    right = sum(place != "?" for place in places) - 1
+    assert right > 0
+    assert shown.out.splitlines()[0] == f"correct: {right}/12 ({right / 12:.1%})"
+
+
+def test_evaluate_saves_predictions(
+    tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "answers.txt"
+    told(
+        capsys,
+        *("evaluate", "--run", run, "--questions", data / DEV),
+        *("--data", data, "--predictions", kept),
+    )
+
+    assert kept.read_text("utf-8") == (run / "predictions" / "dev.txt").read_text("utf-8")
+
+
+def test_ask_prints_the_answer_and_five_probabilities(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer, *likely = told(capsys, "ask", "--run", run, QUESTION).out.splitlines()
+
+    model, vocabulary = load_model(run / "model.pt")
+    assert answer == greedy(model, vocabulary, [QUESTION])[0]
+    shares = [float(re.fullmatch(r" *(\d+\.\d)%  .*", line)[1]) for line in likely]
+    assert len(shares) == 5
+    assert shares == sorted(shares, reverse=True)
+    assert 0 <= sum(shares) <= 100.5
+
+
+def test_baselines_prints_both_and_the_ceiling(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = told(capsys, "baselines", "--data", data).out
+
+    assert "the most frequent training answer: Torvale\n" in shown
+    assert "always London: 1/3 (33.3%" in shown
+    assert "always the most frequent training answer: 1/3" in shown
+    assert re.search(r"ceiling.*: 3/3 \(100\.0%", shown)
+
+
+def test_baselines_of_a_split_cut_from_training(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = told(capsys, "baselines", "--data", data, "--dev-from-train", 4).out
+
+    assert re.search(r"ceiling.*: 4/4", shown)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("faker") is None, reason="needs nlp4[data]")
+def test_people_writes_a_corpus_that_baselines_reads(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "people"
+
+    shown = told(capsys, "people", "--number", 50, "--seed", 1, "--out", out).out
+
+    assert shown == f"50 people written to {out}\n"
+    assert "ceiling" in told(capsys, "baselines", "--data", out).out
+
+
+def test_the_package_runs_as_a_module() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "nlp4", "--version"], capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stdout) == (0, f"{__version__}\n")
+
+
+# Mistakes
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """The one line about a mistake."""
+    shown = told(capsys, *arguments, status=2)
+    assert shown.err.startswith("nlp4: ")
+    assert shown.err.endswith("\n") and shown.err.count("\n") == 1
+    return shown.err
+
+
+def test_a_missing_run(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gone = tmp_path / "gone"
+
+    assert f"{gone / 'model.pt'} is missing: train first" in refused(
+        capsys, "ask", "--run", gone, QUESTION
+    )
+    assert f"{gone / 'model.pt'} is missing: train first" in refused(
+        capsys, "evaluate", "--run", gone, "--questions", data / DEV, "--data", data
+    )
+
+
+def test_a_damaged_run(tmp_path: Path, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "model.pt").write_bytes((run / "model.pt").read_bytes()[:1000])
+
+    assert "delete it and train again" in refused(capsys, "ask", "--run", tmp_path, QUESTION)
+
+
+def test_a_missing_file_of_questions(
+    tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone.tsv"
+
+    message = refused(capsys, "evaluate", "--run", run, "--questions", gone, "--data", data)
+
+    assert f"{gone} is missing" in message
+
+
+def test_questions_without_answers(
+    tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.tsv"
+    file.write_text(f"{tiny.pair('Ada Quill', 'Hull')}{QUESTION}\n", "utf-8")
+
+    message = refused(capsys, "evaluate", "--run", run, "--questions", file, "--data", data)
+
+    assert f"{file}, line 2: no tab" in message
+
+
+def test_an_unknown_preset(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+
+    message = refused(capsys, "reproduce", "--preset", "huge", "--data", data, "--out", out)
+
+    assert "no preset 'huge': choose one of tiny" in message
+    assert not out.exists()
+
+
+def test_an_unknown_device(tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "run"
+
+    message = refused(capsys, *reproducing(data, out, "--device", "tpu"))
+
+    assert "--device tpu: choose cpu, cuda or mps" in message
+    assert not out.exists()
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+def test_a_device_that_is_not_there(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = refused(capsys, *reproducing(data, tmp_path / "run", "--device", "cuda"))
+
+    assert "--device cuda: torch finds none on this machine: use --device cpu" in message
+
+
+@pytest.mark.parametrize("minutes", ["0", "-2", "nan", "inf"])
+def test_minutes_that_are_none(
+    minutes: str, tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = refused(capsys, *reproducing(data, tmp_path / "run", f"--minutes={minutes}"))
+
+    assert "--minutes" in message
+
+
+def test_a_character_the_model_has_never_seen(
+    tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.tsv"
+    file.write_text(tiny.pair("Łukasz", "Hull"), "utf-8")
+
+    message = refused(capsys, "ask", "--run", run, "Where was Łukasz born?")
+    again = refused(capsys, "evaluate", "--run", run, "--questions", file, "--data", data)
+
+    assert "has never seen the character 'Ł' (LATIN CAPITAL LETTER L WITH STROKE)" in message
+    assert "'Ł'" in again
+
+
+@pytest.mark.parametrize("command", ["baselines", "reproduce"])
+def test_a_folder_that_is_not_there(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone, more = tmp_path / "gone", ()
+    if command == "reproduce":
+        more = ("--out", tmp_path / "run", "--preset", "tiny")
+
+    assert f"{gone} is not a folder" in refused(capsys, command, "--data", gone, *more)
+
+
+def test_a_folder_without_biographies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    message = refused(capsys, "baselines", "--data", tmp_path)
+
+    assert f"{tmp_path / BIOGRAPHIES} is missing" in message
+
+
+def test_a_bad_line_in_the_corpus(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tiny.write_corpus(tmp_path / "people")
+    with (data / TRAIN).open("a", encoding="utf-8") as file:
+        file.write("Where was Max born? Hull\n")
+
+    message = refused(capsys, *reproducing(data, tmp_path / "run"))
+
+    assert f"{data / TRAIN}, line 8" in message
+
+
+def test_a_missing_dev_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    data = tiny.write_corpus(tmp_path / "people", dev=False)
+
+    message = refused(capsys, *reproducing(data, tmp_path / "run"))
+
+    assert f"{data / DEV} is missing: add --dev-from-train" in message
+
+
+def test_more_people_held_back_than_there_are(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = refused(capsys, "baselines", "--data", data, "--dev-from-train", 7)
+
+    assert "hold back between 0 and 6" in message
+
+
+@pytest.mark.parametrize("more", [("--seed", 1), ("--minutes", 1), ("--dev-from-train", 2)])
+def test_a_folder_with_another_run(
+    more: tuple[object, ...], data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = refused(capsys, *reproducing(data, run, *more))
+
+    assert f"{run} holds a run with other options" in message
+
+
+def test_a_folder_with_a_run_on_other_data(
+    tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = shutil.copytree(data, tmp_path / "people")
+    with (other / TRAIN).open("a", encoding="utf-8") as file:
+        file.write(tiny.pair("Max Wren", "Hull"))
+
+    message = refused(capsys, *reproducing(other, run))
+
+    assert f"{run} holds a run with other options or other data" in message
+
+
+def test_a_run_where_a_file_stands(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "run").write_text("not a folder")
+
+    message = refused(capsys, *reproducing(data, tmp_path / "run"))
+
+    assert "cannot write" in message
+
+
+@pytest.mark.parametrize("arguments", [[], ["reproduce"], ["ask", "--run", "x"], ["fly"]], ids=str)
+def test_a_command_that_is_not_one_is_explained(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """argparse shows the usage, then the mistake."""
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+
+    assert end.value.code == 2
+    assert capsys.readouterr().err.startswith("usage: ")
