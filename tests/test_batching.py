@@ -131,7 +131,9 @@ def test_ordering_by_length_loses_nothing(rows: list[Sequence], groups: int) -> 
 
 
 def test_lengths_do_not_rise_with_the_steps() -> None:
-    batches = Batches(draw, VOCABULARY, 16, seed=3)
+    batches = Batches(pair, VOCABULARY, 16, seed=3)
+    answers = [float((batches[step].targets != IGNORED).sum()) for step in range(_POOL)]
     widths = [batches[step].ids.shape[1] for step in range(_POOL)]
-    assert widths != sorted(widths)
-    assert widths != sorted(widths, reverse=True)
+    for sizes in (answers, widths):
+        # Without shuffling, steps and sizes go together: 0.9 for answers, 0.6 for texts.
+        assert abs(np.corrcoef(sizes, range(_POOL))[0, 1]) < 0.4

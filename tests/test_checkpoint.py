@@ -143,7 +143,8 @@ def test_another_file_is_refused(content: bytes, tmp_path: Path) -> None:
 def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.pt"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("readme.txt", "hello")
+        archive.writestr("archive/readme.txt", "hello")
+        archive.getinfo("archive/readme.txt").external_attr = 0  # as torch writes it
 
     assert "delete it and train again" in refusal(path)
 

@@ -160,6 +160,16 @@ def test_a_cloze_reaches_as_far_as_it_may_and_no_farther() -> None:
     assert {len(right) for _, right, _ in found} == {0, 1}
 
 
+def test_the_context_does_not_reach_into_the_name() -> None:
+    rng = np.random.default_rng(6)
+    prompts = {
+        s.prompt for _ in range(500) if (s := salient_cloze("Ada Poe. In a Leeds .", rng, after=0))
+    }
+    assert prompts == {
+        f"Ada Poe. {left}{MASK}{MASK}" for left in ("", " ", "a ", " a ", "n a ", "In a ")
+    }
+
+
 def test_some_clozes_give_the_name_alone() -> None:
     assert set(clozes(1.0, 50)) == {("", "", f"Leeds{MASK}")}
     bare = np.mean([not left and not right for left, right, _ in clozes(0.3, 2_000)])

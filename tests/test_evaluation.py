@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ CORPUS = Corpus(
         "Cleo. Cleo was born in York.",  # the second of two biographies holds it
         "Emil. Emil was born in Bath.",  # Dora's place, but she has no biography
     ),
-    train=(asked("Emil", "Bath"), asked("Fay", "York"), asked("Gus", "York"), asked("Hal", "Bath")),
+    train=(asked("Emil", "Bath"), asked("Fay", "Bath"), asked("Gus", "York"), asked("Hal", "York")),
     dev=DEV,
     test=(asked("Ida"),),
 )
@@ -72,10 +73,12 @@ def test_of_equals_the_first_in_the_alphabet_is_the_majority() -> None:
 
 
 def test_the_baselines_know_one_place_each() -> None:
-    london, majority = baselines(CORPUS).items()
+    train = (*CORPUS.train, asked("Jan", "York"))  # of the dev answers, Bath would come first
+
+    london, majority = baselines(replace(CORPUS, train=train)).items()
 
     assert london == ("always London", ["London"] * 4)
-    assert majority == ("always the most frequent training answer", ["Bath"] * 4)
+    assert majority == ("always the most frequent training answer", ["York"] * 4)
     assert score(london[1], DEV) == score(majority[1], DEV) == Share(1, 4)
 
 

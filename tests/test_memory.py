@@ -15,8 +15,8 @@ from nlp4.memory import Letters, MemoryConfig, NgramMemory
 from nlp4.presets import letters_of
 from nlp4.vocabulary import MASK, PAD, Vocabulary
 
-CHARACTERS = " ,1ABab"
-LETTERS = Letters(spaces=(0,), separators=(1, 2), capitals=(3, 4))
+CHARACTERS = "a ,1ABb"
+LETTERS = Letters(spaces=(1,), separators=(2, 3), capitals=(4, 5))
 CONFIG = MemoryConfig(LETTERS, ngrams=(1, 3, 5), rows=2**20)
 MEMORY = NgramMemory(CONFIG, 1)
 

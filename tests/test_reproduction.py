@@ -448,11 +448,14 @@ def test_a_corpus_without_test_questions_has_no_test_predictions(tmp_path: Path)
 
 def test_systems_are_tested_against_the_last_one(corpus: Corpus) -> None:
     wrong, right = ["Hull"] * 3, [q.place or "" for q in corpus.dev]
+    answers = {"none": wrong, "one": [right[0], *wrong[1:]], "all": right}
 
-    rows = {row.name: row for row in compare_systems(corpus, {"one": wrong, "other": right})}
+    rows = {row.name: row for row in compare_systems(corpus, answers)}
 
-    assert rows["one"].p_value == pytest.approx(2 * 0.5**3)  # three differ, all one way
+    assert [rows[name].score.right for name in answers] == [0, 1, 3]
+    assert rows["none"].p_value == pytest.approx(2 * 0.5**3)  # three differ, all one way
+    assert rows["one"].p_value == pytest.approx(2 * 0.5**2)
     assert rows["always London"].p_value == pytest.approx(2 * 0.5**2)
-    assert rows["other"].p_value is None
+    assert rows["all"].p_value is None
     assert rows["ceiling: the answer stands in the biography"].p_value is None
-    assert "| one | 0/3 | 0.0% | 0.0% to 56.1% | 0.2 |" in markdown_table(list(rows.values()))
+    assert "| none | 0/3 | 0.0% | 0.0% to 56.1% | 0.2 |" in markdown_table(list(rows.values()))

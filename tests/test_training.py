@@ -513,6 +513,7 @@ def test_the_history_tells_losses_and_cost(corpus: Corpus) -> None:
 
 def test_the_model_learns_with_dropout_and_is_handed_back_without(corpus: Corpus) -> None:
     trainer, modes = tiny.trainer(corpus, steps=2), []
+    trainer.model.eval()  # as a model read from disk is
 
     trainer.run(on_steps=[lambda _: modes.append(trainer.model.training)])
 
