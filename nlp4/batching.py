@@ -62,7 +62,7 @@ def like_lengths(sequences: list[Sequence], groups: int) -> list[Sequence]:
     the order by answers into groups, then order each by texts.
     """
     by_answer = sorted(sequences, key=lambda sequence: len(sequence.answer))
-    size = -(-len(by_answer) // groups)
+    size = max(1, -(-len(by_answer) // groups))
     parts = (by_answer[i : i + size] for i in range(0, len(by_answer), size))
     return [s for part in parts for s in sorted(part, key=lambda sequence: len(sequence.text))]
 

@@ -80,11 +80,11 @@ class Corpus:
         Everyone in it has a question; people are drawn at random from the train and dev splits.
         """
         rng = np.random.default_rng(seed)
-        kept_train = _draw(self.train, people - dev, rng)
-        kept_dev = _draw(self.dev, dev, rng)
+        kept_train = _draw(_by_person(self.train), people - dev, rng)
+        kept_dev = _draw(_by_person(self.dev), dev, rng)
         texts = {text for q in kept_train + kept_dev for text in self.by_name.get(q.name, ())}
         biographies = tuple(text for text in self.biographies if text in texts)
-        return Corpus(self.folder, biographies, kept_train, kept_dev, (), self.notes)
+        return Corpus(self.folder, biographies, kept_train, kept_dev, ())
 
     def checksum(self) -> str:
         """One SHA-256 for the files that training reads, for a run's provenance."""
@@ -157,12 +157,17 @@ def split_by_person(
     return rest, tuple(unique[name] for name in sorted(chosen))
 
 
+def _by_person(questions: tuple[Question, ...]) -> tuple[Question, ...]:
+    return tuple({q.name: q for q in reversed(questions)}.values())[::-1]
+
+
 def _draw(
     questions: tuple[Question, ...], number: int, rng: np.random.Generator
 ) -> tuple[Question, ...]:
     if not 0 <= number <= len(questions):
         raise UserError(f"{number} people asked for, but there are {len(questions)}: ask for fewer")
-    return tuple(questions[i] for i in np.sort(rng.permutation(len(questions))[:number]))
+    chosen = np.sort(rng.permutation(len(questions))[:number])
+    return tuple(questions[i] for i in chosen)
 
 
 def _notes(train: Iterable[Question], dev: Iterable[Question]) -> Iterable[str]:
@@ -189,7 +194,7 @@ def _question(line: str, where: str, answers: bool) -> Question:
         raise UserError(f"{where}: more than one tab: write the question, one tab, the place")
     if not places[0].strip():
         raise UserError(f"{where}: no place after the tab: add the answer or delete the line")
-    return Question(text, places[0])
+    return Question(text, places[0].strip())
 
 
 def _read_lines(path: Path) -> list[str]:

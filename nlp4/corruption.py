@@ -74,10 +74,11 @@ def rearrange(text: str, start: int, stop: int) -> str:
     return text[:start] + MASK + text[stop:] + MASK + text[start:stop] + MASK
 
 
-# A period ends a name unless it follows an initial or one of these.
-_NAME = re.compile(r"(?:[^.]|(?<=\b\w)\.|(?<=\bJr)\.|(?<=\bSr)\.|(?<=\bSt)\.|(?<=\bDr)\.)+")
+# A period ends a name unless it follows an initial, "St" or "Dr" ("Jr." ends a name as well).
+_NAME = re.compile(r"(?:[^.]|(?<=\b\w)\.|(?<=\bSt)\.|(?<=\bDr)\.)+")
 # Capitalised words, joined by spaces, hyphens, apostrophes or a short lower-case particle.
-_WORD = r"[^\W\d_a-zß-öø-ÿ](?:[\w'’.-]*\w)?"
+_UPPER = "".join(c for c in map(chr, range(0x530)) if c.isupper())  # Latin, Greek, Cyrillic
+_WORD = rf"[{_UPPER}](?:[\w'’.-]*\w)?"
 _PHRASE = re.compile(rf"{_WORD}(?: (?:(?:of|the|de|la|am|upon|del) )?{_WORD})*")
 _DULL = frozenset(calendar.month_name[1:]) | {"Born"}
 
@@ -93,16 +94,16 @@ def name_of(biography: str) -> str:
 def salient_spans(biography: str) -> tuple[tuple[int, int], ...]:
     """Bounds of each capitalised word or phrase after the name: where the facts stand.
 
-    Left out: the person's own names, months, and a word that opens the sentence, which is
+    Left out: the person's own names, months, and the word that opens the sentence, which is
     capitalised whatever it is.
     """
     name = name_of(biography)
-    begin = len(name) + 2
-    dull = _DULL | set(name.split())
+    begin = biography.find(" ", len(name) + 2)
+    dull = _DULL.union(re.findall(r"\w+", name))
     return tuple(
         match.span()
-        for match in _PHRASE.finditer(biography, begin)
-        if match.start() > begin and not dull.issuperset(match.group().split())
+        for match in _PHRASE.finditer(biography, begin if begin >= 0 else len(biography))
+        if not dull.issuperset(re.findall(r"\w+", match.group()))
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from nlp4.errors import UserError
 from nlp4.model import GPT
 from nlp4.vocabulary import MASK, Vocabulary
 
@@ -23,7 +25,18 @@ class Answer:
     probability: float
 
 
-@torch.no_grad()
+@contextmanager
+def _asking(model: GPT) -> Iterator[None]:
+    """No gradients and no dropout inside; the model's mode is as before afterwards."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
 def greedy(
     model: GPT,
     vocabulary: Vocabulary,
@@ -36,9 +49,9 @@ def greedy(
 
     Questions of one length are decoded together, so that no row needs padding. `on_batch` is
     told how many questions each batch answered.
-    Raises UserError for a character that the vocabulary lacks.
+    Raises UserError for a character that the vocabulary lacks, or a question too long.
     """
-    prompts = [vocabulary.encode(question + MASK) for question in questions]
+    prompts = [_prompt(model, vocabulary, question) for question in questions]
     by_length: dict[int, list[int]] = defaultdict(list)
     for i, prompt in enumerate(prompts):
         by_length[len(prompt)].append(i)
@@ -46,11 +59,22 @@ def greedy(
     for members in by_length.values():
         for first in range(0, len(members), batch):
             chosen = members[first : first + batch]
-            decoded = _continue(model, torch.tensor([prompts[i] for i in chosen]))
+            with _asking(model):
+                decoded = _continue(model, torch.tensor([prompts[i] for i in chosen]))
             for i, ids in zip(chosen, decoded.tolist(), strict=True):
                 answers[i] = vocabulary.decode(ids).partition(MASK)[0]
             on_batch(len(chosen))
     return answers
+
+
+def _prompt(model: GPT, vocabulary: Vocabulary, question: str) -> list[int]:
+    ids = vocabulary.encode(question + MASK)
+    if len(ids) >= model.config.block:
+        raise UserError(
+            f"a question of {len(question)} characters leaves no room for an answer in the "
+            f"model's {model.config.block}: ask a shorter one"
+        )
+    return ids
 
 
 def _continue(model: GPT, ids: Tensor) -> Tensor:
@@ -70,7 +94,6 @@ def _continue(model: GPT, ids: Tensor) -> Tensor:
 _MASK_ID = 1  # MASK is the second symbol of every vocabulary
 
 
-@torch.no_grad()
 def best_answers(
     model: GPT, vocabulary: Vocabulary, question: str, *, number: int = 5, beams: int = 16
 ) -> list[Answer]:
@@ -78,10 +101,17 @@ def best_answers(
 
     Each probability is that of the whole answer, the product over its characters; the sum over
     all answers is one, so what is missing is spread over answers not shown.
-    Raises UserError for a character that the vocabulary lacks.
+    Raises UserError for a character that the vocabulary lacks, or a question too long.
     """
+    with _asking(model):
+        return _beam_search(model, vocabulary, question, number, beams)
+
+
+def _beam_search(
+    model: GPT, vocabulary: Vocabulary, question: str, number: int, beams: int
+) -> list[Answer]:
     device = next(model.parameters()).device
-    prompt = vocabulary.encode(question + MASK)
+    prompt = _prompt(model, vocabulary, question)
     open_ids = torch.tensor([prompt], device=device)  # (beams, n)
     scores = torch.zeros(1, device=device)  # log-probabilities, (beams,)
     found: list[Answer] = []

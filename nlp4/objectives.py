@@ -23,6 +23,9 @@ def mixture(corpus: Corpus, block: int, shares: Shares) -> Draw:
     `shares` need not sum to one. Questions are the training questions, never the dev ones.
     Raises UserError for an objective that the corpus has no text for.
     """
+    for name, _ in shares:
+        if name not in OBJECTIVES:
+            raise UserError(f"no objective {name!r}: choose from {', '.join(OBJECTIVES)}")
     draws = [OBJECTIVES[name](corpus, block) for name, _ in shares]
     weights = np.array([share for _, share in shares], dtype=float)
     bounds = np.cumsum(weights / weights.sum())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -124,7 +124,7 @@ class Trainer:
             self._resume(path)
 
     def run(
-        self, *, label: str = "training", on_steps: Iterable[OnStep] = (), progress: bool = True
+        self, *, label: str = "training", on_steps: Sequence[OnStep] = (), progress: bool = True
     ) -> History:
         """Train to the end, with a progress bar unless the caller shows its own.
 

@@ -309,3 +309,18 @@ def test_the_course_files_split_by_person() -> None:
     assert not {q.name for q in corpus.train} & {q.name for q in corpus.dev}
     assert len({q.name for q in corpus.train}) == 1_591
     assert len(read_questions(Path(str(COURSE_DATA)) / TRAIN)) == 2_000
+
+
+def test_a_part_holds_each_person_once(tmp_path: Path) -> None:
+    twice = [Question("Where was Ada born?", "Leeds"), Question("Where was Bo born?", "Hull")] * 2
+    corpus = Corpus(tmp_path, ("Ada. Born .", "Bo. Born ."), tuple(twice), (), (), ("a note",))
+    for seed in range(5):
+        part = corpus.part(2, 0, seed)
+        assert sorted(q.name for q in part.train) == ["Ada", "Bo"]
+        assert part.notes == ()
+
+
+def test_spaces_around_a_place_do_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "q.tsv"
+    path.write_text("Where was Ada born?\t Leeds \n", "utf-8")
+    assert read_questions(path)[0].place == "Leeds"

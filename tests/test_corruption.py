@@ -102,8 +102,8 @@ def test_a_question_pair_counts_the_place_and_the_closing_mask_alone() -> None:
         ("Ann Lee, Jr.. Ann Lee was born in Leeds .", "Ann Lee, Jr"),
         ("Ruth St. Denis. Ruth was born in Leeds .", "Ruth St. Denis"),
         ("Élise O'Brien-Žák. Born in Leeds .", "Élise O'Brien-Žák"),
-        ("Frank Jr. Lee. Lee was born in Leeds .", "Frank Jr. Lee"),
-        ("Otto Sr. Lee. Lee was born in Leeds .", "Otto Sr. Lee"),
+        ("Frank Lee, Jr. Lee was born in Leeds .", "Frank Lee, Jr"),
+        ("Otto Lee Sr. Lee was born in Leeds .", "Otto Lee Sr"),
         ("Dr. Dre. Dre was born in Leeds .", "Dr. Dre"),
         ("", ""),
     ],
@@ -197,3 +197,15 @@ def test_no_cloze_is_shorter_than_the_shortest(person: Person) -> None:
 def test_a_biography_without_a_fact_has_no_cloze(text: str) -> None:
     assert salient_cloze(text, np.random.default_rng(0)) is None
     assert shortest_cloze(text) == float("inf")
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("Ada Poe, Jr. Poe, Jr sang in Leeds .", ["Leeds"]),  # her own name, comma and all
+        ("Ada Poe. In Leeds she met Élise .", ["Leeds", "Élise"]),  # the opening word alone goes
+        ("Ada Poe. She saw ūkis and Ūla .", ["Ūla"]),  # small letters beyond Latin-1 are small
+    ],
+)
+def test_which_phrases_are_salient(text: str, phrases: list[str]) -> None:
+    assert [text[start:stop] for start, stop in salient_spans(text)] == phrases

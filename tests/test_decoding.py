@@ -185,3 +185,22 @@ def test_asking_leaves_no_gradients() -> None:
     greedy(model, VOCABULARY, QUESTIONS)
     best_answers(model, VOCABULARY, "a?")
     assert all(p.grad is None for p in model.parameters())
+
+
+def test_asking_in_the_middle_of_a_training_neither_drops_out_nor_ends_it() -> None:
+    config = ModelConfig(len(VOCABULARY), block=24, layers=1, heads=1, width=8, dropout=0.9)
+    model = GPT(config, torch.Generator().manual_seed(0))
+    calm = (greedy(model.eval(), VOCABULARY, ["ab"]), best_answers(model, VOCABULARY, "ab"))
+    model.train()
+    assert (greedy(model, VOCABULARY, ["ab"]), best_answers(model, VOCABULARY, "ab")) == calm
+    assert model.training
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda m, q: greedy(m, VOCABULARY, [q]), lambda m, q: best_answers(m, VOCABULARY, q)]
+)
+def test_a_question_that_leaves_no_room_is_refused(ask) -> None:
+    model = sharp_model(0, block=8)
+    assert ask(model, "a" * 6) is not None
+    with pytest.raises(UserError, match="ask a shorter one"):
+        ask(model, "a" * 7)

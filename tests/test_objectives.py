@@ -112,3 +112,8 @@ def test_biographies_too_short_to_corrupt_are_left_out() -> None:
     corpus = Corpus(Path(), ("abc", "abcdefgh"), (), (), ())
     found = drawn(corpus, 32, (("span_corruption", 1.0),), 100)
     assert all(len(s.text) >= 4 + 3 for s in found)
+
+
+def test_an_unknown_objective_is_refused_with_the_ones_there_are(corpus: Corpus) -> None:
+    with pytest.raises(UserError, match="no objective 'cloze': choose from span_corruption"):
+        mixture(corpus, 64, (("cloze", 1.0),))  # type: ignore[arg-type]
