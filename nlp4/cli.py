@@ -35,7 +35,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nlp4", description=__doc__)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_doctor, _add_people, _add_baselines, _add_reproduce, _add_evaluate, _add_ask):
+    for add in _COMMANDS:
         add(commands)
     return parser
 
@@ -162,6 +162,33 @@ def _device(name: str) -> str:
     return name
 
 
+def _add_ladder(commands: Commands) -> None:
+    command = commands.add_parser(
+        "ladder", help="from the course's recipe to ours, one idea a rung, at equal time; resumes"
+    )
+    _add_data_options(command)
+    command.add_argument("--seed", type=int, default=0, help="default: 0")
+    command.add_argument(
+        "--minutes", type=float, default=3.0, metavar="M", help="training time a rung (default: 3)"
+    )
+    command.add_argument("--out", type=Path, required=True, metavar="RUN", help="folder to write")
+    command.set_defaults(run=_ladder)
+
+
+def _ladder(options: argparse.Namespace) -> None:
+    from nlp4.ladder import climb
+
+    climb(
+        _corpus(options),
+        options.out,
+        minutes=options.minutes,
+        seed=options.seed,
+        dev_from_train=options.dev_from_train,
+        split_seed=options.split_seed,
+    )
+    print((options.out / "ladder.md").read_text("utf-8"))
+
+
 def _add_evaluate(commands: Commands) -> None:
     command = commands.add_parser("evaluate", help="score a run on any file of questions")
     command.add_argument("--run", type=Path, required=True, metavar="RUN", dest="folder")
@@ -208,3 +235,14 @@ def _ask(options: argparse.Namespace) -> None:
     print(greedy(model, vocabulary, [options.question])[0])
     for answer in best_answers(model, vocabulary, options.question):
         print(f"{answer.probability:7.1%}  {answer.place}")
+
+
+_COMMANDS = (
+    _add_doctor,
+    _add_people,
+    _add_baselines,
+    _add_reproduce,
+    _add_ladder,
+    _add_evaluate,
+    _add_ask,
+)

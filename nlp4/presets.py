@@ -72,10 +72,11 @@ def vocabulary_of(corpus: Corpus) -> Vocabulary:
 
 
 def preset(name: str) -> Preset:
-    """Look a recipe up. Raises UserError that lists the names there are."""
-    if name not in PRESETS:
-        raise UserError(f"there is no preset {name!r}: choose one of {', '.join(PRESETS)}")
-    return PRESETS[name]
+    """Look a recipe up, a rung of the ladder too. Raises UserError that lists the names."""
+    recipes = PRESETS | LADDER
+    if name not in recipes:
+        raise UserError(f"there is no preset {name!r}: choose one of {', '.join(recipes)}")
+    return recipes[name]
 
 
 def _course() -> Preset:
@@ -134,5 +135,36 @@ def _muon(steps: int) -> TrainingConfig:
 
 PRESETS: dict[str, Preset] = {
     "course": _course(),
-    "laptop": _laptop(1_200, "two layers, salient spans and an n-gram memory, a few minutes"),
+    "laptop": _laptop(1_200, "two layers, salient spans and a memory of names: two minutes"),
+    "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
+    "lunch": _laptop(9_000, "the laptop's recipe for fifteen minutes"),
+    "overnight": _laptop(70_000, "the laptop's recipe for two hours"),
 }
+
+
+def _ladder() -> dict[str, Preset]:
+    """From the course's recipe to the laptop's, one idea a rung, in the order of the trials."""
+    course, laptop = PRESETS["course"], PRESETS["laptop"]
+    rungs = {"course": course}
+
+    def add(name: str, summary: str, model: ModelConfig, pretrain: Stage) -> None:
+        scratch, finetune = laptop.scratch, laptop.finetune
+        rungs[name] = Preset(summary, model, pretrain, finetune, scratch)
+
+    small = replace(laptop.model, positions="learned", memory=None)
+    rotary = replace(small, positions="rotary")
+    ngrams = replace(rotary, memory=MemoryConfig(ngrams=(3, 5, 8), names=False))
+    adamw = Stage(course.pretrain.shares, replace(_muon(1_200), optimiser="adamw"))
+    muon = replace(adamw, training=_muon(1_200))
+    salient = replace(muon, shares=(("salient_cloze", 1.0),))
+    add("small", "two layers of width 128 instead of four of 256", small, adamw)
+    add("rotary", "positions told by turning queries and keys", rotary, adamw)
+    add("muon", "matrices moved by Muon", rotary, muon)
+    add("salient", "capitalised phrases masked instead of random spans", rotary, salient)
+    add("questions", "three question pairs in a hundred mixed in", rotary, laptop.pretrain)
+    add("ngrams", "a memory of characters and words", ngrams, laptop.pretrain)
+    add("names", "rows for names: this is the laptop's recipe", laptop.model, laptop.pretrain)
+    return rungs
+
+
+LADDER = _ladder()
