@@ -62,8 +62,11 @@ def stop(text: str, status: int = 1) -> NoReturn:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for Jupyter: what it stores goes into .venv, not into the home."""
+    """Return the environment of child processes: Jupyter stores things in .venv, not at home."""
     env = dict(os.environ)
+    # torch's threads wait for each other by spinning. Beside a browser that costs a training on
+    # two cores half of its speed and more; waiting briefly, then sleeping, costs it nothing alone.
+    env.setdefault("GOMP_SPINCOUNT", "2000")
     env.setdefault("JUPYTER_DATA_DIR", str(VENV / "share" / "jupyter"))
     env.setdefault("IPYTHONDIR", str(VENV / "share" / "ipython"))
     return env

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit status: 0 done, 1 a failed check, 2 the user's mistake."""
     options = _parser().parse_args(arguments)
+    # Read when torch is first imported, by the command: threads that spin while they wait would
+    # cost a training most of its speed as soon as another program wants a core.
+    os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     try:
         status: int | None = options.run(options)
     except UserError as error:

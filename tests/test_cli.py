@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 import shutil
 import signal
@@ -446,3 +447,14 @@ def test_a_command_that_is_not_one_is_explained(
 
     assert end.value.code == 2
     assert capsys.readouterr().err.startswith("usage: ")
+
+
+def test_threads_are_told_to_wait_without_spinning_before_torch_is_there() -> None:
+    code = (
+        "import os, sys; import nlp4.cli; assert 'torch' not in sys.modules; "
+        "nlp4.cli._people = lambda options: print('torch' in sys.modules, "
+        "os.environ['GOMP_SPINCOUNT']); nlp4.cli.main(['people', '--out', 'x'])"
+    )
+    env = {key: value for key, value in os.environ.items() if key != "GOMP_SPINCOUNT"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
+    assert done.stdout == "False 2000\n", done.stderr

@@ -247,3 +247,27 @@ def test_heads_must_divide_the_width() -> None:
 def test_rotary_positions_need_pairs() -> None:
     with pytest.raises(UserError, match="even head size, not 3"):
         replace(CONFIG, width=12, positions="rotary")
+
+
+def average(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, **options: object) -> torch.Tensor:
+    """Attention that weighs every earlier position alike."""
+    assert options["causal"]
+    return v.cumsum(2) / torch.arange(1, v.shape[2] + 1)[:, None]
+
+
+def test_a_model_takes_any_attention_for_its_logits_and_for_its_loss() -> None:
+    config = ModelConfig(7, block=12, layers=2, heads=2, width=8, dropout=0.0)
+    ids = torch.arange(20).view(2, 10) % 7
+    targets = torch.full((2, 10), IGNORED)
+    targets[:, 7:] = 3  # few are scored: full attention would compute those rows alone
+    other = GPT(config, torch.Generator().manual_seed(0), attention=average).double()
+    full = GPT(config, torch.Generator().manual_seed(0)).double()
+    with torch.no_grad():
+        for p in other.parameters():
+            p.mul_(5)
+        full.load_state_dict(other.state_dict())
+    assert not torch.allclose(other(ids), full(ids), atol=1e-3)
+    expected = torch.nn.functional.cross_entropy(
+        other(ids)[:, 7:].flatten(0, 1), targets[:, 7:].flatten()
+    )
+    assert float(other.loss(ids, targets)) == pytest.approx(float(expected), abs=1e-12)
