@@ -143,11 +143,9 @@ def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
     controls = {
         "layer": _slider("layer", 1, 1, model.config.layers),
         "head": _slider("head", 1, 1, model.config.heads),
-        "letter": _slider("letter of the answer", 1, 1, len(found.answer)),
+        "letter": _slider("letter", 1, 1, len(found.answer)),
     }
-    return Explorer(
-        controls, compute, lambda chosen: svg.gaze_map(found, chosen[0], chosen[1]), caption
-    )
+    return Explorer(controls, compute, lambda chosen: svg.gaze_map(found, *chosen), caption)
 
 
 def shown(figure: Figure, alt: str) -> Image:

@@ -75,8 +75,11 @@ def answer_bars(answers: Sequence[Answer]) -> str:
     return picture(580, len(answers) * 28 + 8, "".join(shapes), alt)
 
 
-def gaze_map(gaze: Gaze, layer: int, head: int) -> str:
-    """A row for each character of the answer, a column for each character it could look at."""
+def gaze_map(gaze: Gaze, layer: int, head: int, place: int) -> str:
+    """A row for each character of the answer, a column for each character it could look at.
+
+    The row of the answer's character `place`, which the caption speaks of, is framed.
+    """
     weights = gaze.weights[layer][head].tolist()
     columns = gaze.prompt + gaze.answer[:-1]
     shapes = [
@@ -90,6 +93,9 @@ def gaze_map(gaze: Gaze, layer: int, head: int) -> str:
             cell = rectangle(30 + _CELL * i, y, _CELL - 1, 17, PALE)
             shade = f"fill-opacity='{share**0.5:.2f}'"
             shapes.append(cell + rectangle(30 + _CELL * i, y, _CELL - 1, 17, WARM, shade))
+    seen = len(gaze.prompt) + place
+    frame = f"stroke='{INK}' stroke-width='1.5'"
+    shapes.append(rectangle(29, 23 + place * 18, _CELL * seen + 1, 19, "none", frame))
     alt = f"layer {layer + 1}, head {head + 1}: where the model looks as it writes {gaze.answer}"
     width, height = 34 + _CELL * len(columns), 28 + 18 * len(gaze.answer)
     return picture(width, height, "".join(shapes), alt)

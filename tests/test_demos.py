@@ -188,3 +188,11 @@ def test_the_loss_curve_follows_the_training() -> None:
     assert bar.value == 40
     assert "step 40 of 40, loss 1.500, 2,000 characters a second, 0 s left" in words.value
     assert bytes(curve.children[1].value).startswith(b"\x89PNG")
+
+
+def test_the_row_that_the_caption_speaks_of_is_framed(asked) -> None:
+    model, vocabulary = asked
+    found = gaze(model, vocabulary, "Where was Ada born?")
+    drawn = svg.gaze_map(found, 0, 1, 2)
+    frames = re.findall(r"<rect x='29.0' y='([\d.]+)' width='([\d.]+)'[^>]*fill='none'", drawn)
+    assert frames == [(f"{23 + 2 * 18:.1f}", f"{svg._CELL * (len(found.prompt) + 2) + 1:.1f}")]
