@@ -212,6 +212,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
     model, vocabulary = load_model(options.folder / "model.pt")
     questions = read_questions(options.questions)
+    for number, question in enumerate(questions, 1):
+        vocabulary.check(question.text, f"{options.questions}, line {number}")
     corpus = replace(load_corpus(options.data, dev_from_train=0), dev=questions)
     answers = greedy(model, vocabulary, [q.text for q in questions])
     if options.predictions:

@@ -102,7 +102,8 @@ def steps_in(seconds: float, recipe: Preset, corpus: Corpus) -> int:
 class Run:
     """The folder of one run, and the stages in it.
 
-    Raises UserError if the folder holds a run with another plan.
+    Raises UserError if the folder holds a run with another plan, or if a question that will be
+    asked holds a character that no biography has: better before the training than after it.
     """
 
     def __init__(
@@ -119,6 +120,8 @@ class Run:
         self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
         self.say, self.on_steps = say, on_steps
         self.vocabulary = vocabulary_of(corpus)
+        for question in (*corpus.dev, *corpus.test):
+            self.vocabulary.check(question.text, str(corpus.folder))
 
     def scratch(self) -> GPT:
         """A fresh model, finetuned alone."""

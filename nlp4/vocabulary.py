@@ -53,6 +53,13 @@ class Vocabulary:
         except KeyError as error:
             raise UserError(_missing(text, error.args[0])) from None
 
+    def check(self, text: str, where: str) -> None:
+        """Raise UserError that opens with `where` if `text` holds a character unknown here."""
+        try:
+            self.encode(text)
+        except UserError as error:
+            raise UserError(f"{where}: {error}") from None
+
     def decode(self, ids: Sequence[int]) -> str:
         """Return the text that `ids` stand for."""
         return "".join(self.characters[i] for i in ids)

@@ -458,3 +458,24 @@ def test_threads_are_told_to_wait_without_spinning_before_torch_is_there() -> No
     env = {key: value for key, value in os.environ.items() if key != "GOMP_SPINCOUNT"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)
     assert done.stdout == "False 2000\n", done.stderr
+
+
+def test_a_question_with_an_unseen_character_is_named_by_file_and_line(
+    run: Path, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "asked.tsv"
+    path.write_text(tiny.pair("Ada Quill", "Torvale") + tiny.pair("Ѫ Quill", "Torvale"), "utf-8")
+    asked = ("evaluate", "--run", run, "--questions", path, "--data", data)
+    error = told(capsys, *asked, status=2).err
+    assert error.startswith(f"nlp4: {path}, line 2: 'Where was Ѫ Quill born?'")
+
+
+def test_an_unseen_character_among_the_dev_questions_is_told_before_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    people, out = tiny.write_corpus(tmp_path / "people"), tmp_path / "out"
+    with (people / "birth_dev.tsv").open("a", encoding="utf-8") as stream:
+        stream.write(tiny.pair("Ѫ Quill", "Torvale"))
+    error = told(capsys, *reproducing(people, out), status=2).err
+    assert "has never seen the character 'Ѫ'" in error
+    assert not list(out.glob("*.pt"))
