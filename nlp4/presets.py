@@ -80,7 +80,10 @@ def preset(name: str) -> Preset:
 
 
 def _course() -> Preset:
-    """650 and 10 epochs of the course's 2,937 texts and 2,000 questions, counted in steps."""
+    """650 and 10 epochs of the course's 2,937 texts and 2,000 questions, counted in steps.
+
+    One thing differs: learning rates fall linearly here, and along a cosine in the course.
+    """
     return Preset(
         summary="the course's recipe: span corruption, learned positions, 3.3 M parameters",
         model=ModelConfig(0),
