@@ -140,7 +140,7 @@ PRESETS: dict[str, Preset] = {
     "course": _course(),
     "laptop": _laptop(1_200, "two layers, salient spans and a memory of names: two minutes"),
     "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
-    "lunch": _laptop(9_000, "the laptop's recipe for fifteen minutes"),
+    "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes"),
     "overnight": _laptop(70_000, "the laptop's recipe for two hours"),
 }
 
