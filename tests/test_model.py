@@ -270,4 +270,4 @@ def test_a_model_takes_any_attention_for_its_logits_and_for_its_loss() -> None:
     expected = torch.nn.functional.cross_entropy(
         other(ids)[:, 7:].flatten(0, 1), targets[:, 7:].flatten()
     )
-    assert float(other.loss(ids, targets)) == pytest.approx(float(expected), abs=1e-12)
+    assert other.loss(ids, targets).item() == pytest.approx(expected.item(), abs=1e-12)
