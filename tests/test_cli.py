@@ -21,7 +21,7 @@ import torch
 from nlp4 import __version__, presets, runs
 from nlp4.checkpoint import load_model
 from nlp4.cli import main
-from nlp4.corpus import BIOGRAPHIES, DEV, TRAIN
+from nlp4.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
 from nlp4.decoding import greedy
 from nlp4.training import Trainer
 
@@ -479,3 +479,14 @@ def test_an_unseen_character_among_the_dev_questions_is_told_before_training(
     error = told(capsys, *reproducing(people, out), status=2).err
     assert "has never seen the character 'Ѫ'" in error
     assert not list(out.glob("*.pt"))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_the_split_seed_decides_who_is_held_back(
+    seed: int, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut = ("--dev-from-train", 3, "--split-seed", seed)
+    dev = load_corpus(data, dev_from_train=3, split_seed=seed).dev
+    london = sum(question.place == "London" for question in dev)
+    printed = told(capsys, "baselines", "--data", data, *cut).out
+    assert f"always London: {london}/3" in printed
