@@ -11,6 +11,7 @@ from typing import Any
 
 import torch
 
+from nlp4.compact import pack, unpack
 from nlp4.errors import UserError
 from nlp4.files import replacing
 from nlp4.memory import Letters, MemoryConfig
@@ -59,12 +60,16 @@ def load(path: Path) -> dict[str, Any]:
     return content
 
 
-def save_model(path: Path, model: GPT, vocabulary: Vocabulary) -> None:
-    """Write all that asking needs: the model's configuration and weights, and its alphabet."""
+def save_model(path: Path, model: GPT, vocabulary: Vocabulary, *, compact: bool = False) -> None:
+    """Write all that asking needs: the model's configuration and weights, and its alphabet.
+
+    `compact` rounds the weights (see `nlp4.compact`): to ship a model, not to train it further.
+    """
+    weights = model.state_dict()
     content = {
         "config": asdict(model.config),
         "characters": list(vocabulary.characters),
-        "weights": model.state_dict(),
+        "weights": pack(weights) if compact else weights,
     }
     save(path, content)
 
@@ -75,7 +80,7 @@ def load_model(path: Path) -> tuple[GPT, Vocabulary]:
     if "characters" not in content:
         raise UserError(f"{path} holds a training's state, not a model: name the run's model.pt")
     model = GPT(_config(content["config"]), torch.Generator().manual_seed(0))
-    model.load_state_dict(content["weights"])
+    model.load_state_dict(unpack(content["weights"]))
     return model.eval(), Vocabulary(tuple(content["characters"]))
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from nlp4.corpus import Corpus
+from nlp4.corpus import Corpus, embedded_folder
+from nlp4.errors import UserError
 from nlp4.evaluation import score
 from nlp4.files import write_text
-from nlp4.presets import LADDER
+from nlp4.presets import LADDER, Preset
 from nlp4.results import provenance
 from nlp4.runs import Run, Say, make_plan, plan_or_none, read_histories
 from nlp4.statistics import Share
@@ -56,10 +58,55 @@ def climb(
         rungs.append(_climbed(name, Run(corpus, plan, folder, say=say), corpus))
         say(markdown([rungs[-1]]).splitlines()[-1])
     rows = [asdict(rung) for rung in rungs]
-    content = {"minutes": minutes, "seed": seed, "rungs": rows, **provenance()}
+    content = {
+        "command": "python -m nlp4 ladder",
+        "data": corpus.checksum(),
+        **asked,
+        "rungs": rows,
+        **provenance(),
+    }
     write_text(out / "ladder.json", json.dumps(content, indent=2) + "\n")
     write_text(out / "ladder.md", markdown(rungs))
     return rungs
+
+
+def read_rungs(path: Path | None = None) -> list[Rung]:
+    """The rungs that an earlier climb wrote; without a path, those that come with the workbook.
+
+    Raises UserError for a file that is missing or damaged.
+    """
+    path = path or embedded_folder().parent / "results" / "ladder.json"
+    try:
+        rows = json.loads(path.read_text("utf-8"))["rungs"]
+        return [Rung(**row | {"score": Share(**row["score"])}) for row in rows]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(
+            f"{path} is missing or damaged: make it with python -m nlp4 ladder --out DIR"
+        ) from None
+
+
+def changes(name: str) -> dict[str, tuple[object, object]]:
+    """What a rung changes in the recipe of the rung below it: field to (before, after)."""
+    names = list(LADDER)
+    if names.index(name) == 0:
+        return {}
+    before, after = (_fields(LADDER[n]) for n in (names[names.index(name) - 1], name))
+    return {key: (before[key], after[key]) for key in after if before[key] != after[key]}
+
+
+def switches(names: Iterable[str] = LADDER) -> str:
+    """Each rung and the fields of the recipe that it sets, as a Markdown table."""
+    lines = ["| rung | what it changes | in the recipe |", "|---|---|---|"]
+    for name in names:
+        fields = [f"`{key}={after!r}`" for key, (_, after) in changes(name).items()]
+        shown = ", ".join(fields) if len(fields) <= 3 else f"{len(fields)} fields"
+        lines.append(f"| `{name}` | {LADDER[name].summary} | {shown or '-'} |")
+    return "\n".join(lines) + "\n"
+
+
+def _fields(recipe: Preset) -> dict[str, object]:
+    model, training = vars(recipe.model), vars(recipe.pretrain.training)
+    return {**model, **training, "shares": recipe.pretrain.shares}
 
 
 def markdown(rungs: list[Rung]) -> str:

@@ -125,6 +125,17 @@ def _laptop(steps: int, summary: str) -> Preset:
     )
 
 
+def _pocket(recipe: Preset) -> Preset:
+    """The same recipe with a quarter of the memory's rows, for a model file that is sent along."""
+    assert recipe.model.memory is not None
+    memory = replace(recipe.model.memory, rows=recipe.model.memory.rows // 4)
+    return replace(
+        recipe,
+        summary="coffee with a quarter of the memory's rows: the model that is sent along",
+        model=replace(recipe.model, memory=memory),
+    )
+
+
 def _muon(steps: int) -> TrainingConfig:
     return TrainingConfig(
         steps,
@@ -140,8 +151,9 @@ PRESETS: dict[str, Preset] = {
     "course": _course(),
     "laptop": _laptop(1_200, "two layers, salient spans and a memory of names: two minutes"),
     "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
+    "pocket": _pocket(_laptop(1_800, "")),
     "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes"),
-    "overnight": _laptop(70_000, "the laptop's recipe for two hours"),
+    "overnight": _laptop(36_000, "the laptop's recipe for an hour"),
 }
 
 

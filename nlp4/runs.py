@@ -86,17 +86,21 @@ def make_plan(
 
 
 def steps_in(seconds: float, recipe: Preset, corpus: Corpus) -> int:
-    """How many pretraining steps fit, by the pace of a few trial steps on a throw-away model."""
+    """How many pretraining steps fit beside the finetuning, by the pace of a few trial steps."""
+    finetuning = recipe.finetune.training.steps * _pace(recipe, recipe.finetune, corpus)
+    return max(1, int((seconds - finetuning) / _pace(recipe, recipe.pretrain, corpus)))
+
+
+def _pace(recipe: Preset, stage: Stage, corpus: Corpus) -> float:
+    """Seconds a step of `stage`, measured on a throw-away model."""
     vocabulary = vocabulary_of(corpus)
-    model = recipe.new_model(vocabulary, seed=0)
-    trainer = trainer_for(model, vocabulary, corpus, recipe.pretrain)
+    trainer = trainer_for(recipe.new_model(vocabulary, seed=0), vocabulary, corpus, stage)
     started, warm = time.perf_counter(), 2
     while trainer.history.steps < warm + 3 or time.perf_counter() - started < _CALIBRATION:
         if trainer.history.steps == warm:
             started = time.perf_counter()
         trainer.step()
-    pace = (time.perf_counter() - started) / (trainer.history.steps - warm)
-    return max(1, int(seconds / pace) - recipe.finetune.training.steps)
+    return (time.perf_counter() - started) / (trainer.history.steps - warm)
 
 
 class Run:
