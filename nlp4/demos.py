@@ -21,6 +21,7 @@ from nlp4.errors import UserError
 from nlp4.explorer import Drawing, Explorer
 from nlp4.figures import loss_curves, score_chart
 from nlp4.inspection import gaze
+from nlp4.ladder import Rung
 from nlp4.model import GPT, parameters_of
 from nlp4.results import System
 from nlp4.training import History
@@ -60,7 +61,11 @@ def corruption_explorer(corpus: Corpus) -> Explorer[TextSequence]:
         "seed": _slider("seed", 0, 0, 50),
     }
     return Explorer(
-        controls, compute, lambda s: svg.character_strip(s.text, s.scored_from), caption
+        controls,
+        compute,
+        lambda s: svg.character_strip(s.text, s.scored_from),
+        caption,
+        name="corruption",
     )
 
 
@@ -83,7 +88,11 @@ def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
         "seed": _slider("seed", 0, 0, 50),
     }
     return Explorer(
-        controls, compute, lambda s: svg.character_strip(s.text, s.scored_from), caption
+        controls,
+        compute,
+        lambda s: svg.character_strip(s.text, s.scored_from),
+        caption,
+        name="cloze",
     )
 
 
@@ -123,6 +132,7 @@ def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[list[
         lambda question: best_answers(model, vocabulary, question),
         svg.answer_bars,
         caption,
+        name="ask",
     )
 
 
@@ -145,7 +155,9 @@ def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
         "head": _slider("head", 1, 1, model.config.heads),
         "letter": _slider("letter", 1, 1, len(found.answer)),
     }
-    return Explorer(controls, compute, lambda chosen: svg.gaze_map(found, *chosen), caption)
+    return Explorer(
+        controls, compute, lambda chosen: svg.gaze_map(found, *chosen), caption, name="gaze"
+    )
 
 
 def shown(figure: Figure, alt: str) -> Image:
@@ -156,7 +168,16 @@ def shown(figure: Figure, alt: str) -> Image:
 def score_picture(systems: Sequence[System]) -> Image:
     """The scores of several systems with their intervals, as a picture."""
     told = ", ".join(f"{system.name} {system.score.value:.1%}" for system in systems)
-    return shown(score_chart(systems), f"share of right answers: {told}")
+    marked = systems[-2].name  # the last model stands above the ceiling's row
+    return shown(score_chart(systems, marked), f"share of right answers: {told}")
+
+
+def ladder_picture(rungs: Sequence[Rung]) -> Image:
+    """What each rung of the ladder reached, with its interval, as a picture."""
+    systems = [System(rung.name, rung.score) for rung in rungs]
+    told = ", ".join(f"{system.name} {system.score.value:.1%}" for system in systems)
+    chart = score_chart(systems, systems[-1].name)
+    return shown(chart, f"share of right answers by rung: {told}")
 
 
 def _png(figure: Figure) -> bytes:

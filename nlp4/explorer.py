@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 import ipywidgets as widgets
@@ -33,6 +35,10 @@ class Explorer(widgets.VBox, Generic[State]):
     `compute` takes the controls' values by name and returns what there is to show; `picture`
     turns that into an SVG string and `caption` into a sentence with the numbers in it. Where
     widgets do not run (a web page, a diff), the display holds the SVG and the caption instead.
+
+    In the page its parts carry CSS classes, by which a stylesheet or a test finds them:
+    `nlp4-explorer` and `nlp4-explorer-NAME`, `nlp4-control-NAME`, `nlp4-picture`, `nlp4-caption`.
+    Raises ValueError if `name` is not made of small letters, digits and hyphens.
     """
 
     def __init__(
@@ -41,7 +47,11 @@ class Explorer(widgets.VBox, Generic[State]):
         compute: Callable[..., State],
         picture: Callable[[State], str],
         caption: Callable[[State], str],
+        *,
+        name: str = "",
     ) -> None:
+        if not re.fullmatch("[a-z0-9-]*", name):
+            raise ValueError(f"{name!r} cannot be part of a CSS class")
         self._controls = dict(controls)
         self._first = {name: control.value for name, control in self._controls.items()}
         self._compute, self._draw, self._describe = compute, picture, caption
@@ -52,11 +62,31 @@ class Explorer(widgets.VBox, Generic[State]):
             control.observe(self._update, names="value")
         self._update()
         super().__init__([*self._controls.values(), reset, self._picture, self._caption])
+        self._add_classes(name)
+
+    def _add_classes(self, name: str) -> None:
+        self.add_class("nlp4-explorer")
+        if name:
+            self.add_class(f"nlp4-explorer-{name}")
+        for key, control in self._controls.items():
+            control.add_class(f"nlp4-control-{key}")
+        self._picture.add_class("nlp4-picture")
+        self._caption.add_class("nlp4-caption")
 
     def reset(self) -> None:
         """Put every control back to where it stood at first."""
         for name, control in self._controls.items():
             control.value = self._first[name]
+
+    @property
+    def controls(self) -> Mapping[str, Any]:
+        """The controls by the names that `compute` knows them by; read-only."""
+        return MappingProxyType(self._controls)
+
+    @property
+    def svg(self) -> str:
+        """The picture that is shown now; empty where the caption tells of a mistake."""
+        return self._svg
 
     @property
     def caption(self) -> str:

@@ -27,13 +27,16 @@ def loss_curves(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
     return figure
 
 
-def score_chart(systems: Sequence[System]) -> Figure:
-    """A dot for each system's share of right answers, a line for its 95% interval."""
+def score_chart(systems: Sequence[System], marked: str) -> Figure:
+    """A dot for each system's share of right answers, a line for its 95% interval.
+
+    The system called `marked` is drawn in the warm colour.
+    """
     figure = Figure(figsize=(6.4, 0.45 * len(systems) + 0.9))
     axes = figure.subplots()
     for y, system in enumerate(reversed(systems)):
         share, (low, high) = system.score.value, system.score.interval
-        colour = WARM if y == 1 else COOL  # the model itself stands above the ceiling's row
+        colour = WARM if system.name == marked else COOL
         axes.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45)
         axes.plot([share], [y], "o", color=colour)
         axes.annotate(f"{share:.1%}", (share, y), (0, 7), textcoords="offset points", ha="center")

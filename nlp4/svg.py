@@ -6,42 +6,13 @@ Every function draws what it is handed and computes nothing but where things sta
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
 from nlp4.decoding import Answer
 from nlp4.inspection import Gaze
 from nlp4.model import ModelConfig
+from nlp4.shapes import COOL, INK, MONO, PALE, SANS, SOFT, WARM, picture, rectangle, text
 
-INK, WARM, COOL, PALE, SOFT = "#24292f", "#c4520a", "#1f6f8b", "#eef1f4", "#f6d9c4"
 _CELL = 14  # pixels a character
-_MONO = "font-family='DejaVu Sans Mono, Menlo, Consolas, monospace' font-size='12'"
-_SANS = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
-
-
-def picture(width: float, height: float, body: str, alt: str) -> str:
-    """Wrap shapes into a picture that a screen reader can announce."""
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' width='{width:g}' height='{height:g}' "
-        f"viewBox='0 0 {width:g} {height:g}' role='img' aria-label='{escape(alt, quote=True)}'>"
-        f"<title>{escape(alt)}</title>"
-        f"<rect width='100%' height='100%' fill='white'/>{body}</svg>"
-    )
-
-
-def rectangle(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
-    """One filled rectangle."""
-    return (
-        f"<rect x='{x:.1f}' y='{y:.1f}' width='{width:.1f}' height='{height:.1f}' "
-        f"fill='{fill}' {extra}/>"
-    )
-
-
-def text(x: float, y: float, words: str, style: str, fill: str = INK, anchor: str = "start") -> str:
-    """One line of text; `style` holds its font."""
-    return (
-        f"<text x='{x:.1f}' y='{y:.1f}' {style} fill='{fill}' "
-        f"text-anchor='{anchor}' xml:space='preserve'>{escape(words)}</text>"
-    )
 
 
 def character_strip(characters: str, scored_from: int, *, columns: int = 56) -> str:
@@ -53,7 +24,7 @@ def character_strip(characters: str, scored_from: int, *, columns: int = 56) -> 
         fill = SOFT if i >= scored_from else PALE
         shapes.append(rectangle(x, y, _CELL - 1, 21, WARM if character == "⁇" else fill))
         ink = "white" if character == "⁇" else INK
-        shapes.append(text(x + 7, y + 15, character, _MONO, ink, "middle"))
+        shapes.append(text(x + 7, y + 15, character, MONO, ink, "middle"))
     rows = -(-len(characters) // columns)
     alt = f"given: {characters[:scored_from]}; to produce: {characters[scored_from:]}"
     return picture(columns * _CELL, rows * 26 + 8, "".join(shapes), alt)
@@ -66,11 +37,11 @@ def answer_bars(answers: Sequence[Answer]) -> str:
         y = i * 28 + 6
         shapes.append(rectangle(210, y, max(1.0, 300 * answer.probability), 20, WARM))
         shapes.append(
-            text(202, y + 15, answer.place or "(nothing)", _SANS + " font-size='13'", INK, "end")
+            text(202, y + 15, answer.place or "(nothing)", SANS + " font-size='13'", INK, "end")
         )
         share = f"{answer.probability:.1%}"
         x = 216 + 300 * answer.probability
-        shapes.append(text(x, y + 15, share, _SANS + " font-size='12'"))
+        shapes.append(text(x, y + 15, share, SANS + " font-size='12'"))
     alt = ", ".join(f"{a.place} {a.probability:.1%}" for a in answers)
     return picture(580, len(answers) * 28 + 8, "".join(shapes), alt)
 
@@ -83,12 +54,12 @@ def gaze_map(gaze: Gaze, layer: int, head: int, place: int) -> str:
     weights = gaze.weights[layer][head].tolist()
     columns = gaze.prompt + gaze.answer[:-1]
     shapes = [
-        text(30 + _CELL * i + 7, 16, c, _MONO, WARM if c == "⁇" else INK, "middle")
+        text(30 + _CELL * i + 7, 16, c, MONO, WARM if c == "⁇" else INK, "middle")
         for i, c in enumerate(columns)
     ]
     for row, (character, shares) in enumerate(zip(gaze.answer, weights, strict=True)):
         y = 24 + row * 18
-        shapes.append(text(14, y + 13, character, _MONO, COOL, "middle"))
+        shapes.append(text(14, y + 13, character, MONO, COOL, "middle"))
         for i, share in enumerate(shares[: len(gaze.prompt) + row]):
             cell = rectangle(30 + _CELL * i, y, _CELL - 1, 17, PALE)
             shade = f"fill-opacity='{share**0.5:.2f}'"
@@ -117,10 +88,10 @@ def model_diagram(config: ModelConfig, parameters: dict[str, int]) -> str:
     for i, (label, count, fill) in enumerate(labels):
         y = 6 + i * 34
         shapes.append(rectangle(10, y, 330, 26, fill, f"rx='4' stroke='{INK}' stroke-width='.6'"))
-        shapes.append(text(175, y + 17, label, _SANS + " font-size='12'", INK, "middle"))
+        shapes.append(text(175, y + 17, label, SANS + " font-size='12'", INK, "middle"))
         if count:
-            shapes.append(text(352, y + 17, f"{count:,} parameters", _SANS + " font-size='12'"))
+            shapes.append(text(352, y + 17, f"{count:,} parameters", SANS + " font-size='12'"))
         if i:
-            shapes.append(text(175, y - 1, "↑", _SANS + " font-size='10'", COOL, "middle"))
+            shapes.append(text(175, y - 1, "↑", SANS + " font-size='10'", COOL, "middle"))
     alt = "; ".join(label for label, _, _ in reversed(labels))
     return picture(520, 10 + 34 * len(labels), "".join(shapes), alt)

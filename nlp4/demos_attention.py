@@ -1,0 +1,203 @@
+"""The explorers of notebook 01: each wires sliders to a scene, a picture and a caption."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from nlp4 import svg_attention as svg
+from nlp4.attention_scenes import (
+    HEAD_KEYS,
+    WANTED,
+    AverageScene,
+    CopyScene,
+    CrosstalkScene,
+    HeadsScene,
+    NoisyScene,
+    PlaneScene,
+    average_scene,
+    copy_scene,
+    crosstalk_scene,
+    heads_scene,
+    noisy_scene,
+    plane_scene,
+)
+from nlp4.explorer import Explorer
+
+_WIDE, _LABEL = {"width": "34em"}, {"description_width": "11em"}
+
+
+def _number(label: str, value: float, low: float, high: float, step: float) -> Any:
+    return widgets.FloatSlider(
+        value, min=low, max=high, step=step, description=label, style=_LABEL, layout=_WIDE
+    )
+
+
+def _count(label: str, value: int, low: int, high: int) -> Any:
+    return widgets.IntSlider(
+        value, min=low, max=high, description=label, style=_LABEL, layout=_WIDE
+    )
+
+
+def _choice(label: str, options: list[Any], value: Any) -> Any:
+    return widgets.SelectionSlider(
+        options=options, value=value, description=label, style=_LABEL, layout=_WIDE
+    )
+
+
+def _tick(label: str, value: bool) -> Any:
+    return widgets.Checkbox(value, description=label, indent=False)
+
+
+def copy_explorer() -> Explorer[CopyScene]:
+    """Copying one value: logits, the threshold, and the weights (exercise 2a)."""
+
+    def compute(n: int, which: int, scale: float, others: Any) -> CopyScene:
+        return copy_scene(n, which - 1, scale, others)
+
+    def caption(scene: CopyScene) -> str:
+        logit, weight = scene.logits[scene.which], scene.weights[scene.which]
+        short = scene.needed - logit
+        verdict = (
+            f"that is {short:.2f} more than it has"
+            if short > 0
+            else f"it has {-short:.2f} to spare"
+        )
+        return (
+            f"Key {scene.which + 1} of {len(scene.logits)} has the logit {logit:.2f} and gets "
+            f"{weight:.1%} of the weight. For {WANTED:.0%} it needs a logit of "
+            f"{scene.needed:.2f}: {verdict}."
+        )
+
+    controls = {
+        "n": _count("keys", 8, 2, 32),
+        "which": _count("key to copy", 3, 1, 32),
+        "scale": _number("its logit", 4.0, -2.0, 15.0, 0.1),
+        "others": _choice(
+            "the other logits", ["all equal", "spread out", "one rival"], "all equal"
+        ),
+    }
+    return Explorer(controls, compute, svg.copy_picture, caption, name="copy")
+
+
+def plane_explorer() -> Explorer[PlaneScene]:
+    """A query turns and grows among keys in the plane (exercise 2a)."""
+
+    def caption(scene: PlaneScene) -> str:
+        best = scene.winner
+        never = set(range(len(scene.keys))) - {sector.winner for sector in scene.sectors}
+        distance = float(((scene.output - scene.values[best]) ** 2).sum() ** 0.5)
+        told = f"Key {best + 1} wins with {scene.weights[best]:.1%} of the weight. "
+        told += f"The output is {distance:.2f} away from its value"
+        if never:
+            told += f"; key {min(never) + 1} wins nowhere, since it lies between the others"
+        return told + "."
+
+    controls = {
+        "number": _count("keys", 5, 2, 8),
+        "angle": _number("query's angle, degrees", 30, 0, 360, 5),
+        "length": _number("query's length", 4.0, 0.0, 20.0, 0.5),
+    }
+    return Explorer(controls, plane_scene, svg.plane_picture, caption, name="plane")
+
+
+def average_explorer() -> Explorer[AverageScene]:
+    """Averaging two values with the report's query (exercise 2b)."""
+
+    def caption(scene: AverageScene) -> str:
+        two, rest = scene.exact
+        return (
+            f"c1 - c2 = {scene.gap:.1f}: each of the two gets {two:.2%}, each other key "
+            f"{rest:.3%}. The output is {scene.error:.4f} away from the true average of v_a "
+            "and v_b."
+        )
+
+    controls = {
+        "n": _count("keys", 8, 3, 16),
+        "c1": _number("c1, on k_a and k_b", 3.0, -2.0, 12.0, 0.1),
+        "c2": _number("c2, on the others", 0.0, -5.0, 5.0, 0.1),
+        "x": _number("length of x", 0.0, 0.0, 10.0, 0.5),
+    }
+    return Explorer(controls, average_scene, svg.average_picture, caption, name="average")
+
+
+def noisy_keys_explorer() -> Explorer[NoisyScene]:
+    """The weight on v_a when keys are drawn with noise (exercise 2c)."""
+
+    def compute(n: int, alpha: float, long: bool, beta: float, seed: int) -> NoisyScene:
+        return noisy_scene(n, alpha, long, beta, seed)
+
+    def caption(scene: NoisyScene) -> str:
+        low, high = scene.quartiles
+        told = (
+            f"Half of all draws put between {low:.1%} and {high:.1%} on v_a "
+            f"(standard deviation {scene.deviation:.3f}). "
+        )
+        if scene.split == float("inf"):
+            return told + "Without noise nothing varies, whatever the scale."
+        state = "has split into two humps" if scene.beta > scene.split else "has one hump"
+        return (
+            f"{told}Between the two keys alone, the deviation reaches 0.05 at scale "
+            f"{scene.vanishing:.2f}, and the density splits in two at scale {scene.split:.2f}: "
+            f"at {scene.beta:.1f} it {state}."
+        )
+
+    controls = {
+        "n": _count("keys", 4, 2, 8),
+        "alpha": _choice("alpha", [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3], 0.001),
+        "long": _tick("one long key: half a variance more along mu_a", False),
+        "beta": _number("scale", 8.0, 0.0, 40.0, 0.5),
+        "seed": _count("draw again", 0, 0, 50),
+    }
+    return Explorer(controls, compute, svg.noisy_picture, caption, name="noisy-keys")
+
+
+def heads_explorer() -> Explorer[HeadsScene]:
+    """One head against several when one key is long (exercise 2d)."""
+
+    def caption(scene: HeadsScene) -> str:
+        told = (
+            f"Over the draws, the weight on v_a (mean of {scene.heads} "
+            f"head{'s' * (scene.heads > 1)}) has the standard deviation "
+            f"{scene.mean_weight.std():.3f}"
+        )
+        if scene.exact_deviation is not None:
+            told += f" (exact: {scene.exact_deviation:.3f})"
+        if scene.heads == 1:
+            return told + ". One head has to hold the balance between the two keys by itself."
+        told += f". Head 1 gives v_a less than half in {scene.away:.1%} of draws"
+        if scene.long and not scene.normalise:
+            told += f" (exact for vanishing alpha: {scene.exact_away:.1%})"
+        return f"{told}; a long key turns away from its own query in {scene.limit:.1%}."
+
+    controls = {
+        "heads": _count(f"heads, on {HEAD_KEYS} keys", 2, 1, 8),
+        "beta": _number("scale", 10.0, 0.5, 40.0, 0.5),
+        "alpha": _choice("alpha", [0.0, 0.001, 0.01, 0.1], 0.0),
+        "long": _tick("one long key", True),
+        "normalise": _tick("keys normalised to length 1", False),
+        "own": _tick("every head draws noise of its own", False),
+        "seed": _count("draw again", 0, 0, 50),
+    }
+    return Explorer(controls, heads_scene, svg.heads_picture, caption, name="heads")
+
+
+def crosstalk_explorer() -> Explorer[CrosstalkScene]:
+    """How well one of many random keys can be picked out ("from two keys to many")."""
+
+    def caption(scene: CrosstalkScene) -> str:
+        return (
+            f"{scene.n:,} keys in {scene.d} dimensions: the nearest rival overlaps "
+            f"{scene.overlaps.max():.2f} with the key asked for, which gets {scene.weight:.1%} of "
+            f"the weight at scale {scene.scale:.1f}; on average over keys it gets at least "
+            f"{scene.bound:.1%}."
+        )
+
+    controls = {
+        "n": _choice("keys", [4, 8, 16, 32, 64, 128, 256, 512, 1024], 64),
+        "d": _choice("dimensions", [2, 4, 8, 16, 32, 64, 128], 16),
+        "scale": _number("scale", 10.0, 0.0, 40.0, 0.5),
+        "seed": _count("draw again", 0, 0, 50),
+    }
+    return Explorer(controls, crosstalk_scene, svg.crosstalk_picture, caption, name="crosstalk")

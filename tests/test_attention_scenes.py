@@ -1,0 +1,148 @@
+"""The scenes of notebook 01: their numbers against closed forms and plain sums."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp4 import attention_scenes as scenes
+
+BELL = NormalDist()
+
+
+@given(
+    n=st.integers(2, 32),
+    which=st.integers(0, 31),
+    scale=st.floats(-2, 15),
+    others=st.sampled_from(["all equal", "spread out", "one rival"]),
+)
+def test_the_needed_logit_gives_exactly_the_weight_wanted(
+    n: int, which: int, scale: float, others: scenes.Others
+) -> None:
+    scene = scenes.copy_scene(n, which, scale, others)
+    logits = [float(z) for z in scene.logits]
+    logits[scene.which] = scene.needed
+    total = math.fsum(math.exp(z - max(logits)) for z in logits)
+    assert math.isclose(math.exp(scene.needed - max(logits)) / total, scenes.WANTED, rel_tol=1e-9)
+    assert math.isclose(scene.weights.sum(), 1.0)
+    assert scene.logits[scene.which] == scale
+
+
+def test_equal_others_need_the_margin_of_the_closed_form() -> None:
+    scene = scenes.copy_scene(8, 2, 4.0, "all equal")
+    assert math.isclose(scene.needed, math.log(7 * 99))
+    assert math.isclose(scene.weights[2], math.exp(4) / (math.exp(4) + 7))
+
+
+def test_a_rival_leaves_a_fifth_of_the_scale_as_margin() -> None:
+    scene = scenes.copy_scene(5, 1, 10.0, "one rival")
+    assert sorted(scene.logits) == [0.0, 0.0, 0.0, 8.0, 10.0]
+
+
+def test_a_key_beyond_the_last_is_the_last() -> None:
+    assert scenes.copy_scene(4, 30, 1.0, "all equal").which == 3
+
+
+@given(number=st.integers(2, 8), angle=st.integers(0, 360), length=st.floats(0, 20))
+def test_the_output_lies_among_the_values(number: int, angle: float, length: float) -> None:
+    scene = scenes.plane_scene(number, angle, length)
+    corners = scene.values[list(scene.hull)]
+    if number >= 3:
+        for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            edge, to = b - a, scene.output - a
+            assert edge[0] * to[1] - edge[1] * to[0] >= -1e-9
+    turned = np.deg2rad(angle)
+    sector = next(s for s in scene.sectors if s.start <= turned % (2 * np.pi) <= s.end)
+    if length > 0 and scene.weights.max() > 1.01 * np.sort(scene.weights)[-2]:
+        assert scene.winner == sector.winner
+
+
+def test_key_four_wins_nowhere() -> None:
+    for number in range(5, 9):
+        winners = {sector.winner for sector in scenes.plane_scene(number, 0, 1).sectors}
+        assert 3 not in winners
+
+
+@given(
+    n=st.integers(3, 16),
+    c1=st.floats(-2, 12),
+    c2=st.floats(-5, 5),
+    x=st.floats(0, 10),
+)
+def test_only_the_gap_matters(n: int, c1: float, c2: float, x: float) -> None:
+    scene = scenes.average_scene(n, c1, c2, x)
+    weight = 1 / (2 + (n - 2) * math.exp(c2 - c1))
+    assert np.allclose(
+        np.sort(scene.weights), np.sort([weight] * 2 + [weight * math.exp(c2 - c1)] * (n - 2))
+    )
+    assert np.allclose(scene.exact, (weight, weight * math.exp(c2 - c1)))
+    without = scenes.average_scene(n, c1 - c2, 0.0, 0.0)
+    assert math.isclose(scene.error, without.error, abs_tol=1e-9)
+
+
+@settings(max_examples=10, deadline=None)
+@given(n=st.integers(2, 8), long=st.booleans(), beta=st.floats(0.5, 30), seed=st.integers(0, 50))
+def test_noisy_draws_follow_the_density(n: int, long: bool, beta: float, seed: int) -> None:
+    scene = scenes.noisy_scene(n, 0.01, long, beta, seed)
+    low, high = scene.quartiles
+    inside = ((scene.draws > low) & (scene.draws < high)).mean()
+    assert abs(inside - 0.5) < 5 * 0.5 / scenes.DRAWS**0.5  # five standard errors
+    assert abs(scene.draws.std() - scene.deviation) < 0.05
+
+
+def test_the_density_splits_where_the_variance_of_the_logit_is_two() -> None:
+    assert math.isclose(scenes.noisy_scene(2, 0.0, True, 1.0, 0).split, 2.0)
+    assert math.isclose(scenes.noisy_scene(2, 0.01, False, 1.0, 0).split, math.sqrt(50))
+    assert scenes.noisy_scene(2, 0.0, False, 1.0, 0).split == math.inf
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("heads", [1, 2, 5, 8])
+def test_heads_spread_as_the_exact_variance_says(heads: int, own: bool) -> None:
+    found = [scenes.heads_scene(heads, 10.0, 0.0, True, False, own, seed) for seed in range(8)]
+    pooled = np.concatenate([scene.mean_weight for scene in found])
+    exact = found[0].exact_deviation
+    assert exact is not None
+    assert abs(pooled.std() - exact) < 0.02
+
+
+def test_a_head_looks_away_as_often_as_the_normal_says() -> None:
+    found = [scenes.heads_scene(2, 10.0, 0.0, True, False, False, seed) for seed in range(10)]
+    exact = BELL.cdf((math.log(7) / 10 - 1) * math.sqrt(2))
+    assert math.isclose(found[0].exact_away, exact)
+    draws = 10 * scenes.DRAWS
+    error = math.sqrt(exact * (1 - exact) / draws)
+    assert abs(np.mean([scene.away for scene in found]) - exact) < 4 * error
+    assert math.isclose(found[0].limit, BELL.cdf(-math.sqrt(2)))
+
+
+def test_normalised_keys_look_away_when_the_sign_is_wrong_and_never_else() -> None:
+    scene = scenes.heads_scene(2, 10.0, 0.0, True, True, False, 1)
+    assert abs(scene.away - BELL.cdf(-math.sqrt(2))) < 0.02
+    assert len(np.unique(scene.mean_weight.round(9))) == 2
+
+
+def test_without_a_long_key_two_heads_hold() -> None:
+    scene = scenes.heads_scene(2, 10.0, 0.0, False, False, False, 0)
+    assert scene.away == 0
+    assert np.ptp(scene.mean_weight) < 1e-12
+
+
+@pytest.mark.parametrize(("n", "d"), [(64, 16), (1024, 128), (4, 2)])
+def test_crosstalk_weighs_by_its_overlaps(n: int, d: int) -> None:
+    scene = scenes.crosstalk_scene(n, d, 10.0, 3)
+    rivals = math.fsum(math.exp(10 * (float(t) - 1)) for t in scene.overlaps)
+    assert math.isclose(scene.weight, 1 / (1 + rivals))
+    assert len(scene.overlaps) == n - 1
+    area = np.trapezoid(scene.density, scene.grid)
+    assert abs(area - 1) < (0.1 if d == 2 else 0.01)  # in the plane it has poles at the ends
+
+
+def test_the_bound_on_the_mean_weight_holds() -> None:
+    found = [scenes.crosstalk_scene(64, 16, 10.0, seed) for seed in range(50)]
+    assert np.mean([scene.weight for scene in found]) >= found[0].bound - 0.02
