@@ -14,6 +14,8 @@ from nlp4 import ladder, presets, runs
 from nlp4.corpus import load_corpus
 from nlp4.errors import UserError
 
+STORED = Path(__file__).resolve().parents[1] / "data" / "results" / "ladder.json"
+
 
 def flat(name: str) -> dict[str, object]:
     """A rung's model and pretraining as one level of names and values."""
@@ -72,3 +74,40 @@ def test_climbing_trains_and_scores_every_rung_and_resumes(
     with pytest.raises(UserError, match="other options"):
         monkeypatch.setattr(runs, "steps_in", lambda *_: 3)
         ladder.climb(corpus, tmp_path / "out", minutes=0.01, seed=1, say=lambda _: None)
+
+
+def test_the_stored_climb_has_every_rung_and_its_provenance() -> None:
+    rungs = ladder.read_rungs()
+    assert [rung.name for rung in rungs] == list(presets.LADDER)
+    assert [rung.summary for rung in rungs] == [r.summary for r in presets.LADDER.values()]
+    assert rungs[-1].score.right > rungs[0].score.right
+    stored = json.loads(STORED.read_text("utf-8"))
+    assert {"command", "data", "seed", "split_seed", "minutes", "torch", "cores"} <= stored.keys()
+
+
+def test_what_a_climb_wrote_can_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.set_num_threads(1)
+    monkeypatch.setattr(ladder, "LADDER", rungs := {"low": tiny.preset(memory=False)})
+    monkeypatch.setattr(presets, "LADDER", rungs)
+    monkeypatch.setattr(runs, "steps_in", lambda *_: 3)
+    corpus = load_corpus(tiny.write_corpus(tmp_path / "people"))
+    climbed = ladder.climb(corpus, tmp_path / "out", minutes=0.01, say=lambda _: None)
+    assert ladder.read_rungs(tmp_path / "out" / "ladder.json") == climbed
+
+
+@pytest.mark.parametrize("text", [None, "{", "{}", '{"rungs": [{"name": "low"}]}'])
+def test_a_damaged_climb_is_refused_with_the_mend(text: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "ladder.json"
+    if text is not None:
+        path.write_text(text, "utf-8")
+    with pytest.raises(UserError, match="python -m nlp4 ladder"):
+        ladder.read_rungs(path)
+
+
+def test_switches_say_what_each_rung_sets() -> None:
+    lines = {line.split("|")[1].strip(): line for line in ladder.switches().splitlines()}
+    assert "`positions='rotary'`" in lines["`rotary`"]
+    assert "`optimiser='muon'`" in lines["`muon`"]
+    assert "salient_cloze" in lines["`salient`"]
+    assert ladder.changes("course") == {}
+    assert ladder.changes("rotary") == {"positions": ("learned", "rotary")}
