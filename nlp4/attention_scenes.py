@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from nlp4 import copying, crosstalk, noisy_keys
+from nlp4.heads import head_queries, heads_weights, looks_away, output_variance
 from nlp4.plane import Sector, hull, winning_sectors
 
 Array = NDArray[np.float64]
@@ -181,8 +182,8 @@ class HeadsScene:
     normalise: bool
     mean_weight: Array  # (draws,), the average over heads of the weight on v_a
     away: float  # share of draws in which head 1 gives v_a less than half
-    curve: Array  # (2, points): scale, and the exact probability that a head looks away
-    exact_away: float  # the same at this scale, for vanishing alpha and the long key
+    curve: Array  # (2, points): scale, and the exact probability for vanishing alpha
+    exact_away: float  # the same at this scale and alpha, for the long key
     exact_deviation: float | None  # of mean_weight, where it is known: the long key alone
     limit: float  # of the probability, as the scale grows
 
@@ -200,12 +201,12 @@ def heads_scene(
     keys = keys.reshape(draws, heads, n, n) if own else keys
     if normalise:
         keys = noisy_keys.normalised(keys)
-    queries = noisy_keys.head_queries(heads, n, n, beta)
-    weights = noisy_keys.heads_weights(keys, queries)  # (draws, heads, n)
+    queries = head_queries(heads, n, n, beta)
+    weights = heads_weights(keys, queries)  # (draws, heads, n)
     scales = np.linspace(0.5, 40, 159)
     exact = None
     if long and alpha == 0 and not normalise:
-        exact = float(noisy_keys.output_variance(heads, n, beta, shared=not own)) ** 0.5
+        exact = float(output_variance(heads, n, beta, shared=not own)) ** 0.5
     return HeadsScene(
         heads,
         beta,
@@ -213,10 +214,10 @@ def heads_scene(
         normalise,
         weights[:, :, 0].mean(1),
         float((weights[:, 0, 0] < 0.5).mean()),
-        np.array([scales, [noisy_keys.looks_away(n, s) for s in scales]]),
-        float(noisy_keys.looks_away(n, beta)),
+        np.array([scales, [looks_away(n, s) for s in scales]]),
+        looks_away(n, beta, alpha),
         exact,
-        float(noisy_keys.looks_away(n, np.inf)),
+        float(looks_away(n, np.inf)),
     )
 
 

@@ -96,7 +96,7 @@ def plane_explorer() -> Explorer[PlaneScene]:
 
     controls = {
         "number": _count("keys", 5, 2, 8),
-        "angle": _number("query's angle, degrees", 30, 0, 360, 5),
+        "angle": _number("query's angle (°)", 30, 0, 360, 5),
         "length": _number("query's length", 4.0, 0.0, 20.0, 0.5),
     }
     return Explorer(controls, plane_scene, svg.plane_picture, caption, name="plane")
@@ -168,7 +168,7 @@ def heads_explorer() -> Explorer[HeadsScene]:
             return told + ". One head has to hold the balance between the two keys by itself."
         told += f". Head 1 gives v_a less than half in {scene.away:.1%} of draws"
         if scene.long and not scene.normalise:
-            told += f" (exact for vanishing alpha: {scene.exact_away:.1%})"
+            told += f" (exact: {scene.exact_away:.1%})"
         return f"{told}; a long key turns away from its own query in {scene.limit:.1%}."
 
     controls = {

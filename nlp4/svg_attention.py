@@ -208,9 +208,17 @@ def heads_picture(scene: HeadsScene) -> str:
             "scale", "draws in which head 1 looks away", (0, 10, 20, 30, 40), (0, 0.2, 0.4, 0.6)
         ),
         right.curve(scales, exact, WARM, "stroke-width='2'"),
-        right.across(scene.limit, f"{scene.limit:.1%}: however large the scale", GREY),
+        right.across(scene.limit, "", GREY),
+        text(
+            right.left + 286,
+            right.at(0, scene.limit)[1] + 15,
+            f"{scene.limit:.1%}: however large the scale",
+            SMALL,
+            GREY,
+            "end",
+        ),
         dot(*right.at(scene.beta, scene.away), 5, COOL),
-        text(right.left + 100, right.top + 20, "curve: exact, long key", SMALL, WARM),
+        text(right.left + 100, right.top + 20, "curve: exact, vanishing alpha", SMALL, WARM),
         text(right.left + 100, right.top + 36, "dot: these draws", SMALL, COOL),
     ]
     alt = f"spread of the output of {scene.heads} heads, and the chance that a head looks away"
