@@ -1,7 +1,8 @@
 """Set everything up in .venv, then open the workbook or run its tests.
 
-    python3 dev.py lab [ARGS]    open JupyterLab on notebooks/ (ARGS go to JupyterLab)
-    python3 dev.py test [ARGS]   run all checks and tests (ARGS go to pytest)
+    python3 dev.py lab [DIR]       open JupyterLab on notebooks/ or DIR (more goes to JupyterLab)
+    python3 dev.py student [DIR]   copy the notebooks to DIR, for you to solve (default: mine)
+    python3 dev.py test [ARGS]     run all checks and tests (ARGS go to pytest)
 
 Needs nothing but Python 3.11 or newer, on Linux, macOS or Windows.
 """
@@ -72,9 +73,10 @@ def environment() -> dict[str, str]:
     return env
 
 
-def run(*arguments: str) -> int:
-    """Run the Python of .venv in the project's folder and return its exit status."""
-    process = subprocess.Popen([str(PYTHON), *arguments], cwd=str(ROOT), env=environment())
+def run(*arguments: str, folder: str | None = None) -> int:
+    """Run the Python of .venv in `folder` (default: the project's); return its exit status."""
+    command = [str(PYTHON), *arguments]
+    process = subprocess.Popen(command, cwd=folder or str(ROOT), env=environment())
     while True:
         try:
             return process.wait()
@@ -165,9 +167,14 @@ def set_up(kind: str) -> None:
 
 
 def lab(extra: list[str]) -> int:
-    """Open JupyterLab on notebooks/; return its exit status."""
+    """Open JupyterLab on notebooks/, or on the folder named first; return its exit status."""
+    folder = ROOT / "notebooks"
+    if extra and not extra[0].startswith("-"):
+        folder, extra = Path(extra[0]).resolve(), extra[1:]
+        if not folder.is_dir():
+            stop(f"{folder} is no folder: python3 dev.py student {folder} makes it.", 2)
     set_up("lab")
-    command = [str(PYTHON), "-m", "jupyterlab", f"--ServerApp.root_dir={ROOT / 'notebooks'}"]
+    command = [str(PYTHON), "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     if os.name == "posix":
         # JupyterLab takes this process's place, so that signals reach it.
         sys.stdout.flush()
@@ -189,7 +196,16 @@ def test(extra: list[str]) -> int:
     for _, line in report:
         say(line)
     say("pytest ...")
+    # The notebooks' own checks are then errors unless the answer is right.
+    os.environ["NLP4_STRICT"] = "1"
     return run(*PYTEST, *extra) or int(any(status != 0 for status, _ in report))
+
+
+def student(extra: list[str]) -> int:
+    """Write the learner's copies of the notebooks; return the exit status."""
+    set_up("lab")
+    # A folder is named as seen from where the command was given.
+    return run("-m", "nlp4", "student", *extra, folder=os.getcwd())
 
 
 def main(arguments: list[str]) -> int:
@@ -197,12 +213,12 @@ def main(arguments: list[str]) -> int:
     if sys.version_info < OLDEST:
         have = "{}.{}".format(*sys.version_info[:2])
         stop(f"this is Python {have}; the workbook needs 3.11 or newer (https://www.python.org).")
-    commands = {"lab": lab, "test": test}
+    commands = {"lab": lab, "test": test, "student": student}
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(__doc__)
         return 0
     if arguments[0] not in commands:
-        stop(f"unknown command {arguments[0]!r}; try `lab` or `test`.", 2)
+        stop(f"unknown command {arguments[0]!r}; try `lab`, `test` or `student`.", 2)
     try:
         return commands[arguments[0]](arguments[1:])
     except KeyboardInterrupt:

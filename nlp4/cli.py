@@ -14,6 +14,7 @@ from nlp4.errors import UserError
 
 if TYPE_CHECKING:
     from nlp4.corpus import Corpus
+    from nlp4.grading import Report
 
 # Each command imports what it needs when it runs: `doctor` must work where torch is missing.
 
@@ -193,6 +194,54 @@ def _ladder(options: argparse.Namespace) -> None:
     print((options.out / "ladder.md").read_text("utf-8"))
 
 
+def _add_checkpoints(commands: Commands) -> None:
+    command = commands.add_parser(
+        "checkpoints", help="train the small models that come along, anew; resumes"
+    )
+    command.add_argument(
+        "--run", type=Path, default=Path("runs/checkpoints"), metavar="RUN", dest="folder"
+    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="default: data/checkpoints")
+    command.set_defaults(run=_checkpoints)
+
+
+def _checkpoints(options: argparse.Namespace) -> None:
+    from nlp4 import shipped
+    from nlp4.corpus import load_corpus
+
+    out = options.out or shipped.folder()
+    for made in shipped.rebuild(load_corpus(), options.folder, out):
+        dev = made["dev"]
+        size = f"{made['bytes'] / 1e6:.1f} MB, {made['minutes']} minutes"
+        print(f"{out / made['name']}.pt: {dev['right']}/{dev['n']} right, {size}")
+
+
+def _add_bench(commands: Commands) -> None:
+    command = commands.add_parser("bench", help="measure this machine: training, sliders")
+    command.add_argument("name", help="a script of the folder benchmarks, without its .py")
+    command.add_argument("arguments", nargs=argparse.REMAINDER, help="its own options")
+    command.set_defaults(run=_bench)
+
+
+def _bench(options: argparse.Namespace) -> int:
+    import importlib.util
+
+    folder = Path(__file__).resolve().parents[1] / "benchmarks"
+    names = sorted(path.stem for path in folder.glob("*.py"))
+    if options.name not in names:
+        known = ", ".join(names) or f"none: {folder} does not exist"
+        raise UserError(f"no benchmark {options.name!r}: choose from {known}")
+    # The folder is not part of the package: an installed nlp4 does not bring it along.
+    name = f"benchmarks_{options.name}"
+    spec = importlib.util.spec_from_file_location(name, folder / f"{options.name}.py")
+    assert spec is not None and spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    sys.modules[name] = script  # dataclasses look their own module up
+    spec.loader.exec_module(script)
+    status: int = script.main(options.arguments)
+    return status
+
+
 def _add_evaluate(commands: Commands) -> None:
     command = commands.add_parser("evaluate", help="score a run on any file of questions")
     command.add_argument("--run", type=Path, required=True, metavar="RUN", dest="folder")
@@ -243,12 +292,82 @@ def _ask(options: argparse.Namespace) -> None:
         print(f"{answer.probability:7.1%}  {answer.place}")
 
 
+def _add_student(commands: Commands) -> None:
+    command = commands.add_parser(
+        "student", help="copy the notebooks to work in: no solutions, no outputs"
+    )
+    command.add_argument(
+        "folder", type=Path, nargs="?", default=Path("mine"), metavar="DIR", help="default: mine"
+    )
+    command.add_argument("--worked", action="store_true", help="keep the worked solutions")
+    command.add_argument("--force", action="store_true", help="replace your own work, too")
+    command.set_defaults(run=_student)
+
+
+def _student(options: argparse.Namespace) -> int:
+    from nlp4.notebook_cells import notebooks_folder
+    from nlp4.student import write_student_copies
+
+    copies = write_student_copies(
+        notebooks_folder(), options.folder, keep_worked=options.worked, force=options.force
+    )
+    for copied in copies:
+        print(copied.line())
+    return int(any(copied.outcome == "kept" for copied in copies))
+
+
+def _add_grade(commands: Commands) -> None:
+    command = commands.add_parser(
+        "grade", help="points for a learner's notebook, or a folder of them"
+    )
+    command.add_argument("path", type=Path, metavar="NOTEBOOK.ipynb|DIR")
+    command.add_argument("--json", action="store_true", help="print JSON")
+    command.add_argument("--csv", type=Path, metavar="FILE", help="write a table, a row a notebook")
+    command.add_argument(
+        "--timeout", type=_seconds, default=60, metavar="S", help="seconds for a cell (default: 60)"
+    )
+    command.set_defaults(run=_grade)
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text}: give whole seconds, 1 or more")
+    return int(text)
+
+
+def _grade(options: argparse.Namespace) -> None:
+    from nlp4.files import write_text
+    from nlp4.grading import as_csv, as_json, grade, grade_folder
+
+    one = not options.path.is_dir()
+    if one:
+        reports = [grade(options.path, timeout=options.timeout)]
+    else:
+        reports = grade_folder(options.path, timeout=options.timeout, told=_tell_progress)
+    if options.csv:
+        write_text(options.csv, as_csv(reports))
+    if options.json:
+        print(as_json(reports))
+    elif one:
+        print(reports[0].text())
+    elif not options.csv:
+        print(as_csv(reports), end="")
+
+
+def _tell_progress(report: Report) -> None:
+    print(f"{report.notebook}: {report.points} of {report.out_of} points", file=sys.stderr)
+
+
 _COMMANDS = (
     _add_doctor,
     _add_people,
     _add_baselines,
     _add_reproduce,
     _add_ladder,
+    _add_checkpoints,
+    _add_bench,
     _add_evaluate,
     _add_ask,
+    _add_student,
+    _add_grade,
 )

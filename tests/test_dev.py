@@ -37,9 +37,11 @@ class Runs:
     def __init__(self, **statuses: int) -> None:
         self.statuses = statuses
         self.calls: list[tuple[str, ...]] = []
+        self.folders: list[str | None] = []
 
-    def __call__(self, *arguments: str) -> int:
+    def __call__(self, *arguments: str, folder: str | None = None) -> int:
         self.calls.append(arguments)
+        self.folders.append(folder)
         words = " ".join(arguments)
         return next((code for word, code in self.statuses.items() if word in words), 0)
 
@@ -65,6 +67,7 @@ def test_alone_prints_help() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0
     assert "dev.py lab" in done.stdout and "dev.py test" in done.stdout
+    assert "dev.py student" in done.stdout
 
 
 def test_unknown_command(dev: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
@@ -234,3 +237,63 @@ def test_lab_opens_the_notebooks_and_passes_arguments_on(
     assert arguments[-3:] == ["--no-browser", "--port", "9999"]
     assert env["JUPYTER_DATA_DIR"] == "chosen"
     assert env["IPYTHONDIR"].startswith(str(dev.VENV))
+
+
+def test_lab_opens_the_folder_named_first(
+    dev: ModuleType,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    dev.stamp_of("lab").write_text(dev.fingerprint("3.11.0", "lab"), "utf-8")
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    started = []
+    monkeypatch.setattr(dev.os, "execve", lambda *arguments: started.append(arguments))
+    monkeypatch.setattr(dev, "run", Runs())
+    dev.main(["lab", "mine", "--no-browser"])
+    _, arguments, _ = started[0]
+    assert arguments[3:] == [f"--ServerApp.root_dir={tmp_path / 'mine'}", "--no-browser"]
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit):
+        dev.main(["lab", "missing"])
+    assert "dev.py student" in capsys.readouterr().err
+
+
+def test_the_tests_check_strictly(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NLP4_STRICT", raising=False)
+    seen = []
+
+    def run(*arguments: str, folder: str | None = None) -> int:
+        seen.append((arguments[1], dev.os.environ.get("NLP4_STRICT")))
+        return 0
+
+    monkeypatch.setattr(dev, "run", run)
+    monkeypatch.setattr(dev, "set_up", lambda kind: None)
+    dev.main(["test"])
+    assert seen[-1] == ("pytest", "1")
+
+
+def test_student_copies_go_where_the_command_was_given(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev, "run", runs := Runs(student=1))
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert dev.main(["student", "work", "--force"]) == 1
+    assert runs.count("pip") == 1
+    assert runs.calls[-1] == ("-m", "nlp4", "student", "work", "--force")
+    assert runs.folders[-1] == str(tmp_path / "elsewhere")
+    dev.main(["student"])
+    assert runs.count("pip") == 1
+
+
+def test_run_takes_the_projects_folder_or_the_one_named(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(dev, "PYTHON", Path(sys.executable))
+    note = "import pathlib; pathlib.Path('here').touch()"
+    (tmp_path / "work").mkdir()
+    assert dev.run("-c", note) == 0
+    assert dev.run("-c", note, folder=str(tmp_path / "work")) == 0
+    assert (dev.ROOT / "here").exists() and (tmp_path / "work" / "here").exists()

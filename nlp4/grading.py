@@ -1,0 +1,239 @@
+"""Grading learners' notebooks: each runs in a kernel of its own, with a limit on every cell.
+
+An endless loop, a crash or a missing function costs that exercise, or that notebook, alone.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+
+from nlp4.checks import EXERCISES, STRICT, exercises_of
+from nlp4.errors import UserError
+from nlp4.judging import Exercise, Verdict
+from nlp4.notebook_cells import TRAIN, instead_of_training, only_checks, read_notebook, tags
+from nlp4.notebook_kernel import NotebookKernel, State, notebook_kernel
+
+SECONDS = 60  # for a cell, and for the judging of an exercise
+_START = 120  # seconds until the package is imported; a cold disk takes its time
+_CULPRITS = 3  # cells that are named in a note
+# Threads that spin while they wait slow down whatever runs beside; checks are lenient here.
+_ENVIRONMENT: dict[str, str | None] = {
+    "OMP_NUM_THREADS": "1",
+    "GOMP_SPINCOUNT": "2000",
+    STRICT: None,
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of one notebook: a verdict for each of its exercises, and a note."""
+
+    notebook: str
+    verdicts: tuple[Verdict, ...]
+    note: str = ""
+
+    @property
+    def points(self) -> int:
+        """The points that were earned."""
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def out_of(self) -> int:
+        """The points that could be earned."""
+        return sum(verdict.out_of for verdict in self.verdicts)
+
+    def text(self) -> str:
+        """One line for each exercise, then the total."""
+        lines = [self.notebook, *(verdict.line() for verdict in self.verdicts)]
+        note = [f"note: {self.note}"] if self.note else []
+        return "\n".join([*lines, *note, f"{self.points} of {self.out_of} points"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report for JSON."""
+        return {
+            "notebook": self.notebook,
+            "points": self.points,
+            "out_of": self.out_of,
+            "exercises": [asdict(verdict) for verdict in self.verdicts],
+            "note": self.note,
+        }
+
+
+def grade_folder(
+    folder: Path, *, timeout: int = SECONDS, told: Callable[[Report], None] | None = None
+) -> list[Report]:
+    """Grade every notebook in a folder and the folders in it; `told` hears of each at once.
+
+    A report's name is the file's, from `folder` on. Raises UserError if there is no notebook.
+    """
+    paths = sorted(path for path in folder.rglob("*.ipynb") if not _is_hidden(path, folder))
+    if not paths:
+        raise UserError(f"{folder} holds no notebooks (*.ipynb): name another folder")
+    reports = []
+    for path in paths:
+        report = grade(path, timeout=timeout, name=path.relative_to(folder).as_posix())
+        reports.append(report)
+        if told is not None:
+            told(report)
+    return reports
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def grade(path: Path, *, timeout: int = SECONDS, name: str | None = None) -> Report:
+    """Run a learner's notebook and judge the exercises in it.
+
+    Each cell, and each exercise, has `timeout` seconds. Cells tagged `train` are not run, but
+    what their metadata put in their place; cells that only check are not run either. Errors in
+    cells stop nothing. `name` is the report's (default: the path). A file that is no notebook
+    gets a report without points. Raises UserError if there is no such file.
+    """
+    if not path.is_file():
+        raise UserError(f"there is no file {path}: check its name")
+    name = name or str(path)
+    exercises = _expected(path, None)
+    try:
+        notebook = read_notebook(path)
+        exercises = _expected(path, notebook)
+        if not exercises:
+            return Report(name, (), _unknown())
+        return _Grading(path, notebook, exercises, timeout).report(name)
+    except UserError as error:
+        return _nothing(name, exercises, str(error))
+    except Exception as error:  # one notebook, whatever is wrong with it, must not stop the rest
+        return _nothing(name, exercises, f"could not be graded ({type(error).__name__}: {error})")
+
+
+def _nothing(name: str, exercises: Sequence[Exercise], note: str) -> Report:
+    return Report(name, tuple(exercise.unwritten() for exercise in exercises), note)
+
+
+def _expected(path: Path, notebook: NotebookNode | None) -> list[Exercise]:
+    """The exercises that a file should hold: by its metadata, else by its name's number."""
+    own = {} if notebook is None else notebook.metadata.get("nlp4", {})
+    named = own.get("notebook") if isinstance(own, dict) else None
+    if isinstance(named, str) and exercises_of(named):
+        return exercises_of(named)
+    number = re.match(r"\d\d(?!\d)", path.name)
+    stems = _notebooks() if number else []
+    return [e for stem in stems if stem[:2] == path.name[:2] for e in exercises_of(stem)]
+
+
+def _notebooks() -> list[str]:
+    return sorted({exercise.notebook for exercise in EXERCISES.values()})
+
+
+def _unknown() -> str:
+    return f"which notebook is this? Begin its name like one of {', '.join(_notebooks())}"
+
+
+@dataclass
+class _Grading:
+    """One notebook on its way to a report; a lost kernel is replaced as often as need be."""
+
+    path: Path
+    notebook: NotebookNode
+    exercises: list[Exercise]
+    timeout: int
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
+
+    def report(self, name: str) -> Report:
+        # Each round loses a cell or an exercise for good, so the rounds come to an end.
+        while len(self.verdicts) < len(self.exercises):
+            with notebook_kernel(self.path.resolve().parent, **_ENVIRONMENT) as kernel:
+                if kernel.run("import nlp4.checks as _nlp4_checks", _START)[0] == "lost":
+                    raise RuntimeError("the kernel died at its start")
+                if self._run_cells(kernel):
+                    self._judge_exercises(kernel)
+        verdicts = tuple(self.verdicts[exercise.name] for exercise in self.exercises)
+        return Report(name, verdicts, self._note())
+
+    def _run_cells(self, kernel: NotebookKernel) -> bool:
+        """Run the cells that may run; tell whether the kernel is still there."""
+        for number, source in self._sources():
+            state, outputs = kernel.run(source, self.timeout)
+            if state == "lost":
+                self.skipped.add(number)
+                self.notes[number] = f"cell {number + 1} ended the kernel and was left out"
+                return False
+            if state == "stopped":
+                self.notes[number] = f"cell {number + 1} was stopped after {self.timeout} s"
+            elif state == "raised":
+                error = next(output["ename"] for output in outputs if "ename" in output)
+                self.notes[number] = f"cell {number + 1} raised {error}"
+        return True
+
+    def _sources(self) -> Iterator[tuple[int, str]]:
+        for number, cell in enumerate(self.notebook.cells):
+            if cell.cell_type != "code" or number in self.skipped or only_checks(cell):
+                continue
+            trains = TRAIN in tags(cell)
+            source = instead_of_training(cell) or "" if trains else cell.source
+            if source.strip():
+                yield number, source
+
+    def _judge_exercises(self, kernel: NotebookKernel) -> None:
+        for exercise in self.exercises:
+            if exercise.name not in self.verdicts:
+                state, verdict = self._judge(kernel, exercise)
+                self.verdicts[exercise.name] = verdict
+                if state == "lost":
+                    return
+
+    def _judge(self, kernel: NotebookKernel, exercise: Exercise) -> tuple[State, Verdict]:
+        kind = f"application/vnd.nlp4.{secrets.token_hex(16)}+json"
+        source = (
+            f"import nlp4.checks as _nlp4_checks\n_nlp4_checks.publish({exercise.name!r}, {kind!r})"
+        )
+        state, outputs = kernel.run(source, self.timeout)
+        found = [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+        if state == "lost":
+            return state, exercise.wrong("your function ended the kernel, or could not be stopped")
+        if state == "stopped":
+            slow = f"not done after {self.timeout} s: is there a loop that never ends?"
+            return state, exercise.wrong(slow)
+        if not found:
+            return state, exercise.wrong("could not be judged: does a cell change the workbook?")
+        return state, Verdict(**found[0])
+
+    def _note(self) -> str:
+        notes = [self.notes[number] for number in sorted(self.notes)]
+        more = len(notes) - _CULPRITS
+        return "; ".join(notes[:_CULPRITS] + ([f"and {more} more"] if more > 0 else []))
+
+
+def as_json(reports: Sequence[Report]) -> str:
+    """Reports as JSON text."""
+    return json.dumps([report.as_dict() for report in reports], indent=2)
+
+
+def as_csv(reports: Iterable[Report]) -> str:
+    """A table with a row for each notebook and a column for each exercise that occurs.
+
+    An exercise that a notebook does not ask for is left empty.
+    """
+    reports = list(reports)
+    asked = {verdict.name for report in reports for verdict in report.verdicts}
+    names = [name for name in EXERCISES if name in asked]
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["notebook", "points", "out_of", *names, "note"])
+    for report in reports:
+        earned = {verdict.name: verdict.points for verdict in report.verdicts}
+        columns = [earned.get(name, "") for name in names]
+        table.writerow([report.notebook, report.points, report.out_of, *columns, report.note])
+    return text.getvalue()

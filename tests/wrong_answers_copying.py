@@ -1,0 +1,449 @@
+"""Answers to the other exercises of notebook 01 as learners write them, right and wrong."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import torch
+from answers import Answers
+
+
+def soft(logits):
+    """A softmax of the tests' own."""
+    powers = [math.exp(z - max(logits)) for z in logits]
+    return np.array(powers) / math.fsum(powers)
+
+
+def attend(keys, values, query):
+    total = 0.0
+    for weight, value in zip(soft(keys @ query), values, strict=True):
+        total = total + weight * value
+    return total
+
+
+def attend_to_keys(keys, values, query):
+    return sum(w * k for w, k in zip(soft(keys @ query), keys, strict=True))
+
+
+def attend_weights(keys, values, query):
+    return soft(keys @ query)
+
+
+def attend_without_softmax(keys, values, query):
+    return values.T @ (keys @ query)
+
+
+def attend_scaled(keys, values, query):
+    return soft(keys @ query / keys.shape[1] ** 0.5) @ values
+
+
+def attend_hard(keys, values, query):
+    return values[int(np.argmax([k @ query for k in keys]))]
+
+
+def attend_evenly(keys, values, query):
+    return np.ones(len(keys)) / len(keys) @ values
+
+
+def attend_unstably(keys, values, query):
+    e = np.exp(keys @ query)
+    return (e / e.sum()) @ values
+
+
+def attend_as_row(keys, values, query):
+    return soft(keys @ query)[None] @ values
+
+
+def margin_of(n, weight):
+    return math.log((n - 1) * weight / (1 - weight))
+
+
+def copying_query(keys, j, weight):
+    logits = np.zeros(len(keys))
+    logits[j] = margin_of(len(keys), weight)
+    return np.linalg.lstsq(keys, logits, rcond=None)[0]
+
+
+def copying_query_shifted(keys, j, weight):
+    return margin_of(len(keys), weight) * keys[j] + 7.0 * keys.sum(axis=0)
+
+
+def query_is_key(keys, j, weight):
+    return keys[j] * 1.0
+
+
+def query_of_weight(keys, j, weight):
+    return margin_of(len(keys), 1 - weight) * keys[j]
+
+
+def query_scaled_by_weight(keys, j, weight):
+    return keys[j] * weight
+
+
+def query_by_ratio(keys, j, weight):
+    return keys[j] * (weight / (1 - weight)) * (len(keys) - 1)
+
+
+def query_of_columns(keys, j, weight):
+    return margin_of(len(keys), weight) * keys.T[j]
+
+
+def query_turned(keys, j, weight):
+    return keys[j] * math.log((1 - weight) / weight / (len(keys) - 1))
+
+
+def query_without_others(keys, j, weight):
+    return keys[j] * math.log(weight / (1 - weight))
+
+
+def pair_weights(n, gap):
+    small = math.exp(-gap)
+    whole = 1 + 1 + (n - 2) * small
+    return 1 / whole, small / whole
+
+
+def pair_with_n(n, gap):
+    small = np.exp(-gap)
+    return 1 / (2 + n * small), small / (2 + n * small)
+
+
+def pair_unstable(n, gap):
+    whole = 2 * np.exp(gap) + (n - 2)
+    return np.exp(gap) / whole, 1 / whole
+
+
+def pair_overflowing(n, gap):
+    whole = 2 * math.exp(gap) + (n - 2)
+    return math.exp(gap) / whole, 1 / whole
+
+
+def pair_together(n, gap):
+    two, rest = pair_weights(n, gap)
+    return 2 * two, (n - 2) * rest
+
+
+def pair_of_one(n, gap):
+    small = math.exp(-gap)
+    return 1 / (1 + (n - 2) * small), small / (1 + (n - 2) * small)
+
+
+def pair_turned(n, gap):
+    two, rest = pair_weights(n, gap)
+    return rest, two
+
+
+def pair_as_list(n, gap):
+    return list(pair_weights(n, gap))
+
+
+def pair_first_alone(n, gap):
+    return pair_weights(n, gap)[0]
+
+
+def average_of(keys, chosen, gap):
+    query = np.zeros(keys.shape[1])
+    for i in chosen:
+        query += gap * keys[i]
+    return query
+
+
+def average_shifted(keys, chosen, gap):
+    return average_of(keys, chosen, gap) - 3.0 * keys.sum(axis=0)
+
+
+def average_by_mean(keys, chosen, gap):
+    return average_of(keys, chosen, gap) / len(chosen)
+
+
+def average_without_gap(keys, chosen, gap):
+    return average_of(keys, chosen, 1.0)
+
+
+def average_along_rows(keys, chosen, gap):
+    return np.array([gap * keys[i].sum() for i in chosen])
+
+
+def average_of_all(keys, chosen, gap):
+    return gap * np.ones(len(keys)) @ keys
+
+
+def average_of_first(keys, chosen, gap):
+    return gap * keys[min(chosen)]
+
+
+def average_of_columns(keys, chosen, gap):
+    return gap * sum(keys[:, i] for i in chosen)
+
+
+ANSWERS = {
+    "attend": Answers(
+        attend,
+        (
+            (attend_to_keys, "you averaged the keys, not the values"),
+            (attend_weights, "these are the weights"),
+            (attend_without_softmax, "through the softmax first"),
+            (attend_scaled, "do not divide by sqrt(d)"),
+            (attend_hard, "the value of the best key alone"),
+            (attend_evenly, "the plain mean of the values"),
+            (attend_unstably, "use your softmax that subtracts the maximum"),
+            (attend_as_row, "you return shape (1, 4) where (4,) is expected"),
+        ),
+    ),
+    "copying_query": Answers(
+        copying_query,
+        (
+            (query_is_key, "the key itself is too short a query"),
+            (query_of_weight, "takes the eps that is left over"),
+            (query_scaled_by_weight, "the length is the margin"),
+            (query_by_ratio, "this is a ratio, not a margin"),
+            (query_of_columns, "a key is a row"),
+            (query_turned, "this query avoids key j"),
+            (query_without_others, "your query puts 0.97"),
+        ),
+    ),
+    "pair_weights": Answers(
+        pair_weights,
+        (
+            (pair_with_n, "there are n - 2 other keys, not n"),
+            (pair_unstable, "too large for a float"),
+            (pair_overflowing, "too large for a float"),
+            (pair_together, "return one key's share each"),
+            (pair_of_one, "count both in the denominator"),
+            (pair_turned, "the order is turned round"),
+            (pair_as_list, "you return a list where a tuple is expected"),
+            (pair_first_alone, "you return a number where a tuple is expected"),
+        ),
+    ),
+    "average_of": Answers(
+        average_of,
+        (
+            (average_by_mean, "you took the mean of the keys"),
+            (average_without_gap, "the gap is missing"),
+            (average_along_rows, "you summed along the wrong axis"),
+            (average_of_all, "you summed all keys"),
+            (average_of_first, "you used the first of the chosen keys alone"),
+            (average_of_columns, "a key is a row"),
+        ),
+    ),
+}
+# Right in another way: the reference returns something else.
+ALSO_RIGHT = {"copying_query": copying_query_shifted, "average_of": average_shifted}
+
+
+def logit_variance(alpha, beta, long):
+    of_a = 2 * beta * beta * alpha + (beta * beta / 2 if long else 0.0)
+    return of_a + 2 * beta * beta * alpha
+
+
+def variance_of_one(alpha, beta, long):
+    return 2 * alpha * beta**2 + (beta**2 / 2 if long else 0)
+
+
+def variance_of_short_query(alpha, beta, long):
+    return alpha * beta**2 * 2 + (beta**2 / 4 if long else 0)
+
+
+def variance_squared_half(alpha, beta, long):
+    return 4 * alpha * beta**2 + (0.5**2 * beta**2 if long else 0)
+
+
+def variance_as_deviation(alpha, beta, long):
+    return np.sqrt(logit_variance(alpha, beta, long))
+
+
+def variance_linear(alpha, beta, long):
+    return beta * (4 * alpha + (0.5 if long else 0))
+
+
+def variance_never_long(alpha, beta, long):
+    return (2 * beta) ** 2 * alpha
+
+
+def variance_always_long(alpha, beta, long):
+    return (2 * beta) ** 2 * alpha + beta**2 / 2
+
+
+def leaves_the_middle(variance):
+    return 2 * NormalDist(0, variance**0.5).cdf(-math.log(3))
+
+
+def middle_one_side(variance):
+    return 1 - NormalDist(0, variance**0.5).cdf(math.log(3))
+
+
+def middle_by_variance(variance):
+    return 2 * NormalDist(0, variance).cdf(-math.log(3))
+
+
+def middle_kept(variance):
+    bell = NormalDist(0, variance**0.5)
+    return bell.cdf(math.log(3)) - bell.cdf(-math.log(3))
+
+
+def middle_by_weight(variance):
+    return 2 * NormalDist(0, variance**0.5).cdf(-3 / 4)
+
+
+def middle_upper(variance):
+    return 2 * NormalDist(0, variance**0.5).cdf(math.log(3))
+
+
+def middle_of_four(variance):
+    return 2 * NormalDist(0, variance**0.5).cdf(math.log(1 / 4))
+
+
+def looks_away(n, beta):
+    return NormalDist(beta, beta / math.sqrt(2)).cdf(math.log(n - 1))
+
+
+def away_by_variance(n, beta):
+    return NormalDist(1, 0.5).cdf(math.log(n - 1) / beta)
+
+
+def away_of_n(n, beta):
+    return NormalDist(1, 0.5**0.5).cdf(math.log(n) / beta)
+
+
+def away_kept(n, beta):
+    return 1 - looks_away(n, beta)
+
+
+def away_limit(n, beta):
+    return NormalDist(1, 0.5**0.5).cdf(0)
+
+
+def away_around_zero(n, beta):
+    return NormalDist(0, 0.5**0.5).cdf(math.log(n - 1) / beta)
+
+
+def away_without_scale(n, beta):
+    return NormalDist(1, 0.5**0.5).cdf(math.log(n - 1))
+
+
+def away_standard(n, beta):
+    return NormalDist(1, 1).cdf(math.log(n - 1) / beta)
+
+
+def sign_blind(keys, query):
+    dots = keys @ query
+    return soft(np.maximum(dots, -dots))
+
+
+def blind_to_nothing(keys, query):
+    return soft(keys @ query)
+
+
+def blind_to_keys(keys, query):
+    return soft(np.abs(keys) @ query)
+
+
+def blind_to_factors(keys, query):
+    return soft([np.abs(k * query).sum() for k in keys])
+
+
+def blind_to_query(keys, query):
+    return soft(keys @ abs(query))
+
+
+def blind_without_softmax(keys, query):
+    return np.array([abs(k @ query) for k in keys])
+
+
+def blind_too_late(keys, query):
+    return abs(soft(keys @ query))
+
+
+def blind_squared(keys, query):
+    return soft(np.square(keys @ query))
+
+
+def blind_in_lists(keys, query):
+    return list(sign_blind(keys, query))
+
+
+def overlap_deviation(d):
+    return math.sqrt(1 / d)
+
+
+def overlap_variance(d):
+    return 1.0 / d
+
+
+def overlap_root(d):
+    return math.sqrt(d)
+
+
+def overlap_less_one(d):
+    return (d - 1) ** -0.5
+
+
+def overlap_even(d):
+    return 3**-0.5
+
+
+def overlap_tensor(d):
+    return torch.ones(d) / d**0.5
+
+
+ANSWERS |= {
+    "logit_variance": Answers(
+        logit_variance,
+        (
+            (variance_of_one, "you counted the noise of one key only"),
+            (variance_of_short_query, "q . q is 2 beta^2, not beta^2"),
+            (variance_squared_half, "a variance already: do not square it"),
+            (variance_as_deviation, "this is the standard deviation"),
+            (variance_linear, "the square of the scale"),
+            (variance_never_long, "you left out the long key"),
+            (variance_always_long, "only when `long` is True"),
+        ),
+    ),
+    "leaves_the_middle": Answers(
+        leaves_the_middle,
+        (
+            (middle_one_side, "this is one side only"),
+            (middle_by_variance, "divide by the standard deviation"),
+            (middle_kept, "how often the average is kept"),
+            (middle_by_weight, "3/4 is a weight, not a logit"),
+            (middle_upper, "a probability cannot be above 1"),
+            (middle_of_four, "three to one"),
+        ),
+    ),
+    "looks_away": Answers(
+        looks_away,
+        (
+            (away_by_variance, "1/2 is the variance: divide by its square root"),
+            (away_of_n, "there are n - 1 other keys, not n"),
+            (away_kept, "how often the head looks where it should"),
+            (away_limit, "the limit for a very large scale"),
+            (away_around_zero, "s has the mean 1"),
+            (away_without_scale, "divide ln(n - 1) by beta"),
+            (away_standard, "its standard deviation is not 1"),
+        ),
+    ),
+    "sign_blind": Answers(
+        sign_blind,
+        (
+            (blind_to_nothing, "these are the ordinary weights"),
+            (blind_to_keys, "not of the keys' numbers"),
+            (blind_to_factors, "not of the factors' numbers"),
+            (blind_to_query, "not of the query's numbers"),
+            (blind_without_softmax, "put them through the softmax"),
+            (blind_too_late, "these are the ordinary weights"),
+            (blind_squared, "changes the margins too"),
+            (blind_in_lists, "you return a list where an array of shape (4,) is expected"),
+        ),
+    ),
+    "overlap_deviation": Answers(
+        overlap_deviation,
+        (
+            (overlap_variance, "this is the variance"),
+            (overlap_root, "smaller, not larger"),
+            (overlap_less_one, "no freedom is lost here"),
+            (overlap_even, "numbers even between -1 and 1"),
+            (overlap_tensor, "where a number is expected"),
+        ),
+    ),
+}
