@@ -1,0 +1,34 @@
+"""The browser that the tests of this folder share, or the reason why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import lab
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One browser for a module: playwright's event loop must be gone when nbval runs."""
+    running = lab.running_browser()
+    try:
+        opened = running.__enter__()
+    except lab.NoBrowser as reason:
+        pytest.skip(str(reason))
+    try:
+        yield opened
+    finally:
+        running.__exit__(None, None, None)
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of its own, without cookies of earlier ones."""
+    context = browser.new_context(viewport=lab.VIEWPORT)
+    yield context.new_page()
+    context.close()

@@ -1,0 +1,136 @@
+"""What the browser must find in each notebook: fill this in when an explorer is added.
+
+PAGES names each notebook's explorers, in the order in which they stand on the page. BUILDERS
+makes the same explorer in the test's own process; the two must say the same at every position.
+EXPECTED is the independent word on it: from the controls' values, by a closed form and without
+the package's code, a text that must stand in the caption.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import sample_explorers
+
+from nlp4 import demos, demos_attention, evaluation, shipped
+from nlp4.corpus import Corpus, load_corpus
+from nlp4.decoding import greedy
+from nlp4.explorer import Explorer
+
+PAGES: dict[str, tuple[str, ...]] = {
+    "01_attention_copying_and_averaging": (
+        "copy",
+        "plane",
+        "average",
+        "noisy-keys",
+        "heads",
+        "crosstalk",
+    ),
+    "02_pretraining_and_knowledge": ("corruption", "cloze", "ask", "gaze"),
+}
+
+
+@cache
+def _corpus() -> Corpus:
+    return load_corpus().part(people=1_000, dev=400, seed=0)
+
+
+def _ask() -> Explorer[Any]:
+    return demos.ask_box(*shipped.load("people"), _corpus().dev[0].text)
+
+
+def _gaze() -> Explorer[Any]:
+    model, vocabulary = shipped.load("people")
+    dev = _corpus().dev
+    right = evaluation.marks(greedy(model, vocabulary, [q.text for q in dev]), dev)
+    return demos.gaze_explorer(model, vocabulary, dev[right.index(True)].text)
+
+
+BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
+    "sums": sample_explorers.sums,
+    "kinds": sample_explorers.kinds,
+    "copy": demos_attention.copy_explorer,
+    "plane": demos_attention.plane_explorer,
+    "average": demos_attention.average_explorer,
+    "noisy-keys": demos_attention.noisy_keys_explorer,
+    "heads": demos_attention.heads_explorer,
+    "crosstalk": demos_attention.crosstalk_explorer,
+    "corruption": lambda: demos.corruption_explorer(_corpus()),
+    "cloze": lambda: demos.cloze_explorer(_corpus()),
+    "ask": _ask,
+    "gaze": _gaze,
+}
+
+
+def _copy(at: Mapping[str, Any]) -> str:
+    n, scale = at["n"], at["scale"]
+    others = {
+        "all equal": [0.0] * (n - 1),
+        "spread out": [scale * (i / max(n - 2, 1) - 0.5) for i in range(n - 1)],
+        "one rival": [0.8 * scale] + [0.0] * (n - 2),
+    }[at["others"]]
+    needed = math.log(99 * math.fsum(math.exp(z) for z in others))
+    return f"it needs a logit of {needed:.2f}"
+
+
+# Angle in degrees and length of the plane's keys.
+_PLANE = ((20, 1), (150, 0.95), (265, 1.05), (95, 0.3), (80, 0.9), (205, 0.8), (320, 0.9), (40, 1))
+
+
+def _plane(at: Mapping[str, Any]) -> str:
+    keys = _PLANE[: at["number"]]
+    turn = [math.cos(math.radians(angle - at["angle"])) * length for angle, length in keys]
+    powers = [math.exp(at["length"] * t) for t in turn]
+    best = max(range(len(keys)), key=powers.__getitem__)
+    return f"Key {best + 1} wins with {powers[best] / math.fsum(powers):.1%} of the weight"
+
+
+def _average(at: Mapping[str, Any]) -> str:
+    two = 1 / (2 + (at["n"] - 2) * math.exp(at["c2"] - at["c1"]))
+    return f"each of the two gets {two:.2%}"
+
+
+def _noisy_keys(at: Mapping[str, Any]) -> str:
+    unit = 4 * at["alpha"] + 0.5 * at["long"]
+    if unit == 0:
+        return "Without noise nothing varies"
+    return f"the density splits in two at scale {math.sqrt(2 / unit):.2f}"
+
+
+def _heads(at: Mapping[str, Any]) -> str:
+    if at["heads"] == 1:
+        return "by itself"
+    if not at["long"] or at["normalise"] or at["alpha"] > 0:
+        return "turns away from its own query in 7.9%"
+    away = NormalDist(1, 0.5**0.5).cdf(math.log(7) / at["beta"])
+    return f"(exact: {away:.1%})"
+
+
+def _crosstalk(at: Mapping[str, Any]) -> str:
+    angles = (np.arange(200_000) + 0.5) * np.pi / 200_000
+    shares = np.sin(angles) ** (at["d"] - 2)  # of directions at that angle from a given one
+    mean = (np.exp(at["scale"] * (np.cos(angles) - 1)) * shares).sum() / shares.sum()
+    return f"it gets at least {1 / (1 + (at['n'] - 1) * mean):.1%}"
+
+
+def _cloze(at: Mapping[str, Any]) -> str:
+    return f"Given '{_corpus().biographies[at['biography']][:4]}"
+
+
+EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "sums": lambda at: f"the first {at['n']} numbers sum to {at['n'] * (at['n'] + 1) // 2}",
+    "copy": _copy,
+    "plane": _plane,
+    "average": _average,
+    "noisy-keys": _noisy_keys,
+    "heads": _heads,
+    "crosstalk": _crosstalk,
+    "corruption": lambda at: "moves to the end",
+    "cloze": _cloze,
+    "gaze": lambda at: f"head {at['head']} of layer {at['layer']}",
+}

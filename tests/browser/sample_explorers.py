@@ -1,0 +1,42 @@
+"""Small explorers on which the browser tests are tried; the sample notebooks import this file."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from nlp4.explorer import Explorer
+
+
+def sums() -> Explorer[tuple[int, int]]:
+    """Add numbers up one by one, some multiple of them; the second slider starts at its end."""
+    controls = {"n": widgets.IntSlider(3, 0, 40), "times": widgets.IntSlider(2, 0, 2)}
+    return Explorer(
+        controls,
+        lambda n, times: (n, times * sum(range(n + 1))),
+        lambda state: f"<svg width='90' height='20'><text y='15'>{state[1]}</text></svg>",
+        lambda state: (
+            f"the first {state[0]} numbers sum to {sum(range(state[0] + 1))}, {state[1]} in all"
+        ),
+        name="sums",
+    )
+
+
+def kinds() -> Explorer[str]:
+    """Say where one control of each kind stands."""
+    controls = {
+        "real": widgets.FloatSlider(0.3, min=0.1, max=0.75, step=0.1),
+        "option": widgets.SelectionSlider(options=["one", "two", "three"], value="two"),
+        "row": widgets.ToggleButtons(options=["left", "right"]),
+        "push": widgets.ToggleButton(False, description="push"),
+        "mark": widgets.Checkbox(True, description="mark"),
+        "text": widgets.Text("<two  words>?", continuous_update=False),
+    }
+    return Explorer(
+        controls,
+        lambda real, **rest: (
+            f"real {real:.2f}, " + ", ".join(f"{name} {value!r}" for name, value in rest.items())
+        ),
+        lambda words: f"<svg width='90' height='20'><text y='15'>{len(words)}</text></svg>",
+        lambda words: words,
+        name="kinds",
+    )
