@@ -1,0 +1,174 @@
+"""BigBird's pattern: which blocks a row sees, and that the random ones are fair and stay put."""
+
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nlp4.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
+from nlp4.errors import UserError
+
+PATTERNS = st.builds(
+    BlockPattern,
+    block=st.integers(1, 5),
+    window=st.sampled_from([0, 1, 3, 5]),
+    global_=st.integers(0, 3),
+    random=st.integers(1, 4),
+    seed=st.integers(0, 99),
+    per_head=st.booleans(),
+)
+
+
+@settings(deadline=None)  # many small steps, on machines of any speed
+@given(PATTERNS, st.integers(1, 24), st.booleans(), st.integers(0, 3))
+def test_every_row_is_what_the_definition_says(
+    pattern: BlockPattern, n_blocks: int, causal: bool, head: int
+) -> None:
+    for row, blocks in enumerate(pattern.rows(n_blocks, causal=causal, head=head)):
+        allowed = set(range(row + 1 if causal else n_blocks))
+        asked = {j for j in allowed if j < pattern.global_ or row < pattern.global_}
+        asked |= {j for j in allowed if pattern.window and abs(j - row) <= pattern.window // 2}
+        found = blocks.tolist()
+        assert found == sorted(set(found))  # each block once, in order
+        assert asked <= set(found) <= allowed
+        assert len(found) == len(asked) + min(pattern.random, len(allowed - asked))
+
+
+@settings(deadline=None)  # many small steps, on machines of any speed
+@given(PATTERNS, st.integers(1, 12), st.booleans(), st.integers(0, 3))
+def test_parts_mask_edges_and_density_agree_with_the_rows(
+    pattern: BlockPattern, n_blocks: int, causal: bool, head: int
+) -> None:
+    rows = pattern.rows(n_blocks, causal=causal, head=head)
+    pairs = [(i, j) for i, blocks in enumerate(rows) for j in blocks.tolist()]
+    parts = pattern.parts(n_blocks, causal=causal, head=head)
+    assert list(map(tuple, np.argwhere(parts != NOTHING).tolist())) == pairs
+    assert list(map(tuple, pattern.edges(n_blocks, causal=causal, head=head).tolist())) == pairs
+    possible = n_blocks * (n_blocks + 1) / 2 if causal else n_blocks**2
+    assert pattern.density(n_blocks, causal=causal, head=head) == len(pairs) / possible
+    n = pattern.block * n_blocks - pattern.block // 2  # the last block is not full
+    mask = pattern.mask(n, causal=causal, head=head)
+    seen = set(pairs)
+    expected = [
+        [
+            (i // pattern.block, j // pattern.block) in seen and not (causal and j > i)
+            for j in range(n)
+        ]
+        for i in range(n)
+    ]
+    assert mask.tolist() == expected
+
+
+def test_a_pattern_worked_out_by_hand() -> None:
+    parts = BlockPattern(window=3, global_=1, random=0).parts(5)
+    assert parts.tolist() == [
+        [GLOBAL, GLOBAL, GLOBAL, GLOBAL, GLOBAL],
+        [GLOBAL, WINDOW, WINDOW, NOTHING, NOTHING],
+        [GLOBAL, WINDOW, WINDOW, WINDOW, NOTHING],
+        [GLOBAL, NOTHING, WINDOW, WINDOW, WINDOW],
+        [GLOBAL, NOTHING, NOTHING, WINDOW, WINDOW],
+    ]
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_each_unseen_block_is_drawn_equally_often(causal: bool) -> None:
+    row, n_blocks, draws = 12, 16, 2000
+    counts = np.zeros(n_blocks)
+    for seed in range(draws):
+        pattern = BlockPattern(window=3, global_=2, random=3, seed=seed)
+        counts += pattern.parts(n_blocks, causal=causal)[row] == RANDOM
+    free = [j for j in range(2, 11)] if causal else [*range(2, 11), 14, 15]
+    share = 3 / len(free)
+    error = math.sqrt(draws * share * (1 - share))
+    assert np.abs(counts[free] - draws * share).max() < 4.5 * error
+    assert counts.sum() == counts[free].sum()
+
+
+def test_rows_draw_apart_from_each_other_and_over_the_whole_length() -> None:
+    parts = BlockPattern(window=3, global_=0, random=3, seed=1).parts(400)
+    drawn = np.argwhere(parts == RANDOM)
+    # Uniform over 400 blocks: a mean of 199.5, with an error of 115.5 / sqrt(1200) = 3.3.
+    assert abs(drawn[:, 1].mean() - 199.5) < 15
+    assert np.bincount(drawn[:, 1], minlength=400).max() < 15  # Poisson of mean 3
+    offsets = (drawn[:, 1] - drawn[:, 0]) % 400
+    assert len(set(offsets.tolist())) > 250
+
+
+def test_heads_draw_apart_only_if_asked() -> None:
+    together, apart = BlockPattern(seed=3), BlockPattern(seed=3, per_head=True)
+    assert (together.parts(32, head=0) == together.parts(32, head=5)).all()
+    assert (apart.parts(32, head=0) != apart.parts(32, head=5)).any()
+    assert (apart.parts(32, head=0) == together.parts(32)).all()
+
+
+def test_the_seed_decides_and_nothing_else_is_touched() -> None:
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002
+    torch.manual_seed(0)
+    states = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()  # noqa: NPY002
+    first = BlockPattern(seed=7).parts(32)
+    np.random.seed(1)  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
+    assert (BlockPattern(seed=7).parts(32) == first).all()
+    assert (BlockPattern(seed=8).parts(32) != first).any()
+    assert random.getstate() == states[0]
+    assert np.random.get_state()[1].tolist() == states[1]  # noqa: NPY002
+    assert torch.equal(torch.get_rng_state(), states[2])
+
+
+@pytest.mark.parametrize("per_head", [False, True])
+def test_a_longer_causal_text_keeps_the_rows_of_a_shorter_one(per_head: bool) -> None:
+    pattern = BlockPattern(seed=2, per_head=per_head)
+    long = pattern.rows(40, causal=True, head=1)
+    for n_blocks in range(1, 40):
+        for a, b in zip(long, pattern.rows(n_blocks, causal=True, head=1), strict=False):
+            assert a.tolist() == b.tolist()
+
+
+def test_a_row_with_few_unseen_blocks_takes_them_all() -> None:
+    pattern = BlockPattern(window=3, global_=1, random=9)
+    assert pattern.density(8) == 1
+    assert pattern.density(8, causal=True) == 1
+    assert pattern.density(20) < 1
+
+
+def test_n_blocks_holds_a_part_of_a_block() -> None:
+    pattern = BlockPattern(block=4)
+    assert [pattern.blocks(n) for n in (1, 4, 5, 8, 9)] == [1, 1, 2, 2, 3]
+
+
+def test_the_drawing_shows_each_part() -> None:
+    pattern = BlockPattern(block=8, window=3, global_=1, random=1, seed=0)
+    lines = pattern.draw(6).splitlines()
+    letters = {NOTHING: "·", WINDOW: "w", GLOBAL: "g", RANDOM: "r"}
+    expected = [[letters[part] for part in row] for row in pattern.parts(6).tolist()]
+    assert [line.split() for line in lines] == expected
+    title, *grid = str(pattern).splitlines()
+    assert "window 3, global 1, random 1 (seed 0)" in title
+    assert f"{pattern.density(16):.0%}" in title
+    assert grid == pattern.draw(16).splitlines()
+    assert "per head" in str(replace(pattern, per_head=True))
+
+
+@pytest.mark.parametrize(
+    "mistake, words",
+    [
+        ({"block": 0}, "block of 0"),
+        ({"window": 4}, "window of 4"),
+        ({"window": -1}, "window = -1"),
+        ({"global_": -2}, "global_ = -2"),
+        ({"random": -1}, "random = -1"),
+        ({"seed": -1}, "seed = -1"),
+        ({"window": 0, "global_": 0, "random": 0}, "sees nothing"),
+    ],
+)
+def test_a_mistake_is_named(mistake: dict[str, int], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        BlockPattern(**mistake)
