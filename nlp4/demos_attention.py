@@ -146,7 +146,7 @@ def noisy_keys_explorer() -> Explorer[NoisyScene]:
     controls = {
         "n": _count("keys", 4, 2, 8),
         "alpha": _choice("alpha", [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3], 0.001),
-        "long": _tick("one long key: half a variance more along mu_a", False),
+        "long": _tick("one long key", False),
         "beta": _number("scale", 8.0, 0.0, 40.0, 0.5),
         "seed": _count("draw again", 0, 0, 50),
     }

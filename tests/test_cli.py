@@ -18,7 +18,7 @@ import pytest
 import tiny
 import torch
 
-from nlp4 import __version__, presets, runs
+from nlp4 import __version__, cli, presets, runs
 from nlp4.checkpoint import load_model
 from nlp4.cli import main
 from nlp4.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
@@ -490,3 +490,26 @@ def test_the_split_seed_decides_who_is_held_back(
     london = sum(question.place == "London" for question in dev)
     printed = told(capsys, "baselines", "--data", data, *cut).out
     assert f"always London: {london}/3" in printed
+
+
+def test_bench_runs_a_script_with_its_own_options(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "benchmarks").mkdir()
+    script = (
+        "from __future__ import annotations\n"
+        "from dataclasses import dataclass\n"
+        "@dataclass(frozen=True)\nclass Row:\n    words: list[str]\n"
+        "def main(arguments: list[str]) -> int:\n    print(Row(arguments))\n    return 3\n"
+    )
+    (tmp_path / "benchmarks" / "echo.py").write_text(script, "utf-8")
+    monkeypatch.setattr(cli, "__file__", str(tmp_path / "nlp4" / "cli.py"))
+    assert main(["bench", "echo", "--minutes", "3"]) == 3
+    assert capsys.readouterr().out == "Row(words=['--minutes', '3'])\n"
+
+
+def test_an_unknown_benchmark_is_refused_with_the_names(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["bench", "speed"]) == 2
+    assert "training" in capsys.readouterr().err
