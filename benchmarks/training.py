@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -45,14 +46,14 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--every", type=float, default=10.0, help="seconds between two scores")
     options = parser.parse_args(arguments)
     corpus = load_corpus(options.data, dev_from_train=options.dev_from_train)
-    trainers = {name: trainer(preset(name), corpus) for name in COMPARED}
+    trainers = {name: pretrainer(preset(name), corpus) for name in COMPARED}
     print(f"{os.cpu_count()} cores, {torch.get_num_threads()} threads, torch {torch.__version__}\n")
     print(speed_table(trainers, peak_gflops()), flush=True)
     print(accuracy_table(corpus, options.minutes, options.every))
     return 0
 
 
-def trainer(recipe: Preset, corpus: Corpus) -> Trainer:
+def pretrainer(recipe: Preset, corpus: Corpus) -> Trainer:
     """A fresh model's pretraining, seed 0."""
     vocabulary = vocabulary_of(corpus)
     return trainer_for(recipe.new_model(vocabulary, 0), vocabulary, corpus, recipe.pretrain)
@@ -135,7 +136,7 @@ def accuracy_curve(
 ) -> list[tuple[float, float]]:
     """Training time and share right, every so often, and once more after the finetuning."""
     recipe = replace(recipe, pretrain=recipe.pretrain.lasting(steps_in(seconds, recipe, corpus)))
-    pretraining = trainer(recipe, corpus)
+    pretraining = pretrainer(recipe, corpus)
     model, vocabulary = pretraining.model, vocabulary_of(corpus)
     asked = [question.text for question in corpus.dev]
     curve: list[tuple[float, float]] = []
@@ -155,6 +156,4 @@ def accuracy_curve(
 
 
 if __name__ == "__main__":
-    import sys
-
     sys.exit(main(sys.argv[1:]))

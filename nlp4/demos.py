@@ -13,6 +13,7 @@ from IPython.display import Image
 from matplotlib.figure import Figure
 
 from nlp4 import svg
+from nlp4.controls import count
 from nlp4.corpus import Corpus
 from nlp4.corruption import Sequence as TextSequence
 from nlp4.corruption import corrupt_span, salient_cloze
@@ -26,17 +27,6 @@ from nlp4.model import GPT, parameters_of
 from nlp4.results import System
 from nlp4.training import History
 from nlp4.vocabulary import Vocabulary
-
-
-def _slider(label: str, value: int, low: int, high: int) -> widgets.IntSlider:
-    return widgets.IntSlider(
-        value,
-        low,
-        high,
-        description=label,
-        style={"description_width": "9em"},
-        layout=widgets.Layout(width="34em"),
-    )
 
 
 def corruption_explorer(corpus: Corpus) -> Explorer[TextSequence]:
@@ -55,10 +45,10 @@ def corruption_explorer(corpus: Corpus) -> Explorer[TextSequence]:
         )
 
     controls = {
-        "biography": _slider("biography", 0, 0, len(corpus.biographies) - 1),
-        "block": _slider("block", 128, 32, 256),
-        "share": _slider("span, % on average", 25, 5, 60),
-        "seed": _slider("seed", 0, 0, 50),
+        "biography": count("biography", 0, 0, len(corpus.biographies) - 1),
+        "block": count("block", 128, 32, 256),
+        "share": count("span, % on average", 25, 5, 60),
+        "seed": count("seed", 0, 0, 50),
     }
     return Explorer(
         controls,
@@ -83,9 +73,9 @@ def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
         return f"Given {sequence.prompt!r}, the model must write {sequence.answer!r}."
 
     controls = {
-        "biography": _slider("biography", 0, 0, len(corpus.biographies) - 1),
-        "name_only": _slider("name alone, %", 30, 0, 100),
-        "seed": _slider("seed", 0, 0, 50),
+        "biography": count("biography", 0, 0, len(corpus.biographies) - 1),
+        "name_only": count("name alone, %", 30, 0, 100),
+        "seed": count("seed", 0, 0, 50),
     }
     return Explorer(
         controls,
@@ -151,9 +141,9 @@ def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
         )
 
     controls = {
-        "layer": _slider("layer", 1, 1, model.config.layers),
-        "head": _slider("head", 1, 1, model.config.heads),
-        "letter": _slider("letter", 1, 1, len(found.answer)),
+        "layer": count("layer", 1, 1, model.config.layers),
+        "head": count("head", 1, 1, model.config.heads),
+        "letter": count("letter", 1, 1, len(found.answer)),
     }
     return Explorer(
         controls, compute, lambda chosen: svg.gaze_map(found, *chosen), caption, name="gaze"

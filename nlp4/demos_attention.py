@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets as widgets
-
 from nlp4 import svg_attention as svg
 from nlp4.attention_scenes import (
     HEAD_KEYS,
@@ -23,31 +21,8 @@ from nlp4.attention_scenes import (
     noisy_scene,
     plane_scene,
 )
+from nlp4.controls import choice, count, number, tick
 from nlp4.explorer import Explorer
-
-_WIDE, _LABEL = {"width": "34em"}, {"description_width": "11em"}
-
-
-def _number(label: str, value: float, low: float, high: float, step: float) -> Any:
-    return widgets.FloatSlider(
-        value, min=low, max=high, step=step, description=label, style=_LABEL, layout=_WIDE
-    )
-
-
-def _count(label: str, value: int, low: int, high: int) -> Any:
-    return widgets.IntSlider(
-        value, min=low, max=high, description=label, style=_LABEL, layout=_WIDE
-    )
-
-
-def _choice(label: str, options: list[Any], value: Any) -> Any:
-    return widgets.SelectionSlider(
-        options=options, value=value, description=label, style=_LABEL, layout=_WIDE
-    )
-
-
-def _tick(label: str, value: bool) -> Any:
-    return widgets.Checkbox(value, description=label, indent=False)
 
 
 def copy_explorer() -> Explorer[CopyScene]:
@@ -71,12 +46,10 @@ def copy_explorer() -> Explorer[CopyScene]:
         )
 
     controls = {
-        "n": _count("keys", 8, 2, 32),
-        "which": _count("key to copy", 3, 1, 32),
-        "scale": _number("its logit", 4.0, -2.0, 15.0, 0.1),
-        "others": _choice(
-            "the other logits", ["all equal", "spread out", "one rival"], "all equal"
-        ),
+        "n": count("keys", 8, 2, 32),
+        "which": count("key to copy", 3, 1, 32),
+        "scale": number("its logit", 4.0, -2.0, 15.0, 0.1),
+        "others": choice("the other logits", ["all equal", "spread out", "one rival"], "all equal"),
     }
     return Explorer(controls, compute, svg.copy_picture, caption, name="copy")
 
@@ -95,9 +68,9 @@ def plane_explorer() -> Explorer[PlaneScene]:
         return told + "."
 
     controls = {
-        "number": _count("keys", 5, 2, 8),
-        "angle": _number("query's angle (°)", 30, 0, 360, 5),
-        "length": _number("query's length", 4.0, 0.0, 20.0, 0.5),
+        "number": count("keys", 5, 2, 8),
+        "angle": number("query's angle (°)", 30, 0, 360, 5),
+        "length": number("query's length", 4.0, 0.0, 20.0, 0.5),
     }
     return Explorer(controls, plane_scene, svg.plane_picture, caption, name="plane")
 
@@ -114,10 +87,10 @@ def average_explorer() -> Explorer[AverageScene]:
         )
 
     controls = {
-        "n": _count("keys", 8, 3, 16),
-        "c1": _number("c1, on k_a and k_b", 3.0, -2.0, 12.0, 0.1),
-        "c2": _number("c2, on the others", 0.0, -5.0, 5.0, 0.1),
-        "x": _number("length of x", 0.0, 0.0, 10.0, 0.5),
+        "n": count("keys", 8, 3, 16),
+        "c1": number("c1, on k_a and k_b", 3.0, -2.0, 12.0, 0.1),
+        "c2": number("c2, on the others", 0.0, -5.0, 5.0, 0.1),
+        "x": number("length of x", 0.0, 0.0, 10.0, 0.5),
     }
     return Explorer(controls, average_scene, svg.average_picture, caption, name="average")
 
@@ -144,11 +117,11 @@ def noisy_keys_explorer() -> Explorer[NoisyScene]:
         )
 
     controls = {
-        "n": _count("keys", 4, 2, 8),
-        "alpha": _choice("alpha", [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3], 0.001),
-        "long": _tick("one long key", False),
-        "beta": _number("scale", 8.0, 0.0, 40.0, 0.5),
-        "seed": _count("draw again", 0, 0, 50),
+        "n": count("keys", 4, 2, 8),
+        "alpha": choice("alpha", [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3], 0.001),
+        "long": tick("one long key", False),
+        "beta": number("scale", 8.0, 0.0, 40.0, 0.5),
+        "seed": count("draw again", 0, 0, 50),
     }
     return Explorer(controls, compute, svg.noisy_picture, caption, name="noisy-keys")
 
@@ -172,13 +145,13 @@ def heads_explorer() -> Explorer[HeadsScene]:
         return f"{told}; a long key turns away from its own query in {scene.limit:.1%}."
 
     controls = {
-        "heads": _count(f"heads, on {HEAD_KEYS} keys", 2, 1, 8),
-        "beta": _number("scale", 10.0, 0.5, 40.0, 0.5),
-        "alpha": _choice("alpha", [0.0, 0.001, 0.01, 0.1], 0.0),
-        "long": _tick("one long key", True),
-        "normalise": _tick("keys normalised to length 1", False),
-        "own": _tick("every head draws noise of its own", False),
-        "seed": _count("draw again", 0, 0, 50),
+        "heads": count(f"heads, on {HEAD_KEYS} keys", 2, 1, 8),
+        "beta": number("scale", 10.0, 0.5, 40.0, 0.5),
+        "alpha": choice("alpha", [0.0, 0.001, 0.01, 0.1], 0.0),
+        "long": tick("one long key", True),
+        "normalise": tick("keys normalised to length 1", False),
+        "own": tick("every head draws noise of its own", False),
+        "seed": count("draw again", 0, 0, 50),
     }
     return Explorer(controls, heads_scene, svg.heads_picture, caption, name="heads")
 
@@ -195,9 +168,9 @@ def crosstalk_explorer() -> Explorer[CrosstalkScene]:
         )
 
     controls = {
-        "n": _choice("keys", [4, 8, 16, 32, 64, 128, 256, 512, 1024], 64),
-        "d": _choice("dimensions", [2, 4, 8, 16, 32, 64, 128], 16),
-        "scale": _number("scale", 10.0, 0.0, 40.0, 0.5),
-        "seed": _count("draw again", 0, 0, 50),
+        "n": choice("keys", [4, 8, 16, 32, 64, 128, 256, 512, 1024], 64),
+        "d": choice("dimensions", [2, 4, 8, 16, 32, 64, 128], 16),
+        "scale": number("scale", 10.0, 0.0, 40.0, 0.5),
+        "seed": count("draw again", 0, 0, 50),
     }
     return Explorer(controls, crosstalk_scene, svg.crosstalk_picture, caption, name="crosstalk")

@@ -45,6 +45,14 @@ MARGIN = Exercise(
             lambda n, eps: math.log(eps / ((n - 1) * (1 - eps))),
         ),
         Mistake(
+            "n - 1 belongs above the line: more rivals take a larger margin",
+            lambda n, eps: math.log((1 - eps) / (eps * (n - 1))),
+        ),
+        Mistake(
+            "eps and 1 - eps have changed places: eps is what the others get together",
+            lambda n, eps: math.log((n - 1) * eps / (1 - eps)),
+        ),
+        Mistake(
             "you left out the factor 1 - eps: the weight of the one key is 1 - eps, not 1",
             lambda n, eps: math.log((n - 1) / eps),
         ),
@@ -109,7 +117,7 @@ SOFTMAX = Exercise(
             lambda x: _powers(-x, np.e),
         ),
         Mistake(
-            "subtract the maximum, not the mean: beside a large mean a logit can still be huge",
+            "subtract the maximum, not another number: a logit can be huge beside it",
             lambda x: np.exp(x - x.mean()) / np.exp(x - x.mean()).sum(),
         ),
         Mistake("softmax has the base e, not 2", lambda x: _powers(x, 2.0)),
@@ -234,6 +242,10 @@ COPYING_QUERY = Exercise(
             lambda keys, j, weight: _margin(keys.shape[1], 1 - weight) * keys[j],
         ),
         Mistake(
+            "you left out the n - 1 other keys: use your margin",
+            lambda keys, j, weight: math.log(weight / (1 - weight)) * keys[j],
+        ),
+        Mistake(
             "the sign is turned round: this query avoids key j",
             lambda keys, j, weight: -_margin(len(keys), 1 - weight) * keys[j],
         ),
@@ -242,7 +254,7 @@ COPYING_QUERY = Exercise(
 
 
 def _pair_cases(rng: np.random.Generator) -> list[Case]:
-    edges: list[Case] = [(2, 3.0), (8, 0.0), (8, 5.0), (1000, 2.0), (8, 1e4)]
+    edges: list[Case] = [(3, 3.0), (8, 0.0), (8, 5.0), (1000, 2.0), (8, 1e4)]
     drawn = [(int(rng.integers(3, 60)), float(rng.uniform(0, 10))) for _ in range(3)]
     return [*edges, *drawn]
 

@@ -43,7 +43,7 @@ LOGIT_VARIANCE = Exercise(
     reference=_logit_variance,
     mistakes=(
         Mistake(
-            "you counted the noise of one key only: both k_a and k_b are drawn",
+            "you have half of alpha's share: both keys are drawn, and q . q is 2 beta^2",
             lambda alpha, beta, long: (2 * alpha + 0.5 * long) * beta**2,
         ),
         Mistake(
@@ -55,7 +55,7 @@ LOGIT_VARIANCE = Exercise(
             lambda alpha, beta, long: (4 * alpha + 0.25 * long) * beta**2,
         ),
         Mistake(
-            "the long key adds 1/2 (mu_a . q)^2, and mu_a . q is beta, not 2 beta^2",
+            "the long key adds 1/2 (mu_a . q)^2 = 1/2 beta^2; you added beta^2",
             lambda alpha, beta, long: (4 * alpha + 1.0 * long) * beta**2,
         ),
         Mistake(
@@ -110,6 +110,10 @@ LEAVES_THE_MIDDLE = Exercise(
             lambda variance: 2 * ndtr(-0.75 / math.sqrt(variance)),
         ),
         Mistake(
+            "sigmoid(z) = 3/4 at z = ln 3, not at 3",
+            lambda variance: 2 * ndtr(-3 / math.sqrt(variance)),
+        ),
+        Mistake(
             "sigmoid(z) = 3/4 at z = ln 3, since 3/4 to 1/4 is three to one",
             lambda variance: 2 * ndtr(-math.log(4) / math.sqrt(variance)),
         ),
@@ -162,6 +166,10 @@ LOOKS_AWAY = Exercise(
             lambda n, beta: ndtr((math.log(n - 1) - 1) * math.sqrt(2)),
         ),
         Mistake(
+            "dividing by sqrt(1/2) is multiplying by sqrt(2)",
+            lambda n, beta: ndtr((math.log(n - 1) / beta - 1) / math.sqrt(2)),
+        ),
+        Mistake(
             "1/2 is the variance of s: its standard deviation is not 1",
             lambda n, beta: ndtr(math.log(n - 1) / beta - 1),
         ),
@@ -210,6 +218,11 @@ SIGN_BLIND = Exercise(
         Mistake(
             "these are the sizes of the dot products: put them through the softmax",
             lambda keys, query: np.abs(keys @ query),
+        ),
+        Mistake(
+            "not a number for dot products as large as 1e4: use your softmax, which subtracts the "
+            "maximum",
+            lambda keys, query: np.exp(np.abs(keys @ query)) / np.exp(np.abs(keys @ query)).sum(),
         ),
         Mistake(
             "you squared the dot products: that is blind to the sign, but changes the margins too",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -140,6 +140,14 @@ CORRUPT = Exercise(
             lambda text, start, stop: text[:start] + MASK + text[stop:] + MASK + text[start:stop],
         ),
         Mistake(
+            "the MASK before the span is missing: it says that the text ends and the span begins",
+            lambda text, start, stop: text[:start] + MASK + text[stop:] + text[start:stop] + MASK,
+        ),
+        Mistake(
+            "the span stands in the middle: it comes last, after all that the model may use",
+            lambda text, start, stop: MASK.join((text[:start], text[start:stop], text[stop:], "")),
+        ),
+        Mistake(
             "nothing marks the hole: put a MASK where the span was",
             lambda text, start, stop: text[:start] + text[stop:] + MASK + text[start:stop] + MASK,
         ),
@@ -177,7 +185,7 @@ CORRUPT = Exercise(
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class Speller:
     """A stand-in for a model: scores for the next character, as a dictionary.
 
@@ -186,9 +194,15 @@ class Speller:
 
     prompt: str
     answer: str
+    asked: int = field(default=0, init=False, repr=False, compare=False)
 
     def __call__(self, text: str) -> dict[str, float]:
         """Scores of the characters that may follow `text`."""
+        self.asked += 1
+        if self.asked > 200:  # a loop that never ends would hold the kernel for ever
+            raise RuntimeError(
+                "asked 200 times: append each character before you ask again, and stop at MASK"
+            )
         written = text.removeprefix(self.prompt)
         following = (self.answer + MASK)[len(written)] if len(written) <= len(self.answer) else "x"
         return {"x": 1.5, following: 2.0} if text.startswith(self.prompt) else {"?": 1.0}
@@ -228,6 +242,16 @@ def _decode_worst(next_scores: Speller, prompt: str) -> str:
     return written
 
 
+def _last_letter(next_scores: Speller, prompt: str) -> str:
+    written = ""
+    while len(written) < 40:
+        best = max(next_scores(prompt + written))
+        if best == MASK:
+            break
+        written += best
+    return written
+
+
 def _forgets(next_scores: Speller, prompt: str) -> str:
     return _first_only(next_scores, prompt) * 40
 
@@ -256,6 +280,10 @@ DECODE = Exercise(
         ),
         Mistake(
             "this is the first character alone: go on until the model writes MASK", _first_only
+        ),
+        Mistake(
+            "this takes the last letter of the alphabet: the best one is max(..., key=scores.get)",
+            _last_letter,
         ),
         Mistake("you took the lowest score: the model prefers the highest", _decode_worst),
         Mistake(

@@ -55,7 +55,7 @@ def climb(
         plan = plan_or_none(folder, settled) or make_plan(
             corpus, name, seed, minutes, dev_from_train, split_seed
         )
-        rungs.append(_climbed(name, Run(corpus, plan, folder, say=say), corpus))
+        rungs.append(_train_and_score(name, Run(corpus, plan, folder, say=say), corpus))
         say(markdown([rungs[-1]]).splitlines()[-1])
     rows = [asdict(rung) for rung in rungs]
     content = {
@@ -125,7 +125,7 @@ def markdown(rungs: list[Rung]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _climbed(name: str, run: Run, corpus: Corpus) -> Rung:
+def _train_and_score(name: str, run: Run, corpus: Corpus) -> Rung:
     model = run.pretrained_and_finetuned()
     found = score(run.answers(model, corpus.dev, "dev"), corpus.dev)
     histories = read_histories(run.out).values()

@@ -178,7 +178,12 @@ def _ladder() -> dict[str, Preset]:
     add("salient", "capitalised phrases masked instead of random spans", rotary, salient)
     add("questions", "three question pairs in a hundred mixed in", rotary, laptop.pretrain)
     add("ngrams", "a memory of characters and words", ngrams, laptop.pretrain)
-    add("names", "rows for names: this is the laptop's recipe", laptop.model, laptop.pretrain)
+    add(
+        "names",
+        "rows for names, fewer for characters: this is the laptop's recipe",
+        laptop.model,
+        laptop.pretrain,
+    )
     return rungs
 
 

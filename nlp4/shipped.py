@@ -7,6 +7,7 @@ load them where training would take too long. `python -m nlp4 checkpoints` makes
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,24 @@ from nlp4.statistics import Share
 from nlp4.vocabulary import Vocabulary
 
 PRESET, SEED = "pocket", 0
-# name: (file of the run, stages that went into it, what it is)
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """One model that comes along: its file in the run, the stages that made it, what it is."""
+
+    file: str
+    stages: tuple[str, ...]
+    what: str
+
+
 MODELS = {
-    "people": (
+    "people": Shipped(
         "model.pt",
         ("pretrained", "model"),
         "pretrained on the embedded biographies, then finetuned on the training questions",
     ),
-    "people_alone": (
+    "people_alone": Shipped(
         "scratch.pt",
         ("scratch",),
         "finetuned on the training questions, without pretraining (exercise 3d)",
@@ -59,9 +70,12 @@ def load(name: str) -> tuple[GPT, Vocabulary]:
 def facts(name: str) -> dict[str, Any]:
     """How a model was made, and what it scores: the JSON beside it."""
     beside = path(name).with_suffix(".json")
-    if not beside.is_file():
-        raise UserError(f"{beside} is missing: make it with python -m nlp4 checkpoints")
-    found: dict[str, Any] = json.loads(beside.read_text("utf-8"))
+    try:
+        found: dict[str, Any] = json.loads(beside.read_text("utf-8"))
+    except (OSError, ValueError):
+        raise UserError(
+            f"{beside} is missing or damaged: make it with python -m nlp4 checkpoints"
+        ) from None
     return found
 
 
@@ -72,12 +86,12 @@ def rebuild(corpus: Corpus, run: Path, out: Path, *, say: Say = print) -> list[d
     """
     plan = make_plan(corpus, PRESET, SEED)
     reproduce(corpus, plan, run, say=say)
-    return [_ship(name, corpus, plan, run, out) for name in MODELS]
+    return [_write_model(name, corpus, plan, run, out) for name in MODELS]
 
 
-def _ship(name: str, corpus: Corpus, plan: Plan, run: Path, out: Path) -> dict[str, Any]:
-    file, stages, summary = MODELS[name]
-    full, vocabulary = load_model(run / file)
+def _write_model(name: str, corpus: Corpus, plan: Plan, run: Path, out: Path) -> dict[str, Any]:
+    made = MODELS[name]
+    full, vocabulary = load_model(run / made.file)
     target = out / f"{name}.pt"
     save_model(target, full, vocabulary, compact=True)
     small, _ = load_model(target)
@@ -85,12 +99,12 @@ def _ship(name: str, corpus: Corpus, plan: Plan, run: Path, out: Path) -> dict[s
     histories = read_histories(run)
     written = {
         "name": name,
-        "what": summary,
+        "what": made.what,
         "command": "python -m nlp4 checkpoints",
         "preset": plan.preset,
         "seed": plan.seed,
         "data": corpus.checksum(),
-        "minutes": round(sum(histories[stage].seconds for stage in stages) / 60, 2),
+        "minutes": round(sum(histories[stage].seconds for stage in made.stages) / 60, 2),
         "parameters": parameters_of(small),
         "bytes": target.stat().st_size,
         "sha256": sha256(target),

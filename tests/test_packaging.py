@@ -118,7 +118,7 @@ GOOD_PACKAGE = {
     "figures": "import matplotlib",
     "explorer": "import ipywidgets",
     "demos": "import ipywidgets\nimport nlp4.explorer\nimport nlp4.figures",
-    "demos_attention": "import ipywidgets\nimport nlp4.explorer",
+    "controls": "import ipywidgets",
 }
 
 

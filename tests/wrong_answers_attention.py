@@ -35,6 +35,14 @@ def margin_for_two(n, eps):
     return np.log1p(-eps) - np.log(eps)
 
 
+def margin_below_the_line(n, eps):
+    return math.log(1 - eps) - math.log(eps) - math.log(n - 1)
+
+
+def margin_of_eps(n, eps):
+    return math.log(n - 1) + math.log(eps) - math.log(1 - eps)
+
+
 def margin_in_tens(n, eps):
     return math.log((n - 1) / eps * (1 - eps), 10)
 
@@ -122,6 +130,8 @@ ANSWERS = {
             (margin_upside_down, "the sign is turned round"),
             (margin_without_weight, "you left out the factor 1 - eps"),
             (margin_for_two, "you left out the n - 1 other keys"),
+            (margin_below_the_line, "n - 1 belongs above the line"),
+            (margin_of_eps, "eps and 1 - eps have changed places"),
             (margin_in_tens, "not that of base 10"),
             (margin_in_bits, "not that of base 2"),
             (margin_with_wrong_precedence, "for n = 4, eps = 0.01 you return nan"),
@@ -137,7 +147,7 @@ ANSWERS = {
             (softmax_without_exp, "you divided the logits by their sum, without np.exp"),
             (softmax_without_exp_shifted, "you divided the shifted logits by their sum"),
             (softmax_of_negatives, "a sign is turned round"),
-            (softmax_from_mean, "subtract the maximum, not the mean"),
+            (softmax_from_mean, "subtract the maximum, not another number"),
             (softmax_by_largest, "the weights do not add up to 1"),
             (softmax_in_bits, "base e, not 2"),
             (log_softmax, "the logarithm of the softmax"),

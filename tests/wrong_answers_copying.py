@@ -200,7 +200,7 @@ ANSWERS = {
             (query_by_ratio, "this is a ratio, not a margin"),
             (query_of_columns, "a key is a row"),
             (query_turned, "this query avoids key j"),
-            (query_without_others, "your query puts 0.97"),
+            (query_without_others, "you left out the n - 1 other keys"),
         ),
     ),
     "pair_weights": Answers(
@@ -290,6 +290,10 @@ def middle_upper(variance):
     return 2 * NormalDist(0, variance**0.5).cdf(math.log(3))
 
 
+def middle_at_three(variance):
+    return 2 * NormalDist(0, variance**0.5).cdf(-3)
+
+
 def middle_of_four(variance):
     return 2 * NormalDist(0, variance**0.5).cdf(math.log(1 / 4))
 
@@ -320,6 +324,10 @@ def away_around_zero(n, beta):
 
 def away_without_scale(n, beta):
     return NormalDist(1, 0.5**0.5).cdf(math.log(n - 1))
+
+
+def away_divided(n, beta):
+    return NormalDist(1, 2**0.5).cdf(math.log(n - 1) / beta)
 
 
 def away_standard(n, beta):
@@ -353,6 +361,11 @@ def blind_without_softmax(keys, query):
 
 def blind_too_late(keys, query):
     return abs(soft(keys @ query))
+
+
+def blind_unstably(keys, query):
+    e = np.exp(abs(keys @ query))
+    return e / np.sum(e)
 
 
 def blind_squared(keys, query):
@@ -391,7 +404,7 @@ ANSWERS |= {
     "logit_variance": Answers(
         logit_variance,
         (
-            (variance_of_one, "you counted the noise of one key only"),
+            (variance_of_one, "you have half of alpha's share"),
             (variance_of_short_query, "q . q is 2 beta^2, not beta^2"),
             (variance_squared_half, "a variance already: do not square it"),
             (variance_as_deviation, "this is the standard deviation"),
@@ -409,6 +422,7 @@ ANSWERS |= {
             (middle_by_weight, "3/4 is a weight, not a logit"),
             (middle_upper, "a probability cannot be above 1"),
             (middle_of_four, "three to one"),
+            (middle_at_three, "not at 3"),
         ),
     ),
     "looks_away": Answers(
@@ -421,6 +435,7 @@ ANSWERS |= {
             (away_around_zero, "s has the mean 1"),
             (away_without_scale, "divide ln(n - 1) by beta"),
             (away_standard, "its standard deviation is not 1"),
+            (away_divided, "dividing by sqrt(1/2)"),
         ),
     ),
     "sign_blind": Answers(
@@ -433,6 +448,7 @@ ANSWERS |= {
             (blind_without_softmax, "put them through the softmax"),
             (blind_too_late, "these are the ordinary weights"),
             (blind_squared, "changes the margins too"),
+            (blind_unstably, "use your softmax, which subtracts the maximum"),
             (blind_in_lists, "you return a list where an array of shape (4,) is expected"),
         ),
     ),

@@ -97,6 +97,14 @@ def corrupt_left_open(text, start, stop):
     return corrupt(text, start, stop)[:-1]
 
 
+def corrupt_with_one_mask(text, start, stop):
+    return f"{text[:start]}{MASK}{text[stop:]}{text[start:stop]}{MASK}"
+
+
+def corrupt_in_the_middle(text, start, stop):
+    return f"{text[:start]}{MASK}{text[start:stop]}{MASK}{text[stop:]}{MASK}"
+
+
 def corrupt_without_hole(text, start, stop):
     return text[:start] + text[stop:] + MASK + text[start:stop] + MASK
 
@@ -161,6 +169,25 @@ def decode_lowest(next_scores, prompt):
         if lowest == MASK:
             return answer
         answer += lowest
+    return answer
+
+
+def decode_by_alphabet(next_scores, prompt):
+    answer = ""
+    for _ in range(40):
+        best = sorted(next_scores(prompt + answer))[-1]
+        if best == MASK:
+            return answer
+        answer += best
+    return answer
+
+
+def decode_for_ever(next_scores, prompt):
+    answer, character = "", ""
+    while character != MASK:
+        scores = next_scores(prompt)
+        character = max(scores, key=scores.get)
+        answer += character
     return answer
 
 
@@ -233,6 +260,8 @@ ANSWERS = {
         corrupt,
         (
             (corrupt_left_open, "the closing MASK is missing"),
+            (corrupt_with_one_mask, "the MASK before the span is missing"),
+            (corrupt_in_the_middle, "the span stands in the middle"),
             (corrupt_without_hole, "nothing marks the hole"),
             (corrupt_kept, "the span still stands in the text"),
             (corrupt_one_more, "the span runs up to `stop`"),
@@ -250,6 +279,8 @@ ANSWERS = {
             (decode_all, "without the prompt and the closing MASK"),
             (decode_one, "this is the first character alone"),
             (decode_lowest, "you took the lowest score"),
+            (decode_by_alphabet, "the last letter of the alphabet"),
+            (decode_for_ever, "asked 200 times"),
             (decode_forgetful, "append what was written"),
             (decode_answer_alone, "you return '?'"),
         ),
