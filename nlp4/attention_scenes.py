@@ -6,6 +6,7 @@ Nothing is drawn here. A scene holds what a picture needs and what its caption s
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -48,7 +49,7 @@ class CopyScene:
 def copy_scene(n: int, which: int, scale: float, others: Others) -> CopyScene:
     """Key `which` (from 0) gets the logit `scale`; the others are equal, spread, or one rivals it.
 
-    Exercise 2a.
+    A `which` beyond the last key means the last one. Exercise 2a.
     """
     which = min(which, n - 1)
     logits = np.zeros(n)
@@ -104,6 +105,7 @@ class AverageScene:
     values: Array
     output: Array
     target: Array
+    pair: tuple[int, int]  # the two keys to average, a and b
     exact: tuple[float, float]  # weight on each of the two, and on each of the others
     gap: float  # c1 - c2
 
@@ -127,6 +129,7 @@ def average_scene(n: int, c1: float, c2: float, x: float) -> AverageScene:
         values,
         copying.attention_output(weights, values),
         (values[a] + values[b]) / 2,
+        (a, b),
         (float(two), float(rest)),
         c1 - c2,
     )
@@ -155,20 +158,21 @@ def noisy_scene(n: int, alpha: float, long: bool, beta: float, seed: int) -> Noi
     keys = noisy_keys.draw_keys(n, n, alpha, rng, DRAWS, long=long)
     query = beta * (np.eye(n)[0] + np.eye(n)[1])
     exact = noisy_keys.WeightOnA(n, beta, alpha, long)
+    varies = exact.mixture[2] > 0  # a fixed weight's computed deviation may not be exactly 0
     grid = np.linspace(0.0025, 0.9975, 200)
     low, high = exact.quantile(np.array([0.25, 0.75]))
     return NoisyScene(
-        n,
-        alpha,
-        long,
-        beta,
-        copying.attention_weights(keys, query)[:, 0],
-        grid,
-        exact.density(grid) if exact.deviation > 0 else np.zeros_like(grid),
-        (float(low), float(high)),
-        exact.deviation,
-        noisy_keys.two_hump_scale(alpha, long),
-        noisy_keys.vanishing_scale(alpha, 0.05),
+        n=n,
+        alpha=alpha,
+        long=long,
+        beta=beta,
+        draws=copying.attention_weights(keys, query)[:, 0],
+        grid=grid,
+        density=exact.density(grid) if varies else np.zeros_like(grid),
+        quartiles=(float(low), float(high)),
+        deviation=exact.deviation,
+        split=noisy_keys.two_hump_scale(alpha, long),
+        vanishing=noisy_keys.vanishing_scale(alpha, 0.05, long),
     )
 
 
@@ -181,7 +185,7 @@ class HeadsScene:
     long: bool
     normalise: bool
     mean_weight: Array  # (draws,), the average over heads of the weight on v_a
-    away: float  # share of draws in which head 1 gives v_a less than half
+    away: float | None  # share of draws in which head 1 gives v_a less than half; None for one head
     curve: Array  # (2, points): scale, and the exact probability for vanishing alpha
     exact_away: float  # the same at this scale and alpha, for the long key
     exact_deviation: float | None  # of mean_weight, where it is known: the long key alone
@@ -201,24 +205,26 @@ def heads_scene(
     keys = keys.reshape(draws, heads, n, n) if own else keys
     if normalise:
         keys = noisy_keys.normalised(keys)
-    queries = head_queries(heads, n, n, beta)
-    weights = heads_weights(keys, queries)  # (draws, heads, n)
-    scales = np.linspace(0.5, 40, 159)
-    exact = None
-    if long and alpha == 0 and not normalise:
-        exact = float(output_variance(heads, n, beta, shared=not own)) ** 0.5
+    weights = heads_weights(keys, head_queries(heads, n, n, beta))  # (draws, heads, n)
+    known = long and alpha == 0 and not normalise
     return HeadsScene(
-        heads,
-        beta,
-        long,
-        normalise,
-        weights[:, :, 0].mean(1),
-        float((weights[:, 0, 0] < 0.5).mean()),
-        np.array([scales, [looks_away(n, s) for s in scales]]),
-        looks_away(n, beta, alpha),
-        exact,
-        float(looks_away(n, np.inf)),
+        heads=heads,
+        beta=beta,
+        long=long,
+        normalise=normalise,
+        mean_weight=weights[:, :, 0].mean(1),
+        away=float((weights[:, 0, 0] < 0.5).mean()) if heads > 1 else None,
+        curve=_looks_away_curve(n),
+        exact_away=looks_away(n, beta, alpha),
+        exact_deviation=output_variance(heads, n, beta, shared=not own) ** 0.5 if known else None,
+        limit=looks_away(n, np.inf),
     )
+
+
+@lru_cache(maxsize=4)
+def _looks_away_curve(n: int) -> Array:
+    scales = np.linspace(0.5, 40, 159)
+    return np.array([scales, [looks_away(n, scale) for scale in scales]])
 
 
 @dataclass(frozen=True)

@@ -63,21 +63,27 @@ def _noisy_keys(beta: float) -> list[Claim]:
         Claim(
             "2c.2",
             "right on average, but a given draw leans to the longer key",
-            f"Right. The mean is one half at every scale; at scale {beta:g} the standard "
-            f"deviation is {deviation:.2f}, and above scale {split:g} the density has two humps.",
+            "Right. Between the two keys the mean is one half at every scale; at scale "
+            f"{beta:g} the standard deviation is {deviation:.2f}, and above scale {split:g} the "
+            "density has two humps.",
         ),
     ]
 
 
 def _two_heads(n: int, beta: float) -> list[Claim]:
     margin = float(copying.margin(n, 0.01))
+    alpha = 0.001
+    tied = noisy_keys.WeightOnA(n, beta, alpha, long=False).deviation
+    copied = heads.HeadWeight(n, beta, alpha, long=False).deviation
     here, least = heads.looks_away(n, beta), heads.looks_away(n, math.inf)
     return [
         Claim(
             "2d.1",
             "two heads, small noise: the average holds",
             f"Right, and with room to spare: each head needs a margin of {margin:.2f} for 99%, "
-            "and no tie has to be kept.",
+            rf"and no tie has to be kept. With $\alpha = {alpha}$ at scale {beta:g}, the weight on "
+            f"$v_a$ has the standard deviation {tied:.3f} in one head that averages, and "
+            f"{copied:.4f} in a head that copies.",
         ),
         Claim(
             "2d.2",

@@ -34,21 +34,17 @@ def copy_explorer() -> Explorer[CopyScene]:
     def caption(scene: CopyScene) -> str:
         logit, weight = scene.logits[scene.which], scene.weights[scene.which]
         short = scene.needed - logit
-        verdict = (
-            f"that is {short:.2f} more than it has"
-            if short > 0
-            else f"it has {-short:.2f} to spare"
-        )
+        verdict = f"it is {short:.2f} short" if short > 0 else f"it has {-short:.2f} to spare"
         return (
             f"Key {scene.which + 1} of {len(scene.logits)} has the logit {logit:.2f} and gets "
             f"{weight:.1%} of the weight. For {WANTED:.0%} it needs a logit of "
-            f"{scene.needed:.2f}: {verdict}."
+            f"{scene.needed:.2f} with the others as they are: {verdict}."
         )
 
     controls = {
         "n": count("keys", 8, 2, 32),
         "which": count("key to copy", 3, 1, 32),
-        "scale": number("its logit", 4.0, -2.0, 15.0, 0.1),
+        "scale": number("its logit", 4.0, -2.0, 25.0, 0.1),
         "others": choice("the other logits", ["all equal", "spread out", "one rival"], "all equal"),
     }
     return Explorer(controls, compute, svg.copy_picture, caption, name="copy")
@@ -58,6 +54,8 @@ def plane_explorer() -> Explorer[PlaneScene]:
     """A query turns and grows among keys in the plane (exercise 2a)."""
 
     def caption(scene: PlaneScene) -> str:
+        if not scene.query.any():
+            return f"Every key gets {scene.weights[0]:.1%}: the output is the mean of the values."
         best = scene.winner
         never = set(range(len(scene.keys))) - {sector.winner for sector in scene.sectors}
         distance = float(((scene.output - scene.values[best]) ** 2).sum() ** 0.5)
@@ -98,9 +96,6 @@ def average_explorer() -> Explorer[AverageScene]:
 def noisy_keys_explorer() -> Explorer[NoisyScene]:
     """The weight on v_a when keys are drawn with noise (exercise 2c)."""
 
-    def compute(n: int, alpha: float, long: bool, beta: float, seed: int) -> NoisyScene:
-        return noisy_scene(n, alpha, long, beta, seed)
-
     def caption(scene: NoisyScene) -> str:
         low, high = scene.quartiles
         told = (
@@ -117,13 +112,13 @@ def noisy_keys_explorer() -> Explorer[NoisyScene]:
         )
 
     controls = {
-        "n": count("keys", 4, 2, 8),
+        "n": count("keys", 2, 2, 8),
         "alpha": choice("alpha", [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3], 0.001),
         "long": tick("one long key", False),
         "beta": number("scale", 8.0, 0.0, 40.0, 0.5),
         "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, compute, svg.noisy_picture, caption, name="noisy-keys")
+    return Explorer(controls, noisy_scene, svg.noisy_picture, caption, name="noisy-keys")
 
 
 def heads_explorer() -> Explorer[HeadsScene]:
@@ -140,7 +135,9 @@ def heads_explorer() -> Explorer[HeadsScene]:
         if scene.heads == 1:
             return told + ". One head has to hold the balance between the two keys by itself."
         told += f". Head 1 gives v_a less than half in {scene.away:.1%} of draws"
-        if scene.long and not scene.normalise:
+        if not scene.long:
+            return told + "."
+        if not scene.normalise:
             told += f" (exact: {scene.exact_away:.1%})"
         return f"{told}; a long key turns away from its own query in {scene.limit:.1%}."
 

@@ -82,19 +82,23 @@ def two_hump_scale(alpha: float, long: bool = False, stretch: float = STRETCH) -
     return math.sqrt(2 / variance) if variance else math.inf
 
 
-def vanishing_scale(alpha: float, tolerance: float) -> float:
-    """Return the beta at which `lean`, no key long, has the standard deviation `tolerance` (2c.1).
+def vanishing_scale(
+    alpha: float, tolerance: float, long: bool = False, stretch: float = STRETCH
+) -> float:
+    """Return the beta at which `lean` has the standard deviation `tolerance` (2c.1).
 
-    Below it, "alpha vanishes" is a fair approximation. Infinite for alpha = 0. Raises UserError
-    unless alpha >= 0 and 0 < tolerance < 1/2, which is where the deviation ends.
+    Below it, "alpha vanishes" is a fair approximation. Infinite where there is no noise. Raises
+    UserError unless alpha and stretch are at least 0 and 0 < tolerance < 1/2, where the
+    deviation ends.
     """
-    check_noise(alpha=alpha)
+    check_noise(alpha=alpha, stretch=stretch)
     if not 0 < tolerance < 0.5:
         raise UserError(
             f"tolerance is {tolerance}, and the weight's standard deviation lies between 0 and "
             "0.5: take 0.05, say."
         )
-    if alpha == 0:
+    unit = 4 * alpha + stretch * long  # variance of the logit at beta = 1
+    if unit == 0:
         return math.inf
     low, high = 0.0, 1.0  # standard deviations of the logit
     while LogitNormal(0.0, high**2).deviation < tolerance:
@@ -102,7 +106,7 @@ def vanishing_scale(alpha: float, tolerance: float) -> float:
     while low < (middle := (low + high) / 2) < high:
         short = LogitNormal(0.0, middle**2).deviation < tolerance
         low, high = (middle, high) if short else (low, middle)
-    return high / (2 * math.sqrt(alpha))
+    return high / math.sqrt(unit)
 
 
 @dataclass(frozen=True)

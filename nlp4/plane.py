@@ -27,6 +27,7 @@ def winning_sectors(keys: Array) -> tuple[Sector, ...]:
     A key wins where its dot product with the query is the largest: where the softmax puts most
     of its weight, whatever the query's length. The winner changes only across a direction that
     is orthogonal to the difference of two keys. Keys inside the hull of the others win nowhere.
+    A region that contains the direction 0 comes as two sectors, the first and the last.
     """
     cuts = {0.0}
     for i, j in combinations(range(len(keys)), 2):

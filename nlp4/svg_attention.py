@@ -140,7 +140,7 @@ def plane_picture(scene: PlaneScene) -> str:
 def average_picture(scene: AverageScene) -> str:
     """Left the weights beside the exact ones, right the output beside the true average."""
     n = len(scene.weights)
-    a, b = 0, n // 3 or 1
+    a, b = scene.pair
     left = _left((0, n), (0, 1.08))
     right = Frame(430, 34, 236, 236, (-1.2, 1.2), (-1.2, 1.2))
     body = [
@@ -196,8 +196,7 @@ def heads_picture(scene: HeadsScene) -> str:
     edges = np.linspace(0, 1, 41)
     heights = np.histogram(scene.mean_weight, edges, density=True)[0]
     top = min(max(float(heights.max()), 1.0), 20.0) * 1.1
-    left, right = _left((0, 1), (0, top)), _right((0, 40), (0, 0.6))
-    scales, exact = scene.curve.tolist()
+    left, right = _left((0, 1), (0, top)), _right((0, 40), (0, 1))
     body = [
         left.axes(
             "weight on v_a, mean of heads", "density", (0, 0.25, 0.5, 0.75, 1), _ticks(0, top, 4)
@@ -205,24 +204,30 @@ def heads_picture(scene: HeadsScene) -> str:
         _histogram(left, scene.mean_weight, edges),
         left.up(0.5, "average of the two", COOL),
         right.axes(
-            "scale", "draws in which head 1 looks away", (0, 10, 20, 30, 40), (0, 0.2, 0.4, 0.6)
+            "scale",
+            "share of draws in which head 1 looks away",
+            (0, 10, 20, 30, 40),
+            (0, 0.25, 0.5, 0.75, 1),
         ),
-        right.curve(scales, exact, WARM, "stroke-width='2'"),
-        right.across(scene.limit, "", GREY),
-        text(
-            right.left + 286,
-            right.at(0, scene.limit)[1] + 15,
-            f"{scene.limit:.1%}: however large the scale",
-            SMALL,
-            GREY,
-            "end",
-        ),
-        dot(*right.at(scene.beta, scene.away), 5, COOL),
-        text(right.left + 100, right.top + 20, "curve: exact, vanishing alpha", SMALL, WARM),
-        text(right.left + 100, right.top + 36, "dot: these draws", SMALL, COOL),
+        _looks_away(right, scene) if scene.long else "",
     ]
+    if scene.away is not None:
+        body.append(dot(*right.at(scene.beta, scene.away), 5, COOL))
+        body.append(text(right.left + 100, right.top + 36, "dot: these draws", SMALL, COOL))
     alt = f"spread of the output of {scene.heads} heads, and the chance that a head looks away"
     return picture(WIDTH, HEIGHT, "".join(body), alt)
+
+
+def _looks_away(frame: Frame, scene: HeadsScene) -> str:
+    scales, exact = scene.curve.tolist()
+    _, y = frame.at(0, scene.limit)
+    words = f"{scene.limit:.1%}: however large the scale"
+    return (
+        frame.curve(scales, exact, WARM, "stroke-width='2'")
+        + frame.across(scene.limit, "", GREY)
+        + text(frame.left + frame.width - 4, y + 13, words, SMALL, GREY, "end")
+        + text(frame.left + 100, frame.top + 20, "curve: exact, vanishing alpha", SMALL, WARM)
+    )
 
 
 def crosstalk_picture(scene: CrosstalkScene) -> str:

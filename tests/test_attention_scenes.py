@@ -95,6 +95,18 @@ def test_noisy_draws_follow_the_density(n: int, long: bool, beta: float, seed: i
     assert abs(scene.draws.std() - scene.deviation) < 0.05
 
 
+@pytest.mark.parametrize(("n", "alpha", "beta"), [(3, 0.1, 0.0), (3, 0.0, 8.0), (8, 0.0, 40.0)])
+def test_a_weight_that_cannot_vary_has_no_density(n: int, alpha: float, beta: float) -> None:
+    scene = scenes.noisy_scene(n, alpha, False, beta, 0)
+    assert not scene.density.any()
+    assert np.ptp(scene.draws) < 1e-12
+
+
+def test_the_long_key_stops_vanishing_much_earlier() -> None:
+    plain, long = (scenes.noisy_scene(2, 0.001, long, 1.0, 0).vanishing for long in (False, True))
+    assert math.isclose(plain / long, math.sqrt(0.504 / 0.004))
+
+
 def test_the_density_splits_where_the_variance_of_the_logit_is_two() -> None:
     assert math.isclose(scenes.noisy_scene(2, 0.0, True, 1.0, 0).split, 2.0)
     assert math.isclose(scenes.noisy_scene(2, 0.01, False, 1.0, 0).split, math.sqrt(50))
@@ -117,13 +129,13 @@ def test_a_head_looks_away_as_often_as_the_normal_says() -> None:
     assert math.isclose(found[0].exact_away, exact)
     draws = 10 * scenes.DRAWS
     error = math.sqrt(exact * (1 - exact) / draws)
-    assert abs(np.mean([scene.away for scene in found]) - exact) < 4 * error
+    assert abs(np.mean([scene.away or 0.0 for scene in found]) - exact) < 4 * error
     assert math.isclose(found[0].limit, BELL.cdf(-math.sqrt(2)))
 
 
 def test_normalised_keys_look_away_when_the_sign_is_wrong_and_never_else() -> None:
     scene = scenes.heads_scene(2, 10.0, 0.0, True, True, False, 1)
-    assert abs(scene.away - BELL.cdf(-math.sqrt(2))) < 0.02
+    assert scene.away is not None and abs(scene.away - BELL.cdf(-math.sqrt(2))) < 0.02
     assert len(np.unique(scene.mean_weight.round(9))) == 2
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from statistics import NormalDist
 
+import numpy as np
 import pytest
 
 from nlp4.claims import Claim, attention_claims, table
@@ -34,6 +36,19 @@ def test_deviations_are_those_of_a_fine_sum() -> None:
     assert f"deviation is {deviation(10 / math.sqrt(2)):.2f}" in told["2c.2"]
     scale = float(told["2c.1"].rsplit("scale ", 1)[1].rstrip("."))
     assert abs(deviation(math.sqrt(4 * 0.001) * scale) - 0.05) < 0.001
+
+
+def test_one_head_spreads_and_a_copying_head_does_not() -> None:
+    told = {claim.exercise: claim.holds for claim in attention_claims(8, 10.0)}["2d.1"]
+    tied, copied = re.search(r"deviation (\S+) in one .* and (\S+) in a head", told).groups()
+    rng = np.random.default_rng(0)
+    keys = np.eye(8) + np.sqrt(0.001) * rng.normal(size=(100_000, 8, 8))
+    for query, said in ((np.eye(8)[0] + np.eye(8)[1], tied), (np.eye(8)[0], copied)):
+        raised = np.exp(10 * keys @ query)
+        spread = (raised[:, 0] / raised.sum(1)).std()
+        digits = len(said.partition(".")[2])
+        # Half a unit of the last digit, and five standard errors of a standard deviation.
+        assert abs(spread - float(said)) < 0.5 * 10.0**-digits + 5 * spread / math.sqrt(2e5)
 
 
 def test_a_table_has_a_row_for_each_claim() -> None:

@@ -68,7 +68,7 @@ def test_copy_says_the_weight_and_the_threshold() -> None:
     told = moved("copy", n=20, which=7, scale=6.0)
     assert f"gets {math.exp(6) / (math.exp(6) + 19):.1%}" in told
     assert f"a logit of {math.log(19 * 99):.2f}" in told
-    assert f"{math.log(19 * 99) - 6:.2f} more" in told
+    assert f"it is {math.log(19 * 99) - 6:.2f} short" in told
     assert "to spare" in moved("copy", scale=15.0)
 
 
@@ -96,6 +96,7 @@ def test_heads_say_the_limit() -> None:
 def test_plane_names_a_key_that_wins_nowhere() -> None:
     assert "key 4 wins nowhere" in moved("plane")
     assert "nowhere" not in moved("plane", number=2)
+    assert "Every key gets 20.0%" in moved("plane", length=0.0)
 
 
 def test_crosstalk_counts_its_keys() -> None:

@@ -86,6 +86,8 @@ def _plane(at: Mapping[str, Any]) -> str:
     keys = _PLANE[: at["number"]]
     turn = [math.cos(math.radians(angle - at["angle"])) * length for angle, length in keys]
     powers = [math.exp(at["length"] * t) for t in turn]
+    if at["length"] == 0:
+        return f"Every key gets {1 / len(keys):.1%}"
     best = max(range(len(keys)), key=powers.__getitem__)
     return f"Key {best + 1} wins with {powers[best] / math.fsum(powers):.1%} of the weight"
 
@@ -105,7 +107,9 @@ def _noisy_keys(at: Mapping[str, Any]) -> str:
 def _heads(at: Mapping[str, Any]) -> str:
     if at["heads"] == 1:
         return "by itself"
-    if not at["long"] or at["normalise"] or at["alpha"] > 0:
+    if not at["long"]:
+        return "of draws."
+    if at["normalise"] or at["alpha"] > 0:
         return "turns away from its own query in 7.9%"
     away = NormalDist(1, 0.5**0.5).cdf(math.log(7) / at["beta"])
     return f"(exact: {away:.1%})"
