@@ -8,7 +8,12 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from types import MappingProxyType
 
-from nlp4 import exercises_attention, exercises_noise, exercises_pretraining
+from nlp4 import (
+    exercises_attention,
+    exercises_efficient,
+    exercises_noise,
+    exercises_pretraining,
+)
 from nlp4.errors import UserError
 from nlp4.judging import Exercise, Verdict, judge
 
@@ -18,6 +23,7 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
         **exercises_attention.EXERCISES,
         **exercises_noise.EXERCISES,
         **exercises_pretraining.EXERCISES,
+        **exercises_efficient.EXERCISES,
     }
 )
 

@@ -13,9 +13,15 @@ import numpy as np
 import pytest
 import wrong_answers_attention
 import wrong_answers_copying
+import wrong_answers_efficient
 import wrong_answers_pretraining
 
-from nlp4 import exercises_attention, exercises_noise, exercises_pretraining
+from nlp4 import (
+    exercises_attention,
+    exercises_efficient,
+    exercises_noise,
+    exercises_pretraining,
+)
 from nlp4.checks import EXERCISES, check, exercises_of, verdict
 from nlp4.errors import UserError
 from nlp4.judging import Exercise, judge
@@ -24,6 +30,7 @@ ANSWERS = {
     **wrong_answers_attention.ANSWERS,
     **wrong_answers_copying.ANSWERS,
     **wrong_answers_pretraining.ANSWERS,
+    **wrong_answers_efficient.ANSWERS,
 }
 WRONG = [
     pytest.param(name, answer, fragment, id=f"{name}-{answer.__name__}")
@@ -39,7 +46,12 @@ def test_every_exercise_has_at_least_three_wrong_answers() -> None:
 
 
 def test_no_two_exercises_share_a_name() -> None:
-    modules = (exercises_attention, exercises_noise, exercises_pretraining)
+    modules = (
+        exercises_attention,
+        exercises_noise,
+        exercises_pretraining,
+        exercises_efficient,
+    )
     parts = [module.EXERCISES for module in modules]
     assert len(EXERCISES) == sum(map(len, parts))
     functions = [(exercise.notebook, exercise.function) for exercise in EXERCISES.values()]

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import sample_explorers
 
-from nlp4 import demos, demos_attention, evaluation, shipped
+from nlp4 import demos, demos_attention, demos_efficient, efficient_scenes, evaluation, shipped
 from nlp4.corpus import Corpus, load_corpus
 from nlp4.decoding import greedy
 from nlp4.explorer import Explorer
@@ -32,12 +32,18 @@ PAGES: dict[str, tuple[str, ...]] = {
         "crosstalk",
     ),
     "02_pretraining_and_knowledge": ("corruption", "cloze", "ask", "gaze"),
+    "03_linformer_and_bigbird": ("cost", "spectrum", "error", "pattern"),
 }
 
 
 @cache
 def _corpus() -> Corpus:
     return load_corpus().part(people=1_000, dev=400, seed=0)
+
+
+@cache
+def _model_heads() -> efficient_scenes.Heads:
+    return efficient_scenes.heads_of(*shipped.load("people"), load_corpus())
 
 
 def _ask() -> Explorer[Any]:
@@ -64,6 +70,10 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "cloze": lambda: demos.cloze_explorer(_corpus()),
     "ask": _ask,
     "gaze": _gaze,
+    "cost": demos_efficient.cost_explorer,
+    "spectrum": lambda: demos_efficient.spectrum_explorer(_model_heads()),
+    "error": lambda: demos_efficient.error_explorer(_model_heads()),
+    "pattern": demos_efficient.pattern_explorer,
 }
 
 
@@ -126,6 +136,37 @@ def _cloze(at: Mapping[str, Any]) -> str:
     return f"Given '{_corpus().biographies[at['biography']][:4]}"
 
 
+def _cost(at: Mapping[str, Any]) -> str:
+    n, width = at["n"], 256
+    return f"full attention takes {(4 * n * width**2 + 2 * n * n * width) / 1e9:.2f} billion"
+
+
+def _spectrum(at: Mapping[str, Any]) -> str:
+    if at["source"] != "previous token":
+        return "hold 90% of the sum"
+    # Values: the root of 2 once (positions 0 and 1 both take from 0), 126 ones, a zero.
+    held = next(k for k in range(1, 128) if math.sqrt(2) + k - 1 >= 0.9 * (math.sqrt(2) + 126))
+    return f"the first {held} hold 90%"
+
+
+def _pattern(at: Mapping[str, Any]) -> str:
+    blocks = 1024 // at["block"]
+    if not (at["window"] or at["global_"] or at["random"]):
+        return "sees nothing"
+    pairs = 0
+    for row in range(blocks):
+        seen = set(range(min(at["global_"], blocks)))
+        if at["window"]:
+            seen |= set(range(row - at["window"] // 2, row + at["window"] // 2 + 1))
+        if row < at["global_"]:
+            seen = set(range(blocks))
+        limit = row + 1 if at["causal"] else blocks
+        near = len(seen & set(range(limit)))
+        pairs += min(near + at["random"], limit)
+    whole = blocks * (blocks + 1) // 2 if at["causal"] else blocks**2
+    return f"{pairs / whole:.1%} of the pairs"
+
+
 EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "sums": lambda at: f"the first {at['n']} numbers sum to {at['n'] * (at['n'] + 1) // 2}",
     "copy": _copy,
@@ -136,5 +177,9 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "crosstalk": _crosstalk,
     "corruption": lambda at: "moves to the end",
     "cloze": _cloze,
+    "cost": _cost,
+    "spectrum": _spectrum,
+    "error": lambda at: "With k = 32 of 128",
+    "pattern": _pattern,
     "gaze": lambda at: f"head {at['head']} of layer {at['layer']}",
 }
