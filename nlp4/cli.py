@@ -194,6 +194,35 @@ def _ladder(options: argparse.Namespace) -> None:
     print((options.out / "ladder.md").read_text("utf-8"))
 
 
+def _add_compare(commands: Commands) -> None:
+    command = commands.add_parser(
+        "compare", help="full, Linformer and BigBird attention on two long tasks; resumes"
+    )
+    _add_data_options(command)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    for name in ("tasks", "variants", "budgets"):
+        command.add_argument(f"--{name}", nargs="+", metavar="NAME", help="default: all of them")
+    command.add_argument("--seeds", nargs="+", type=int, metavar="S", help="default: 0 1 2")
+    command.add_argument("--steps", type=int, metavar="N", help="equal steps (default: 600)")
+    command.add_argument("--minutes", type=float, metavar="M", help="equal time (default: 2)")
+    command.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    from nlp4.compare import Settings, compare, runs_of
+
+    def given(*names: str) -> dict[str, Any]:
+        return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+    runs = runs_of(**given("tasks", "variants", "seeds", "budgets"))
+    settings = Settings(**given("steps", "minutes"))
+    said = "".join(f" --{name} {value:g}" for name, value in given("steps", "minutes").items())
+    command = f"python -m nlp4 compare --out DIR{said}"
+    compare(_corpus(options), options.out, runs, settings, command=command)
+    print((options.out / "compare.md").read_text("utf-8"))
+    print(f"all of it in {options.out}: compare.json, compare.md, a file for each run")
+
+
 def _add_checkpoints(commands: Commands) -> None:
     command = commands.add_parser(
         "checkpoints", help="train the small models that come along, anew; resumes"
@@ -217,7 +246,9 @@ def _checkpoints(options: argparse.Namespace) -> None:
 
 
 def _add_bench(commands: Commands) -> None:
-    command = commands.add_parser("bench", help="measure this machine: training, sliders")
+    command = commands.add_parser(
+        "bench", help="measure this machine: training, attention, sliders"
+    )
     command.add_argument("name", help="a script of the folder benchmarks, without its .py")
     command.add_argument("arguments", nargs=argparse.REMAINDER, help="its own options")
     command.set_defaults(run=_bench)
@@ -364,6 +395,7 @@ _COMMANDS = (
     _add_baselines,
     _add_reproduce,
     _add_ladder,
+    _add_compare,
     _add_checkpoints,
     _add_bench,
     _add_evaluate,
