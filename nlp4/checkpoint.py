@@ -18,7 +18,7 @@ from nlp4.memory import Letters, MemoryConfig
 from nlp4.model import GPT, ModelConfig
 from nlp4.vocabulary import Vocabulary
 
-FORMAT = 1
+FORMAT = 2  # raised when an older model would be read wrongly; 2: no word reaches across a mask
 _UNREADABLE = (  # what zipfile and torch raise, whichever byte of a checkpoint is altered
     zipfile.BadZipFile,
     zlib.error,

@@ -39,7 +39,9 @@ class MemoryConfig:
     word so far with the word before it, and the whole run of capitalised words so far. A name's
     rows are read where the name stands and nowhere else, so what is stored there serves every
     question about that person, in whatever words. Words in lower case get no row together with
-    their neighbours: such a row would let the model learn a training question by heart.
+    their neighbours: such a row would let the model learn a training question by heart. Nor does a
+    word reach across a mask: an answer would be stored with whatever stands before the mask in a
+    biography, which a question does not have.
     """
 
     letters: Letters | None = None  # filled in from the vocabulary
@@ -103,6 +105,7 @@ def word_keys(ids: Tensor, letters: Letters) -> tuple[Tensor, Tensor, Tensor]:
         stop, symbol = ends[:, t], ids[:, t] + 1
         starts = ~stop & (word == 0)
         before = torch.where(stop & (word != 0), word, before)
+        before = torch.where(stop & ~space[:, t], 0, before)
         named = torch.where(starts, capital[:, t], named & ~stop)
         broken = (starts & ~capital[:, t]) | (stop & ~space[:, t])
         goes_on = named | (space[:, t] & (phrase != 0))

@@ -55,9 +55,10 @@ def word(read: str) -> str:
 
 
 def pair(read: str) -> Hashable:
-    """A capitalised word so far, and the whole word before it."""
-    now, words = word(read), re.findall("[^ ,1]+", read)
-    return (now, "".join(words[-2:-1])) if now[:1].isupper() else None
+    """A capitalised word so far, and the whole word before it if only spaces are between."""
+    now = word(read)
+    found = re.search(r"([^ ,1]+) +$", read[: len(read) - len(now)])
+    return (now, found.group(1) if found else "") if now[:1].isupper() else None
 
 
 def phrase(read: str) -> Hashable:
@@ -80,6 +81,11 @@ def test_the_contexts_of_a_sentence() -> None:
     read = "ab ,Ab Ba  A"
     assert [word(read), pair(read), phrase(read)] == ["A", ("A", "Ba"), "Ab Ba  A"]
     assert [phrase(read[:2]), phrase(read[:6]), phrase(read[:7])] == [None, "Ab", None]
+
+
+def test_no_word_reaches_across_a_separator() -> None:
+    assert pair("Ab,A") == pair("A") == ("A", "")
+    assert pair("Ab  A") == ("A", "Ab")
 
 
 @pytest.mark.parametrize("which", CONTEXTS)
