@@ -193,6 +193,7 @@ class HeadsScene:
 
 
 HEAD_KEYS = 8  # keys in the heads' scene
+HEAD_DRAWS = 2_000  # with eight keys each; more would be felt at the slider
 
 
 def heads_scene(
@@ -200,7 +201,7 @@ def heads_scene(
 ) -> HeadsScene:
     """Heads in pairs, one on each key; `own`: every head draws its own noise. Exercise 2d."""
     n, rng = HEAD_KEYS, np.random.default_rng(seed)
-    draws = DRAWS if not own else DRAWS // heads
+    draws = HEAD_DRAWS if not own else HEAD_DRAWS // heads
     keys = noisy_keys.draw_keys(n, n, alpha, rng, draws * (heads if own else 1), long=long)
     keys = keys.reshape(draws, heads, n, n) if own else keys
     if normalise:

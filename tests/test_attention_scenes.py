@@ -127,7 +127,7 @@ def test_a_head_looks_away_as_often_as_the_normal_says() -> None:
     found = [scenes.heads_scene(2, 10.0, 0.0, True, False, False, seed) for seed in range(10)]
     exact = BELL.cdf((math.log(7) / 10 - 1) * math.sqrt(2))
     assert math.isclose(found[0].exact_away, exact)
-    draws = 10 * scenes.DRAWS
+    draws = 10 * scenes.HEAD_DRAWS
     error = math.sqrt(exact * (1 - exact) / draws)
     assert abs(np.mean([scene.away or 0.0 for scene in found]) - exact) < 4 * error
     assert math.isclose(found[0].limit, BELL.cdf(-math.sqrt(2)))
