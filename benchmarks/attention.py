@@ -36,12 +36,14 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nlp4 import attention
+from nlp4 import attention, attention_cost
+from nlp4.attention_cost import Cost
 from nlp4.bigbird import BigBirdSelfAttention
 from nlp4.block_pattern import BlockPattern
 from nlp4.errors import UserError
 from nlp4.files import write_text
 from nlp4.linformer import Linformer, LinformerConfig, LinformerSelfAttention, Share
+from nlp4.multihead import merge_heads, queries_keys_values
 from nlp4.results import provenance
 
 WIDTH, HEADS, K = 256, 8, 256
@@ -105,10 +107,8 @@ class FullSelfAttention(nn.Module):
         self.out = nn.Linear(WIDTH, WIDTH)
 
     def forward(self, x: Tensor) -> Tensor:
-        q, k, v = (
-            part.unflatten(-1, (HEADS, -1)).transpose(1, 2) for part in self.qkv(x).chunk(3, dim=-1)
-        )
-        return self.out(attention.attend(q, k, v).transpose(1, 2).flatten(2))
+        q, k, v = queries_keys_values(self.qkv(x).chunk(3, dim=-1), HEADS)
+        return self.out(merge_heads(attention.attend(q, k, v)))
 
 
 class HuggingFaceBigBird(nn.Module):
@@ -192,25 +192,18 @@ CONTENDERS = {
 }
 
 
-def forward_flops(name: str, n: int) -> int:
-    """Arithmetic of the matrix products of a forward pass: two for each multiply and add.
-
-    `name` is "full", "bigbird" or "linformer".
-    """
-    projection = 2 * n * WIDTH**2  # of queries, keys, values or output
+def cost(name: str, n: int) -> Cost:
+    """What a forward pass costs by arithmetic; `name` is "full", "bigbird" or "linformer"."""
     if name == "linformer":
-        k = min(K, n)
-        # Input mixed down to k rows, keys and values of those, scores, average of values.
-        return 2 * projection + 2 * k * n * WIDTH + 4 * k * WIDTH**2 + 4 * n * k * WIDTH
-    pairs = n * n
+        return attention_cost.linformer(n, WIDTH, K)
     if name == "bigbird":
-        pairs = len(PATTERN.edges(PATTERN.blocks(n))) * PATTERN.block**2
-    return 4 * projection + 4 * pairs * WIDTH
+        return attention_cost.bigbird(n, WIDTH, PATTERN)
+    return attention_cost.full(n, WIDTH)
 
 
 def bound(name: str, n: int) -> float:
     """How many times full attention's forward speed `name` would have by arithmetic alone."""
-    return forward_flops("full", n) / forward_flops(name, n)
+    return cost("full", n).multiply_adds / cost(name, n).multiply_adds
 
 
 # Measuring

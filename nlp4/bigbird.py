@@ -19,7 +19,7 @@ from nlp4.attention_kernel import Kernel, best_kernel
 from nlp4.block_pattern import BlockPattern
 from nlp4.block_sparse import BlockRows, Plan, Rows, make_plan
 from nlp4.errors import UserError
-from nlp4.positions import rotate
+from nlp4.multihead import linear, merge_heads, queries_keys_values, require_whole_heads
 
 
 @dataclass(frozen=True)
@@ -71,30 +71,40 @@ def attend(
     Raises UserError if q, k, v or the mask do not fit each other.
     """
     _check(q, k, v, key_padding_mask)
-    n, padding = q.shape[2], key_padding_mask
-    plan = make_plan(
-        pattern,
-        pattern.blocks(n),
-        heads=q.shape[1],
-        causal=causal,
-        ragged=not causal and n % pattern.block > 0,
-        dense=not (causal and padding is not None),  # both masks on full rows: rows x rows
-    )
+    n = q.shape[2]
+    plan = _plan(q, pattern, key_padding_mask, causal)
     split = min(plan.dense_rows * pattern.block, n)
     pieces = []
     if split:
-        seen = slice(split if causal else n)
-        first, keys, values = q[:, :, :split], k[:, :, seen], v[:, :, seen]
-        pieces.append(
-            attention.attend(first, keys, values, key_padding_mask=padding, causal=causal)
-        )
+        pieces.append(_attend_to_all(q[:, :, :split], k, v, key_padding_mask, causal))
     if split < n:
-        rows = Rows(plan, *_hidden(q, plan, pattern.block, padding, causal))
+        hidden = _hidden(q, plan, pattern.block, key_padding_mask, causal)
         blocks = (_to_blocks(x, plan, pattern.block) for x in (q, k, v))
-        out = BlockRows.apply(*blocks, rows, kernel or best_kernel(q.device))
+        out = BlockRows.apply(*blocks, Rows(plan, *hidden), kernel or best_kernel(q.device))
         pieces.append(_from_blocks(out, q.shape)[:, :, split:n])
     # Joined as (B, n, H, d), the order in which a model merges its heads.
     return torch.cat([piece.transpose(1, 2) for piece in pieces], dim=1).transpose(1, 2)
+
+
+def _plan(q: Tensor, pattern: BlockPattern, key_padding_mask: Tensor | None, causal: bool) -> Plan:
+    _, heads, n, _ = q.shape
+    return make_plan(
+        pattern,
+        pattern.blocks(n),
+        heads=heads,
+        causal=causal,
+        ragged=not causal and n % pattern.block > 0,
+        dense=not (causal and key_padding_mask is not None),  # both, on full rows: rows x rows
+    )
+
+
+def _attend_to_all(
+    first: Tensor, k: Tensor, v: Tensor, key_padding_mask: Tensor | None, causal: bool
+) -> Tensor:
+    """The first queries, whose rows of the pattern are full: every key, or all up to each."""
+    if causal:  # then there is no padding, see `_plan`
+        k, v = k[:, :, : first.shape[2]], v[:, :, : first.shape[2]]
+    return attention.attend(first, k, v, key_padding_mask=key_padding_mask, causal=causal)
 
 
 def _check(q: Tensor, k: Tensor, v: Tensor, key_padding_mask: Tensor | None) -> None:
@@ -176,7 +186,6 @@ class BigBirdSelfAttention(nn.Module):
     attends unless it is told otherwise. Raises UserError if `width` does not divide into `heads`.
     """
 
-    @torch.random.fork_rng(devices=[])  # torch's layers draw weights too, only to be overwritten
     def __init__(
         self,
         width: int,
@@ -187,16 +196,12 @@ class BigBirdSelfAttention(nn.Module):
         causal: bool = False,
     ) -> None:
         super().__init__()
-        if width % heads:
-            raise UserError(f"width {width} does not divide into {heads} heads")
+        require_whole_heads(width, heads)
         self.heads = heads
         self.causal = causal
         self.attention = BigBird(pattern)
-        self.qkv = nn.Linear(width, 3 * width)
-        self.out = nn.Linear(width, width)
-        for layer in (self.qkv, self.out):
-            nn.init.normal_(layer.weight, std=width**-0.5, generator=generator)
-            nn.init.zeros_(layer.bias)
+        self.qkv = linear(width, 3 * width, generator)
+        self.out = linear(width, width, generator)
 
     def forward(
         self,
@@ -207,12 +212,8 @@ class BigBirdSelfAttention(nn.Module):
         causal: bool | None = None,
     ) -> Tensor:
         """`(B, n, width)` to the same; `turns` are rotary cosines and sines, see `positions`."""
-        q, k, v = (
-            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, H, n, d)
-            for part in self.qkv(x).chunk(3, dim=-1)
-        )
-        if turns is not None:
-            q, k = rotate(q, *turns), rotate(k, *turns)
+        parts = self.qkv(x).chunk(3, dim=-1)
+        q, k, v = queries_keys_values(parts, self.heads, turns)  # (B, H, n, d)
         causal = self.causal if causal is None else causal
         mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask, causal=causal)
-        return self.out(mixed.transpose(1, 2).flatten(2))
+        return self.out(merge_heads(mixed))

@@ -10,7 +10,9 @@ from types import MappingProxyType
 
 from nlp4 import (
     exercises_attention,
+    exercises_beliefs,
     exercises_efficient,
+    exercises_masks,
     exercises_noise,
     exercises_pretraining,
 )
@@ -24,6 +26,8 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
         **exercises_noise.EXERCISES,
         **exercises_pretraining.EXERCISES,
         **exercises_efficient.EXERCISES,
+        **exercises_masks.EXERCISES,
+        **exercises_beliefs.EXERCISES,
     }
 )
 

@@ -205,22 +205,30 @@ def _add_compare(commands: Commands) -> None:
     command.add_argument("--seeds", nargs="+", type=int, metavar="S", help="default: 0 1 2")
     command.add_argument("--steps", type=int, metavar="N", help="equal steps (default: 600)")
     command.add_argument("--minutes", type=float, metavar="M", help="equal time (default: 2)")
+    command.add_argument("--n", type=int, metavar="N", help="symbols a sequence (default: 1024)")
     command.set_defaults(run=_compare)
 
 
 def _compare(options: argparse.Namespace) -> None:
-    from nlp4.compare import Settings, compare, runs_of
+    from nlp4.compare import compare
+    from nlp4.compare_settings import OPTIONS, Settings, runs_of
 
     def given(*names: str) -> dict[str, Any]:
         return {name: value for name in names if (value := getattr(options, name)) is not None}
 
     runs = runs_of(**given("tasks", "variants", "seeds", "budgets"))
-    settings = Settings(**given("steps", "minutes"))
-    said = "".join(f" --{name} {value:g}" for name, value in given("steps", "minutes").items())
-    command = f"python -m nlp4 compare --out DIR{said}"
-    compare(_corpus(options), options.out, runs, settings, command=command)
+    settings = Settings(**given(*OPTIONS))
+    compare(_corpus(options), options.out, runs, settings, data_options=_data_words(options))
     print((options.out / "compare.md").read_text("utf-8"))
     print(f"all of it in {options.out}: compare.json, compare.md, a file for each run")
+
+
+def _data_words(options: argparse.Namespace) -> list[str]:
+    """The data options as a command names them; a folder of this machine is nobody else's."""
+    words = ["--data FOLDER"] if options.data else []
+    if options.dev_from_train is not None:
+        words.append(f"--dev-from-train {options.dev_from_train}")
+    return words + [f"--split-seed {options.split_seed}"] * (options.split_seed != 0)
 
 
 def _add_checkpoints(commands: Commands) -> None:

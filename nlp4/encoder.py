@@ -25,7 +25,8 @@ from torch import Tensor, nn
 from nlp4.attention import Attend
 from nlp4.errors import UserError
 from nlp4.linformer import Linformer, LinformerSelfAttention
-from nlp4.positions import rotate, rotations
+from nlp4.multihead import linear, merge_heads, queries_keys_values
+from nlp4.positions import rotations
 from nlp4.vocabulary import IGNORED
 
 STEM = 5  # symbols that the convolution spans; a place sees `STEM // 2` to each side of itself
@@ -61,20 +62,15 @@ class EncoderSelfAttention(nn.Module):
     Weights are N(0, 1 / width), drawn from `generator` as `LinformerSelfAttention` draws them.
     """
 
-    @torch.random.fork_rng(devices=[])  # torch's layers draw weights too, only to be overwritten
     def __init__(
         self, width: int, heads: int, attention: Attend, generator: torch.Generator
     ) -> None:
         super().__init__()
         self.heads = heads
         self.attention = attention
-        self.q = nn.Linear(width, width)
-        self.kv = nn.Linear(width, 2 * width, bias=False)
-        self.out = nn.Linear(width, width)
-        for layer in (self.q, self.kv, self.out):
-            nn.init.normal_(layer.weight, std=width**-0.5, generator=generator)
-        for layer in (self.q, self.out):
-            nn.init.zeros_(layer.bias)
+        self.q = linear(width, width, generator)
+        self.kv = linear(width, 2 * width, generator, bias=False)
+        self.out = linear(width, width, generator)
 
     def forward(
         self,
@@ -84,14 +80,10 @@ class EncoderSelfAttention(nn.Module):
         key_padding_mask: Tensor | None = None,
     ) -> Tensor:
         """`(B, n, width)` to the same; `turns` are rotary cosines and sines, see `positions`."""
-        q, k, v = (
-            part.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, H, n, d)
-            for part in (self.q(x), *self.kv(x).chunk(2, dim=-1))
-        )
-        if turns is not None:
-            q, k = rotate(q, *turns), rotate(k, *turns)
+        parts = self.q(x), *self.kv(x).chunk(2, dim=-1)
+        q, k, v = queries_keys_values(parts, self.heads, turns)  # (B, H, n, d)
         mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask)
-        return self.out(mixed.transpose(1, 2).flatten(2))
+        return self.out(merge_heads(mixed))
 
 
 def self_attention(config: EncoderConfig, attend: Attend, generator: torch.Generator) -> nn.Module:
@@ -104,7 +96,6 @@ def self_attention(config: EncoderConfig, attend: Attend, generator: torch.Gener
 class EncoderLayer(nn.Module):
     """Attention, then a two-layer perceptron, each on a normalised residual stream."""
 
-    @torch.random.fork_rng(devices=[])
     def __init__(self, config: EncoderConfig, attend: Attend, generator: torch.Generator) -> None:
         super().__init__()
         width = config.width
@@ -112,11 +103,8 @@ class EncoderLayer(nn.Module):
         self.attention = self_attention(config, attend, generator)
         self.turning = config.local and not isinstance(attend, Linformer)
         self.norm_2 = nn.LayerNorm(width)
-        self.up = nn.Linear(width, 4 * width)
-        self.down = nn.Linear(4 * width, width)
-        for layer in (self.up, self.down):
-            nn.init.normal_(layer.weight, std=layer.in_features**-0.5, generator=generator)
-            nn.init.zeros_(layer.bias)
+        self.up = linear(width, 4 * width, generator)
+        self.down = linear(4 * width, width, generator)
 
     def forward(
         self, x: Tensor, turns: tuple[Tensor, Tensor], key_padding_mask: Tensor | None
@@ -140,7 +128,7 @@ class Encoder(nn.Module):
     cosines: Tensor
     sines: Tensor
 
-    @torch.random.fork_rng(devices=[])
+    @torch.random.fork_rng(devices=[])  # torch's layers draw weights too, only to be overwritten
     def __init__(
         self, config: EncoderConfig, attentions: Sequence[Attend], generator: torch.Generator
     ) -> None:
@@ -157,9 +145,7 @@ class Encoder(nn.Module):
         self.register_buffer("places", sinusoids(config.n, config.width), persistent=False)
         self.layers = nn.ModuleList(EncoderLayer(config, a, generator) for a in attentions)
         self.norm = nn.LayerNorm(config.width)
-        self.head = nn.Linear(config.width, config.classes)
-        nn.init.normal_(self.head.weight, std=config.width**-0.5, generator=generator)
-        nn.init.zeros_(self.head.bias)
+        self.head = linear(config.width, config.classes, generator)
 
     def hidden(self, ids: Tensor, *, key_padding_mask: Tensor | None = None) -> Tensor:
         """The last layer's states `(B, n, width)` for symbols `(B, n)`.

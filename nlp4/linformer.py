@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nlp4.errors import UserError
-from nlp4.positions import rotate
+from nlp4.multihead import linear, merge_heads, queries_keys_values, require_whole_heads
 
 Share = Literal["none", "headwise", "key-value", "layerwise"]
 ProjectionKind = Literal["learned", "mean", "gaussian"]
@@ -242,19 +242,13 @@ class LinformerSelfAttention(nn.Module):
     not divide into the Linformer's heads.
     """
 
-    @torch.random.fork_rng(devices=[])  # torch's layers draw weights too, only to be overwritten
     def __init__(self, width: int, attention: Linformer, generator: torch.Generator) -> None:
         super().__init__()
-        if width % attention.heads:
-            raise UserError(f"width {width} does not divide into {attention.heads} heads")
+        require_whole_heads(width, attention.heads)
         self.attention = attention
-        self.q = nn.Linear(width, width)
-        self.kv = nn.Linear(width, 2 * width, bias=False)
-        self.out = nn.Linear(width, width)
-        for layer in (self.q, self.kv, self.out):
-            nn.init.normal_(layer.weight, std=width**-0.5, generator=generator)
-        for layer in (self.q, self.out):
-            nn.init.zeros_(layer.bias)
+        self.q = linear(width, width, generator)
+        self.kv = linear(width, 2 * width, generator, bias=False)
+        self.out = linear(width, width, generator)
 
     def forward(
         self,
@@ -270,18 +264,15 @@ class LinformerSelfAttention(nn.Module):
         """
         refuse_causal(causal)
         check_padding(key_padding_mask, x.shape[0], x.shape[1])
-        q = self._split(self.q(x))
+        heads = self.attention.heads
         if turns is None and self.attention.config.heads_share:
-            k, v = (
-                self._split(part) for part in self._keys_and_values_of_mixtures(x, key_padding_mask)
-            )
-            mixed = F.scaled_dot_product_attention(q, k, v)
+            parts = self.q(x), *self._keys_and_values_of_mixtures(x, key_padding_mask)
+            mixed = F.scaled_dot_product_attention(*queries_keys_values(parts, heads))
         else:
-            k, v = (self._split(part) for part in self.kv(x).chunk(2, dim=-1))
-            if turns is not None:
-                q, k = rotate(q, *turns), rotate(k, *turns)
+            parts = self.q(x), *self.kv(x).chunk(2, dim=-1)
+            q, k, v = queries_keys_values(parts, heads, turns)  # (B, H, n, d)
             mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask)
-        return self.out(mixed.transpose(1, 2).flatten(2))
+        return self.out(merge_heads(mixed))
 
     def _keys_and_values_of_mixtures(
         self, x: Tensor, key_padding_mask: Tensor | None
@@ -297,6 +288,3 @@ class LinformerSelfAttention(nn.Module):
         key_weight, value_weight = self.kv.weight.chunk(2)
         second = self.attention.mix_values(whole)[:, 0]
         return F.linear(first, key_weight), F.linear(second, value_weight)
-
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.attention.heads, -1)).transpose(1, 2)  # (B, H, n, d)

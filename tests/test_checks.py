@@ -12,13 +12,16 @@ from typing import Any
 import numpy as np
 import pytest
 import wrong_answers_attention
+import wrong_answers_beliefs
 import wrong_answers_copying
 import wrong_answers_efficient
 import wrong_answers_pretraining
 
 from nlp4 import (
     exercises_attention,
+    exercises_beliefs,
     exercises_efficient,
+    exercises_masks,
     exercises_noise,
     exercises_pretraining,
 )
@@ -31,7 +34,15 @@ ANSWERS = {
     **wrong_answers_copying.ANSWERS,
     **wrong_answers_pretraining.ANSWERS,
     **wrong_answers_efficient.ANSWERS,
+    **wrong_answers_beliefs.ANSWERS,
 }
+ALSO_RIGHT = [
+    pytest.param(name, answer, id=f"{name}-{answer.__name__}")
+    for name, answer in (
+        *wrong_answers_copying.ALSO_RIGHT.items(),
+        *wrong_answers_beliefs.ALSO_RIGHT,
+    )
+]
 WRONG = [
     pytest.param(name, answer, fragment, id=f"{name}-{answer.__name__}")
     for name, answers in ANSWERS.items()
@@ -51,6 +62,8 @@ def test_no_two_exercises_share_a_name() -> None:
         exercises_noise,
         exercises_pretraining,
         exercises_efficient,
+        exercises_masks,
+        exercises_beliefs,
     )
     parts = [module.EXERCISES for module in modules]
     assert len(EXERCISES) == sum(map(len, parts))
@@ -75,9 +88,11 @@ def test_the_solution_is_right(name: str) -> None:
     assert found.points == found.out_of == EXERCISES[name].points
 
 
-@pytest.mark.parametrize("name", wrong_answers_copying.ALSO_RIGHT)
-def test_another_right_answer_is_right_too(name: str) -> None:
-    assert verdict(name, wrong_answers_copying.ALSO_RIGHT[name]).status == "right"
+@pytest.mark.parametrize(("name", "answer"), ALSO_RIGHT)
+def test_another_right_answer_is_right_too(name: str, answer: Callable[..., Any]) -> None:
+    found = verdict(name, answer)
+
+    assert found.status == "right", found.message
 
 
 @pytest.mark.parametrize(("name", "answer", "fragment"), WRONG)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,25 +14,28 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from hypothesis import HealthCheck, given
+from hypothesis import settings as effort
+from hypothesis import strategies as st
 
 from nlp4 import compare as module
+from nlp4 import compare_settings
 from nlp4.block_pattern import BlockPattern
 from nlp4.cli import main
-from nlp4.compare import (
+from nlp4.compare import compare
+from nlp4.compare_models import encoder_of, pattern_of, reach, task_of
+from nlp4.compare_results import read_comparison
+from nlp4.compare_settings import (
+    BUDGETS,
+    TASKS,
     VARIANTS,
     Run,
     Settings,
-    compare,
-    encoder_of,
-    judge,
-    markdown,
-    pattern_of,
-    reach,
-    read_comparison,
+    command_of,
     runs_of,
-    task_of,
-    train,
 )
+from nlp4.compare_table import markdown
+from nlp4.compare_training import Training, judge, train
 from nlp4.corpus import Corpus, load_corpus
 from nlp4.errors import UserError
 from nlp4.long_tasks import Recall
@@ -145,8 +149,7 @@ def test_a_window_cannot_be_told_the_facts() -> None:
 def test_one_seed_means_the_same_batches_and_the_same_start(corpus: Corpus) -> None:
     task = task_of("recall", SMALL, corpus)
     first, second = (
-        module._Training(Run("recall", variant, 4, "steps"), SMALL, task)
-        for variant in ("full", "bigbird")
+        Training(Run("recall", variant, 4, "steps"), SMALL, task) for variant in ("full", "bigbird")
     )
     seen: list[torch.Tensor] = []
     for training in (first, second):
@@ -207,7 +210,7 @@ def test_judging_by_hand(corpus: Corpus) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Path:
     """A finished comparison. Tests read it and leave it as it is."""
     out = tmp_path_factory.mktemp("compare") / "out"
-    compare(corpus, out, runs_of(**FEW), SMALL, command="a command", say=quiet)
+    compare(corpus, out, runs_of(**FEW), SMALL, data_options=["--split-seed 7"], say=quiet)
     return out
 
 
@@ -215,7 +218,7 @@ def test_every_run_gives_a_row_with_all_that_it_depends_on(finished: Path) -> No
     kept = json.loads((finished / "compare.json").read_text("utf-8"))
     assert len(kept["runs"]) == 2 * 2 * 3
     assert {"command", "settings", "data", "seeds", "minutes", "torch", "cores"} <= kept.keys()
-    assert kept["command"] == "a command" and kept["seeds"] == [0]
+    assert kept["seeds"] == [0]
     ceilings = {row["variant"]: row["reach"] for row in kept["runs"] if row["task"] == "recall"}
     assert ceilings == {"full": None, "linformer-16": None, "bigbird": 1.0}
     settings, rows = read_comparison(finished / "compare.json")
@@ -230,6 +233,7 @@ def test_the_table(finished: Path) -> None:
             "attention",
             *FEW["variants"],
         ]
+    assert text.endswith(" --steps 3 --minutes 0.002 --n 256`.\n") and "--split-seed 7" in text
     assert "accuracy, 3 steps" in recall_table and "bits, 0.002 minutes" in characters_table
 
 
@@ -279,7 +283,7 @@ def test_an_interrupt_keeps_what_is_finished(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs = runs_of(["recall"], ["full", "window", "bigbird"], [0], ["steps"])
-    whole = module._Training.step
+    whole = Training.step
 
     def step(self: Any) -> None:
         if self.run.variant == "window" and len(self.losses) == 1 and pressed:
@@ -287,8 +291,7 @@ def test_an_interrupt_keeps_what_is_finished(
         whole(self)
 
     pressed = True
-    monkeypatch.setattr(module._Training, "step", step)
-    monkeypatch.setattr(module, "_TRIALS", 2)
+    monkeypatch.setattr(Training, "step", step)
     monkeypatch.setattr(module, "_expected", lambda *_: "")
     with pytest.raises(KeyboardInterrupt, match="1 of 3 runs are kept"):
         compare(corpus, tmp_path, runs, SMALL, say=quiet)
@@ -326,6 +329,8 @@ def test_mistakes_are_refused_with_the_known_words(corpus: Corpus) -> None:
         runs_of(variants=["y"])
     with pytest.raises(UserError, match="no budget 'z': choose from steps, time"):
         runs_of(budgets=["z"])  # type: ignore[list-item]
+    with pytest.raises(UserError, match="seed -1: choose 0 or more"):
+        runs_of(seeds=[0, -1])
     with pytest.raises(UserError, match="steps = 0"):
         Settings(steps=0)
     with pytest.raises(UserError, match="minutes = nan"):
@@ -351,20 +356,128 @@ def test_the_whole_is_the_product_of_everything() -> None:
     assert len(set(runs_of())) == 2 * len(VARIANTS) * 3 * 2
 
 
-def test_the_command(
+def test_a_word_or_a_seed_named_twice_is_run_once() -> None:
+    runs = runs_of(["recall", "recall"], ["full"], [1, 0, 1], ["time", "time"])
+    assert runs == [Run("recall", "full", seed, "time") for seed in (1, 0)]
+
+
+def test_a_linformer_longer_than_the_sequences_is_refused_before_anything_is_run(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    runs, short = runs_of(["recall"], seeds=[0], budgets=["time"]), replace(SMALL, n=128)
+    with pytest.raises(UserError, match="linformer-256 needs n = 256 or more, not 128"):
+        compare(corpus, tmp_path / "out", runs, short, say=quiet)
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_run_is_refused_with_the_mend(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "recall.full.0.steps.json").write_text('{"task": "rec', "utf-8")
+    with pytest.raises(UserError, match=r"recall\.full\.0\.steps\.json is damaged: delete it"):
+        compare(corpus, tmp_path, runs_of(["recall"], ["full"], [0], ["steps"]), SMALL, say=quiet)
+
+
+# The command that stands beside the results
+
+
+def test_all_defaults_need_no_options() -> None:
+    assert command_of(runs_of(), Settings()) == "python -m nlp4 compare --out DIR"
+
+
+def test_the_command_names_what_is_not_the_default() -> None:
+    runs = runs_of(["characters"], ["window", "full"], [5, 4], ["time"])
+    found = command_of(runs, Settings(steps=1_234_567, minutes=0.125, n=2048), ["--split-seed 3"])
+    assert found == (
+        "python -m nlp4 compare --out DIR --split-seed 3 --tasks characters --variants full window "
+        "--seeds 4 5 --budgets time --steps 1234567 --minutes 0.125 --n 2048"
+    )
+
+
+def test_the_command_beside_the_results_is_that_of_all_runs_in_the_folder(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    for seed in (3, 1):
+        runs = runs_of(["recall"], ["full"], [seed], ["steps"])
+        compare(corpus, tmp_path, runs, SMALL, say=quiet)
+    command = json.loads((tmp_path / "compare.json").read_text("utf-8"))["command"]
+    assert "--tasks recall --variants full --seeds 1 3 --budgets steps --steps 3" in command
+    assert f"Made by `{command}`.\n" in (tmp_path / "compare.md").read_text("utf-8")
+
+
+def some_of(words: Any) -> Any:
+    return st.lists(st.sampled_from(list(words)), min_size=1, unique=True)
+
+
+@given(
+    some_of(TASKS),
+    some_of(VARIANTS),
+    st.lists(st.integers(0, 99), min_size=1, unique=True),
+    some_of(BUDGETS),
+    st.sampled_from([600, 3]),
+    st.floats(1e-3, 1e3),
+    st.sampled_from([1024, 2048]),
+)
+@effort(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_command_asks_for_the_runs_and_settings_that_it_was_made_from(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tasks: list[str],
+    variants: list[str],
+    seeds: list[int],
+    budgets: list[Any],
+    steps: int,
+    minutes: float,
+    n: int,
+) -> None:
+    asked: list[tuple[set[Run], Settings]] = []
+
+    def caught(_: Corpus, out: Path, runs: list[Run], settings: Settings, **__: Any) -> None:
+        (out / "compare.md").write_text("", "utf-8")
+        asked.append((set(runs), settings))
+
+    monkeypatch.setattr(module, "compare", caught)
+    monkeypatch.setattr("nlp4.corpus.load_corpus", lambda *_, **__: None)
+    runs, settings = runs_of(tasks, variants, seeds, budgets), Settings(steps, minutes, n)
+    words = shlex.split(command_of(runs, settings))
+    assert words[:5] == ["python", "-m", "nlp4", "compare", "--out"]
+    assert main(["compare", "--out", str(tmp_path), *words[6:]]) == 0
+    assert asked == [(set(runs), settings)]
+
+
+def test_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = tiny.write_corpus(tmp_path / "people")
-    monkeypatch.setattr(module, "Settings", lambda **given: replace(SMALL, **given))
-    asked = ["compare", "--data", str(data), "--out", str(tmp_path / "out"), "--steps", "2"]
+    given = {"block": 8, "width": 8, "batch": 2, "sequences": 3}
+    monkeypatch.setattr(compare_settings, "Settings", lambda **more: Settings(**{**given, **more}))
+    asked = ["compare", "--data", str(data), "--out", str(tmp_path / "out"), "--n", "256"]
     asked += ["--tasks", "recall", "--variants", "full", "window", "--seeds", "0", "1"]
 
-    assert main([*asked, "--budgets", "steps"]) == 0
+    assert main([*asked, "--steps", "2", "--budgets", "steps"]) == 0
 
     printed = capsys.readouterr().out
-    assert "4 runs" in printed and "| window |" in printed
+    command = (
+        "python -m nlp4 compare --out DIR --data FOLDER --tasks recall --variants full window "
+        "--seeds 0 1 --budgets steps --steps 2 --n 256"
+    )
+    assert "4 runs" in printed and "| window |" in printed and command in printed
     kept = json.loads((tmp_path / "out" / "compare.json").read_text("utf-8"))
-    assert kept["command"] == "python -m nlp4 compare --out DIR --steps 2"
+    assert kept["command"] == command
     assert [row["steps"] for row in kept["runs"]] == [2] * 4
     assert main([*asked, "--steps", "3", "--budgets", "steps"]) == 2
     assert "steps 2, now 3" in capsys.readouterr().err
+
+
+def test_the_data_options_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    data = tiny.write_corpus(tmp_path / "people")
+    named: list[list[str]] = []
+
+    def caught(_: Corpus, out: Path, *__: Any, data_options: list[str]) -> None:
+        (out / "compare.md").write_text("", "utf-8")
+        named.append(data_options)
+
+    monkeypatch.setattr(module, "compare", caught)
+    words = ["compare", "--out", str(tmp_path)]
+    assert main(words) == 0
+    assert main([*words, "--data", str(data), "--dev-from-train", "2", "--split-seed", "1"]) == 0
+    assert named == [[], ["--data FOLDER", "--dev-from-train 2", "--split-seed 1"]]
