@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
 from nlp4 import svg_efficient as svg
 from nlp4.controls import choice, count, tick
@@ -20,6 +21,14 @@ from nlp4.efficient_scenes import (
     spectrum_scene,
 )
 from nlp4.explorer import Explorer
+from nlp4.projection_scene import (
+    PLACES,
+    Kind,
+    ProjectionScene,
+    fitted_directions,
+    projection_scene,
+)
+from nlp4.svg_projection import projection_picture
 
 
 def pattern_explorer() -> Explorer[PatternScene]:
@@ -54,6 +63,7 @@ def pattern_explorer() -> Explorer[PatternScene]:
 def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
     """Singular values of one head's attention, beside stand-ins for a trained head."""
 
+    @cache
     def compute(source: Any, layer: int, head: int, text: int) -> SpectrumScene:
         return spectrum_scene(heads, source, layer - 1, head - 1, text)
 
@@ -77,6 +87,7 @@ def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
 def error_explorer(heads: Heads) -> Explorer[ErrorScene]:
     """How many rows a projection has to keep, for one trained head."""
 
+    @cache
     def compute(layer: int, head: int) -> ErrorScene:
         return error_scene(heads, layer - 1, head - 1)
 
@@ -93,6 +104,29 @@ def error_explorer(heads: Heads) -> Explorer[ErrorScene]:
         "head": count("head", 1, 1, heads.heads),
     }
     return Explorer(controls, compute, svg.error_picture, caption, name="error")
+
+
+def projection_explorer(heads: Heads) -> Explorer[ProjectionScene]:
+    """What the k rows of a projection mix, and how much of them stands behind a causal reader."""
+    directions = fitted_directions(heads)
+
+    def compute(kind: Any, k: int, reader: int) -> ProjectionScene:
+        return projection_scene(directions, kind, k, reader - 1)
+
+    def caption(scene: ProjectionScene) -> str:
+        k, behind = len(scene.rows), PLACES - 1 - scene.reader
+        return (
+            f"{PLACES} places become {k} rows, {k / PLACES:.0%} of the keys. A reader at place "
+            f"{scene.reader + 1} may not see the {behind} places behind it; {scene.leaking} of the "
+            f"{k} rows hold something of them, {scene.later.mean():.0%} of a row on average."
+        )
+
+    controls = {
+        "kind": choice("projection", list(get_args(Kind)), "means of runs"),
+        "k": choice("k, rows", [1, 2, 4, 8, 16, 32, 64], 16),
+        "reader": count("place of the reader", 24, 1, PLACES),
+    }
+    return Explorer(controls, compute, projection_picture, caption, name="projection")
 
 
 def cost_explorer() -> Explorer[CostScene]:

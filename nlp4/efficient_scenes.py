@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from nlp4.attention_cost import Cost
 from nlp4.block_pattern import NOTHING, BlockPattern
 from nlp4.corpus import Corpus
 from nlp4.inspection import attention_weights
+from nlp4.linformer import LinformerConfig, Share, linformers
 from nlp4.model import GPT
 from nlp4.vocabulary import Vocabulary
 
@@ -155,10 +156,17 @@ class ErrorScene:
 RANKS = (1, 2, 4, 8, 16, 32, 64, 96, 128)
 
 
-@lru_cache(maxsize=64)
-def _gaussians(k: int, draws: int = 5) -> tuple[Array, ...]:
-    rng = np.random.default_rng(k)
-    return tuple(spectra.gaussian_projection(LENGTH, k, rng) for _ in range(draws))
+@lru_cache(maxsize=1)
+def _gaussian_misses(draws: int = 5) -> Array:
+    """(R^T R - I)(R^T R - I)^T for some draws of each rank, `(ranks, draws, LENGTH, LENGTH)`."""
+    found = []
+    for k in RANKS:
+        rng = np.random.default_rng(k)
+        misses = [
+            spectra.gaussian_projection(LENGTH, k, rng) - np.eye(LENGTH) for _ in range(draws)
+        ]
+        found.append([miss @ miss.T for miss in misses])
+    return np.array(found)
 
 
 def error_scene(heads: Heads, layer: int, head: int) -> ErrorScene:
@@ -169,16 +177,27 @@ def error_scene(heads: Heads, layer: int, head: int) -> ErrorScene:
     weights = heads.trained[0, layer, head]
     best = spectra.truncation_errors(spectra.singular_values(weights))
     directions = spectra.main_directions(heads.trained[1:, layer, head])
+    size = np.linalg.norm(weights)
+    ranks = np.array(RANKS)
+    # |P - P D| for orthonormal directions: what the directions that are left out hold of P.
+    held = ((weights @ directions.T) ** 2).sum(0) / size**2
+    fitted = np.sqrt(np.append(held[::-1].cumsum()[::-1], 0.0)[ranks])
+    # |P M|^2 is the sum of P^T P times M M^T, entry by entry: no product for each draw.
+    squares = np.tensordot(_gaussian_misses(), weights.T @ weights, axes=2)
+    return ErrorScene(RANKS, best[ranks - 1], fitted, np.sqrt(squares).mean(1) / size)
 
-    def error(projection: Array) -> float:
-        return spectra.relative_error(weights @ projection, weights)
 
-    return ErrorScene(
-        RANKS,
-        best[np.array(RANKS) - 1],
-        np.array([error(spectra.onto(directions, k)) for k in RANKS]),
-        np.array([np.mean([error(drawn) for drawn in _gaussians(k)]) for k in RANKS]),
-    )
+def sharing(layers: int, heads: int, k: int, n: int) -> dict[str, tuple[int, int]]:
+    """Projection matrices in a model, and the numbers in them, for each way to share.
+
+    Counted on the modules themselves. Raises UserError if k is larger than n.
+    """
+    found = {}
+    for share in get_args(Share):
+        made = linformers(LinformerConfig(n, k, share), layers=layers, heads=heads)
+        numbers = sum({id(p): p.numel() for layer in made for p in layer.parameters()}.values())
+        found[share] = (numbers // (k * n), numbers)
+    return found
 
 
 @dataclass(frozen=True)

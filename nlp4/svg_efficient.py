@@ -8,6 +8,7 @@ import numpy as np
 
 from nlp4.block_pattern import GLOBAL, RANDOM, WINDOW
 from nlp4.efficient_scenes import LAYERS, CostScene, ErrorScene, PatternScene, SpectrumScene
+from nlp4.pixels import grid, mixed
 from nlp4.shapes import (
     COOL,
     GREY,
@@ -125,15 +126,9 @@ def spectrum_picture(scene: SpectrumScene) -> str:
 def _heat(weights: np.ndarray, left: float, top: float, size: float, cells: int = 64) -> str:
     """Weights `(n, n)` as a grid of at most `cells` x `cells`, the larger the darker."""
     pooled = weights.reshape(cells, len(weights) // cells, cells, -1).max(axis=(1, 3))
-    cell = size / cells
-    shade = np.minimum(5, np.ceil(5 * pooled**0.5)).astype(int)
-    shapes = [rectangle(left, top, size, size, PALE)]
-    for level in range(1, 6):
-        box = f"h{cell:.2f}v{cell:.2f}h-{cell:.2f}z"
-        places = np.argwhere(shade == level).tolist()
-        commands = [f"M{left + j * cell:.1f} {top + i * cell:.1f}{box}" for i, j in places]
-        shapes.append(_path(commands, f"fill='{WARM}' fill-opacity='{level / 5:.1f}'"))
-    return "".join(shapes)
+    shades = np.minimum(5, np.ceil(5 * pooled**0.5)).astype(np.uint8)
+    colours = [PALE, *(mixed(WARM, level / 5) for level in range(1, 6))]
+    return grid(left, top, size, size, shades, colours)
 
 
 def error_picture(scene: ErrorScene) -> str:

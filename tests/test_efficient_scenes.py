@@ -13,7 +13,7 @@ import torch
 
 from nlp4 import demos_efficient as demos
 from nlp4 import efficient_scenes as scenes
-from nlp4 import shipped
+from nlp4 import projection_scene, shipped, spectra
 from nlp4.attention import dense_reference
 from nlp4.corpus import load_corpus
 from nlp4.explorer import Explorer
@@ -29,6 +29,7 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "pattern": demos.pattern_explorer,
     "spectrum": lambda: demos.spectrum_explorer(heads()),
     "error": lambda: demos.error_explorer(heads()),
+    "projection": lambda: demos.projection_explorer(heads()),
     "cost": demos.cost_explorer,
 }
 
@@ -103,3 +104,59 @@ def test_the_fitted_projection_never_saw_the_text() -> None:
     assert np.allclose(scene.best, other.best) and not np.allclose(scene.fitted, other.fitted)
     assert (scene.best <= scene.fitted + 1e-6).all() and (scene.best <= scene.gaussian).all()
     assert scene.fitted[-1] < 1e-6 and scene.best[-1] < 1e-6
+
+
+def test_errors_agree_with_the_products_written_out() -> None:
+    found, scene = heads(), scenes.error_scene(heads(), 0, 3)
+    weights = found.trained[0, 0, 3]
+    directions = spectra.main_directions(found.trained[1:, 0, 3])
+    for i, k in enumerate(scene.ranks):
+        fitted = weights @ spectra.onto(directions, k)
+        assert np.isclose(scene.fitted[i], spectra.relative_error(fitted, weights), atol=1e-7)
+        rng = np.random.default_rng(k)
+        drawn = [weights @ spectra.gaussian_projection(scenes.LENGTH, k, rng) for _ in range(5)]
+        errors = [spectra.relative_error(each, weights) for each in drawn]
+        assert np.isclose(scene.gaussian[i], np.mean(errors))
+
+
+PLACES = projection_scene.PLACES
+
+
+@pytest.mark.parametrize("k", [1, 7, 16, 64])
+def test_runs_behind_the_reader_are_counted_one_by_one(k: int) -> None:
+    runs = np.array_split(np.arange(PLACES), k)
+    for reader in (0, 5, 31, 62, 63):
+        scene = projection_scene.projection_scene(np.eye(PLACES), "means of runs", k, reader)
+        assert np.allclose(scene.later, [(run > reader).mean() for run in runs])
+        assert scene.leaking == sum(run[-1] > reader for run in runs)
+
+
+def test_a_random_projection_leaks_through_every_row() -> None:
+    scene = projection_scene.projection_scene(np.eye(PLACES), "random (Gaussian)", 8, 31)
+    assert scene.rows.shape == (8, PLACES) and scene.leaking == 8
+    assert np.isclose(scene.rows.var(), 1 / 8, rtol=0.2)  # N(0, 1 / k)
+    assert 0.4 < scene.later.mean() < 0.6
+
+
+def test_fitted_rows_are_the_best_for_all_heads() -> None:
+    found = heads()
+    directions = projection_scene.fitted_directions(found)
+    scene = projection_scene.projection_scene(directions, "fitted to trained heads", 8, 20)
+    assert np.allclose(scene.rows @ scene.rows.T, np.eye(8))
+    weights = found.trained[..., :PLACES, :PLACES].reshape(-1, PLACES)
+    best = np.linalg.svd(weights, compute_uv=False)
+    lost = np.linalg.norm(weights - weights @ scene.rows.T @ scene.rows) ** 2
+    assert np.isclose(lost, (best[8:] ** 2).sum())  # Eckart and Young
+
+
+def test_heat_is_one_element_however_many_weights_there_are() -> None:
+    explorer = BUILDERS["spectrum"]()
+    assert len(ET.fromstring(explorer.svg).findall("{*}image")) == 1
+    assert explorer.svg.count("<") < 100
+
+
+def test_sharing_is_as_many_matrices_as_the_paper_counts() -> None:
+    """Section 4: 12 layers of 12 heads have 24, 12 and 1 matrices; unshared 2 for each head."""
+    found = scenes.sharing(12, 12, 4, 16)
+    matrices = {"none": 288, "headwise": 24, "key-value": 12, "layerwise": 1}
+    assert found == {share: (count, count * 4 * 16) for share, count in matrices.items()}

@@ -8,21 +8,32 @@ the package's code, a text that must stand in the caption.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from functools import cache
-from statistics import NormalDist
+from pathlib import Path
+from statistics import NormalDist, fmean
 from typing import Any
 
 import numpy as np
 import sample_explorers
 
-from nlp4 import demos, demos_attention, demos_efficient, efficient_scenes, evaluation, shipped
+from nlp4 import (
+    demos,
+    demos_attention,
+    demos_efficient,
+    demos_results,
+    efficient_scenes,
+    evaluation,
+    shipped,
+)
 from nlp4.corpus import Corpus, load_corpus
 from nlp4.decoding import greedy
 from nlp4.explorer import Explorer
 
 PAGES: dict[str, tuple[str, ...]] = {
+    "00_start_here": ("copy",),
     "01_attention_copying_and_averaging": (
         "copy",
         "plane",
@@ -32,7 +43,17 @@ PAGES: dict[str, tuple[str, ...]] = {
         "crosstalk",
     ),
     "02_pretraining_and_knowledge": ("corruption", "cloze", "ask", "gaze"),
-    "03_linformer_and_bigbird": ("cost", "spectrum", "error", "pattern"),
+    "03_linformer_and_bigbird": (
+        "cost",
+        "spectrum",
+        "error",
+        "projection",
+        "pattern",
+        "speed",
+        "accuracy",
+        "parts",
+        "learning",
+    ),
 }
 
 
@@ -73,7 +94,12 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "cost": demos_efficient.cost_explorer,
     "spectrum": lambda: demos_efficient.spectrum_explorer(_model_heads()),
     "error": lambda: demos_efficient.error_explorer(_model_heads()),
+    "projection": lambda: demos_efficient.projection_explorer(_model_heads()),
     "pattern": demos_efficient.pattern_explorer,
+    "speed": demos_results.speed_explorer,
+    "accuracy": demos_results.accuracy_explorer,
+    "parts": demos_results.parts_explorer,
+    "learning": demos_results.learning_explorer,
 }
 
 
@@ -149,6 +175,70 @@ def _spectrum(at: Mapping[str, Any]) -> str:
     return f"the first {held} hold 90%"
 
 
+def _projection(at: Mapping[str, Any]) -> str:
+    k = at["k"]
+    if at["kind"] == "means of runs":
+        leaking = sum(run[-1] >= at["reader"] for run in np.array_split(np.arange(64), k))
+    elif at["kind"] == "random (Gaussian)":
+        leaking = k if at["reader"] < 64 else 0
+    else:
+        return f"64 places become {k} rows"
+    return f"{leaking} of the {k} rows hold something of them"
+
+
+def _results(name: str) -> Any:
+    """A stored file's content; None if it is missing."""
+    path = Path(__file__).resolve().parents[2] / "data" / "results" / f"{name}.json"
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+def _speed(at: Mapping[str, Any]) -> str:
+    stored = _results("attention")
+    if stored is None:
+        return "attention.json is missing"
+    kind, _, mode = at["what"].partition(", ")
+    wanted = ("full", at["n"], mode)
+    cell = next(c for c in stored["cells"] if (c["name"], c["n"], c["mode"]) == wanted)
+    values = [1e3 * s for s in cell["seconds"]] if kind == "time" else [cell["megabytes"]]
+    if not values or values[0] is None:
+        return "not measured"
+    shown = f"{min(values):,.0f}" if min(values) >= 100 else f"{min(values):.3g}"
+    return f"full attention {shown} {'ms' if kind == 'time' else 'MB'}"
+
+
+def _runs(task: str, variant: str, budget: str) -> list[Any] | None:
+    """Stored trainings; None if the file is missing."""
+    stored, wanted = _results("compare"), (task, variant, budget)
+    if stored is None:
+        return None
+    return [r for r in stored["runs"] if (r["task"], r["variant"], r["budget"]) == wanted]
+
+
+def _accuracy(at: Mapping[str, Any]) -> str:
+    runs = _runs(at["task"], at["variant"], "steps")
+    if not runs:
+        return "compare.json is missing" if runs is None else "was not trained"
+    mean = fmean(run[run["measure"]] for run in runs)
+    shown = f"{mean:.1%}" if at["task"] == "recall" else f"{mean:.3f} bits"
+    return f"{shown} on average of {len(runs)} seeds"
+
+
+def _parts(at: Mapping[str, Any]) -> str:
+    runs = _runs("recall", "full", at["budget"].removeprefix("equal "))
+    if runs is None:
+        return "compare.json is missing"
+    asked = [run["by part"][at["part"] - 1] for run in runs]
+    asked = [share for share in asked if share is not None]
+    return f": full {fmean(asked):.0%}" if asked else "nothing is asked"
+
+
+def _learning(at: Mapping[str, Any]) -> str:
+    runs = _runs(at["task"], at["variant"], at["budget"].removeprefix("equal "))
+    if not runs:
+        return "compare.json is missing" if runs is None else "was not trained"
+    return f"to {fmean(run['curve'][-1][1] for run in runs):.2f} bits"
+
+
 def _pattern(at: Mapping[str, Any]) -> str:
     blocks = 1024 // at["block"]
     if not (at["window"] or at["global_"] or at["random"]):
@@ -180,6 +270,11 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "cost": _cost,
     "spectrum": _spectrum,
     "error": lambda at: "With k = 32 of 128",
+    "projection": _projection,
     "pattern": _pattern,
+    "speed": _speed,
+    "accuracy": _accuracy,
+    "parts": _parts,
+    "learning": _learning,
     "gaze": lambda at: f"head {at['head']} of layer {at['layer']}",
 }
