@@ -203,22 +203,23 @@ def _add_compare(commands: Commands) -> None:
     for name in ("tasks", "variants", "budgets"):
         command.add_argument(f"--{name}", nargs="+", metavar="NAME", help="default: all of them")
     command.add_argument("--seeds", nargs="+", type=int, metavar="S", help="default: 0 1 2")
-    command.add_argument("--steps", type=int, metavar="N", help="equal steps (default: 600)")
-    command.add_argument("--minutes", type=float, metavar="M", help="equal time (default: 2)")
-    command.add_argument("--n", type=int, metavar="N", help="symbols a sequence (default: 1024)")
+    own = "of the one task named (default: its own)"
+    command.add_argument("--steps", type=int, metavar="N", help=f"equal steps, {own}")
+    command.add_argument("--minutes", type=float, metavar="M", help=f"equal time, {own}")
+    command.add_argument("--n", type=int, metavar="N", help=f"symbols a sequence, {own}")
     command.set_defaults(run=_compare)
 
 
 def _compare(options: argparse.Namespace) -> None:
     from nlp4.compare import compare
-    from nlp4.compare_settings import OPTIONS, Settings, runs_of
+    from nlp4.compare_settings import OPTIONS, runs_of, sizes_of
 
     def given(*names: str) -> dict[str, Any]:
         return {name: value for name in names if (value := getattr(options, name)) is not None}
 
     runs = runs_of(**given("tasks", "variants", "seeds", "budgets"))
-    settings = Settings(**given(*OPTIONS))
-    compare(_corpus(options), options.out, runs, settings, data_options=_data_words(options))
+    sizes = sizes_of(runs, given(*OPTIONS))
+    compare(_corpus(options), options.out, runs, sizes, data_options=_data_words(options))
     print((options.out / "compare.md").read_text("utf-8"))
     print(f"all of it in {options.out}: compare.json, compare.md, a file for each run")
 
@@ -229,6 +230,23 @@ def _data_words(options: argparse.Namespace) -> list[str]:
     if options.dev_from_train is not None:
         words.append(f"--dev-from-train {options.dev_from_train}")
     return words + [f"--split-seed {options.split_seed}"] * (options.split_seed != 0)
+
+
+def _add_experiment(commands: Commands) -> None:
+    from nlp4.cli_experiment import add_arguments
+
+    command = commands.add_parser(
+        "experiment", help="what the model believes: the experiments of notebook 04"
+    )
+    add_arguments(command)
+    _add_data_options(command)
+    command.set_defaults(run=_experiment)
+
+
+def _experiment(options: argparse.Namespace) -> None:
+    from nlp4.cli_experiment import run
+
+    print(run(options, _corpus(options)))
 
 
 def _add_checkpoints(commands: Commands) -> None:
@@ -404,6 +422,7 @@ _COMMANDS = (
     _add_reproduce,
     _add_ladder,
     _add_compare,
+    _add_experiment,
     _add_checkpoints,
     _add_bench,
     _add_evaluate,
