@@ -78,17 +78,28 @@ def _prompt(model: GPT, vocabulary: Vocabulary, question: str) -> list[int]:
 
 
 def _continue(model: GPT, ids: Tensor) -> Tensor:
-    """Append characters `(B, m)` to prompts `(B, n)` until each row has closed its answer."""
+    """Characters `(B, m)` after prompts `(B, n)`; rows that have closed their answer wait."""
     device, start = next(model.parameters()).device, ids.shape[1]
     ids = ids.to(device)
-    closed = torch.zeros(len(ids), dtype=torch.bool, device=device)
-    for _ in range(min(LONGEST, model.config.block - start)):
-        following = model.head(model.hidden(ids)[:, -1]).argmax(-1)  # (B,)
-        ids = torch.cat((ids, following[:, None]), dim=1)
-        closed |= following == _MASK_ID
-        if closed.all():
+    size = len(ids), min(LONGEST, model.config.block - start)
+    given = torch.full(size, _MASK_ID, device=device)
+    going = torch.arange(len(ids), device=device)  # numbers of the rows that are still open
+    for step in range(size[1]):
+        following = model.head(_last_state(model, ids)).argmax(-1)  # (open,)
+        given[going, step] = following
+        still = following != _MASK_ID
+        going, ids = going[still], torch.cat((ids, following[:, None]), dim=1)[still]
+        if not len(going):
             break
-    return ids[:, start:]
+    return given
+
+
+def _last_state(model: GPT, ids: Tensor) -> Tensor:
+    """The last position's state `(B, width)`; nothing else need leave the last layer."""
+    if not model.selective:
+        return model.hidden(ids)[:, -1]
+    last = torch.full((len(ids), 1), ids.shape[1] - 1, device=ids.device)
+    return model.hidden(ids, last)[:, 0]
 
 
 _MASK_ID = 1  # MASK is the second symbol of every vocabulary

@@ -135,6 +135,8 @@ def test_probabilities_of_long_answers_sum_to_at_most_one() -> None:
 class Fixed(torch.nn.Module):
     """A stand-in for a model: logits that depend on the last character alone."""
 
+    selective = True
+
     def __init__(self, following: dict[str, dict[str, float]]) -> None:
         super().__init__()
         self.config = ModelConfig(len(VOCABULARY))
