@@ -1,14 +1,15 @@
 """Where the comparison's runs are kept: a file for each, and all of them gathered in two.
 
-`runs/NAME.json` is one run's row, `settings.json` what all runs of the folder have in common,
-`compare.json` and `compare.md` the whole with the command that makes it.
+`runs/NAME.json` is one run's row, `settings.json` each task's settings and the checksum of the data
+that all runs of the folder have in common, `compare.json` and `compare.md` the whole with the
+command that makes it.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 
 from nlp4.compare_settings import BUDGETS, TASKS, VARIANTS, Run, Settings, command_of
 from nlp4.compare_table import Row, markdown
-from nlp4.corpus import Corpus, embedded_folder
+from nlp4.corpus import Corpus
 from nlp4.errors import UserError
 from nlp4.files import write_text
 from nlp4.results import provenance
@@ -30,33 +31,41 @@ def checksum(corpus: Corpus) -> str:
 
 @dataclass(frozen=True)
 class Results:
-    """A folder of runs with the same settings and data.
+    """A folder of runs, those of one task with the same settings, all with the same data.
 
-    `data` is their `checksum`; `data_options` are the words of the command that chose them.
+    `sizes` are the settings of the tasks at hand; the folder may hold others. `data` is the data's
+    `checksum`; `data_options` are the words of the command that chose it.
+
+    `Results(folder, SIZES, checksum(corpus)).gather()` gathers runs that lie there, and trains
+    nothing.
     """
 
     folder: Path
-    settings: Settings
+    sizes: Mapping[str, Settings]
     data: str
     data_options: Sequence[str] = ()
 
-    def claim(self) -> None:
-        """Write the settings down. Raises UserError if the folder was made with others."""
-        path, asked = self.folder / "settings.json", {**asdict(self.settings), "data": self.data}
-        if not path.exists():
-            write_text(path, json.dumps(asked, indent=2) + "\n")
-            return
-        before = _read(path, "choose another --out folder")
-        changed = [
-            f"{key} {before.get(key)!r}, now {value!r}"
-            for key, value in asked.items()
-            if before.get(key) != value
-        ]
+    def claim(self) -> dict[str, Settings]:
+        """Write the tasks' settings down; return those of all tasks of the folder.
+
+        Raises UserError if the folder was made with other data, or one of these tasks with other
+        settings.
+        """
+        path = self.folder / "settings.json"
+        held, data = _read_claim(path) if path.exists() else ({}, self.data)
+        changed = [f"data {data!r}, now {self.data!r}"] if data != self.data else []
+        for task in held:
+            changed += _changed(task, held[task], self.sizes.get(task, held[task]))
         if changed:
             raise UserError(
                 f"{self.folder} holds runs with other options ({'; '.join(changed)}): repeat its "
                 "options to go on, or choose another --out folder"
             )
+        if not path.exists() or self.sizes.keys() - held.keys():
+            held |= self.sizes
+            content = {"settings": _as_json(held), "data": self.data}
+            write_text(path, json.dumps(content, indent=2) + "\n")
+        return held
 
     def holds(self, run: Run) -> bool:
         """Whether the run is finished."""
@@ -70,15 +79,16 @@ class Results:
     def gather(self) -> list[Row]:
         """Read every finished run of the folder, sort them, and write the whole.
 
-        Raises UserError for a damaged file.
+        Raises UserError for a damaged file, a run of a task whose settings are not known, and one
+        that was made with others.
         """
-        paths = (self.folder / "runs").glob("*.json")
-        rows = [_read(path, "delete it, and the run is done anew") for path in paths]
+        sizes = self.claim()
+        rows = [_read_row(path, sizes) for path in (self.folder / "runs").glob("*.json")]
         rows.sort(key=_place)
-        command = command_of(map(_run, rows), self.settings, self.data_options)
+        command = command_of(map(_run, rows), sizes, self.data_options)
         content = {
             "command": command,
-            "settings": asdict(self.settings),
+            "settings": _as_json(sizes),
             "data": self.data,
             "seeds": sorted({row["seed"] for row in rows}),
             "minutes": round(sum(row["seconds"] for row in rows) / 60, 1),
@@ -88,19 +98,56 @@ class Results:
         # One run a line: indented to the last number, the file would be four times as long.
         text = re.sub(r'(\{"task")', r"\n\1", json.dumps(content))
         write_text(self.folder / "compare.json", text + "\n")
-        tables = markdown(rows, self.settings)
-        write_text(self.folder / "compare.md", f"{tables}\nMade by `{command}`.\n")
+        write_text(self.folder / "compare.md", f"{markdown(rows, sizes)}\nMade by `{command}`.\n")
         return rows
 
     def _path(self, run: Run) -> Path:
         return self.folder / "runs" / f"{run.name}.json"
 
 
-def _read(path: Path, mend: str) -> dict[str, Any]:
+def _as_json(sizes: Mapping[str, Settings]) -> dict[str, dict[str, Any]]:
+    return {task: asdict(sizes[task]) for task in TASKS if task in sizes}
+
+
+def _read_claim(path: Path) -> tuple[dict[str, Settings], str]:
+    """Each task's settings, and the checksum of the data."""
     try:
-        return dict(json.loads(path.read_text("utf-8")))
-    except (ValueError, TypeError):
-        raise UserError(f"{path} is damaged: {mend}") from None
+        content = json.loads(path.read_text("utf-8"))
+        sizes = {task: Settings(**values) for task, values in content["settings"].items()}
+        return sizes, str(content["data"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise UserError(f"{path} is damaged: choose another --out folder") from None
+
+
+def _changed(task: str, before: Settings, now: Settings) -> list[str]:
+    old, new = asdict(before), asdict(now)
+    return [f"{task}: {key} {old[key]!r}, now {new[key]!r}" for key in old if old[key] != new[key]]
+
+
+def _read_row(path: Path, sizes: Mapping[str, Settings]) -> Row:
+    """A run's row; UserError if it is damaged, or its steps and symbols are not those of `sizes`.
+
+    Rows may come from another folder, which had a claim of its own.
+    """
+    try:
+        row: Row = json.loads(path.read_text("utf-8"))
+        _place(row)  # for its errors
+        task, steps, symbols, _ = (row[k] for k in ("task", "steps", "characters", "seconds"))
+    except (ValueError, TypeError, KeyError):
+        raise UserError(f"{path} is damaged: delete it, and the run is done anew") from None
+    if task not in sizes:
+        raise UserError(
+            f"{path}: the folder's settings.json does not name the settings of {task}: give the "
+            "command for that task, too"
+        )
+    settings = sizes[task]
+    whole = row["budget"] != "steps" or steps == settings.steps
+    if not whole or symbols != steps * settings.batch * settings.n:
+        raise UserError(
+            f"{path} was made with other steps, batch or n than the folder's settings.json names: "
+            "move it to another folder"
+        )
+    return row
 
 
 def _run(row: Row) -> Run:
@@ -114,18 +161,3 @@ def _place(row: Row) -> tuple[int, ...]:
         "variant": list(VARIANTS),
     }
     return (*(words.index(row[key]) for key, words in known.items()), row["seed"])
-
-
-def read_comparison(path: Path | None = None) -> tuple[Settings, list[Row]]:
-    """The settings and rows of an earlier comparison; by default those that come along.
-
-    Raises UserError for a file that is missing or damaged.
-    """
-    path = path or embedded_folder().parent / "results" / "compare.json"
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        return Settings(**content["settings"]), list(content["runs"])
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(
-            f"{path} is missing or damaged: make it with python -m nlp4 compare --out DIR"
-        ) from None

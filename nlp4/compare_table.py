@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ from nlp4.long_tasks import Recall
 Row = dict[str, Any]  # as `nlp4.compare_training.train` returns it
 
 
-def markdown(rows: Sequence[Row], settings: Settings) -> str:
+def markdown(rows: Sequence[Row], sizes: Mapping[str, Settings]) -> str:
     """One Markdown table for each task: mean and range over the seeds, for either budget."""
-    tables = [_table(task, rows, settings) for task in TASKS if _of(rows, task=task)]
+    found = {task: _of(rows, task=task) for task in TASKS}
+    tables = [_table(task, rows, sizes[task]) for task, rows in found.items() if rows]
     return "\n".join(tables)
 
 
@@ -24,22 +25,23 @@ def _of(rows: Sequence[Row], **wanted: object) -> list[Row]:
 
 
 def _table(task: str, rows: Sequence[Row], settings: Settings) -> str:
-    measure = _of(rows, task=task)[0]["measure"]
+    measure = rows[0]["measure"]
     heads = ["attention", "what it sees", "parameters"] + ["ceiling"] * (task == "recall")
     heads += [f"{measure}, {settings.steps} steps", "seconds"]
     heads += [f"{measure}, {settings.minutes:g} minutes", "steps"]
     lines = [f"{task}: {TASKS[task]}; n = {settings.n}; mean (lowest to highest)", ""]
     lines += [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
     for variant in VARIANTS:
-        if found := _of(rows, task=task, variant=variant):
-            lines.append(f"| {' | '.join(_cells(found))} |")
+        if found := _of(rows, variant=variant):
+            lines.append(f"| {' | '.join(_cells(found, settings.n))} |")
     return "\n".join(lines) + "\n"
 
 
-def _cells(found: Sequence[Row]) -> list[str]:
+def _cells(found: Sequence[Row], n: int) -> list[str]:
     """The line of one task and variant."""
     variant, measure = found[0]["variant"], found[0]["measure"]
-    cells = [variant, VARIANTS[variant].summary, f"{found[0]['parameters']:,}"]
+    sees = VARIANTS[variant].summary + " (k = n)" * (VARIANTS[variant].k == n)
+    cells = [variant, sees, f"{found[0]['parameters']:,}"]
     if found[0]["task"] == "recall":
         cells.append(_shown([_ceiling(row) for row in found], "accuracy"))
     for budget, cost in (("steps", "seconds"), ("time", "steps")):

@@ -132,7 +132,8 @@ def accuracy_caption(scene: AccuracyScene) -> str:
             )
     ceilings = [row.ceiling for rows in scene.rows.values() for row in rows if _is(row, scene)]
     known = [each for each in ceilings if each is not None]
-    words = f"{scene.task}, {scene.variant}: {'; '.join(told)}."
+    note = " (k = n)" * (VARIANTS[scene.variant].k == scene.n)
+    words = f"{scene.task}, {scene.variant}{note}: {'; '.join(told)}."
     if known:
         low, high = (_shown(f(known), scene.measure) for f in (min, max))
         words += (

@@ -1,6 +1,7 @@
 """What encoders with different attentions have learnt, read from the file that comes along.
 
 `python -m nlp4 compare --out DIR` writes it; see that command for the two tasks and the variants.
+Each task has a length and a budget of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from nlp4.errors import UserError
 from nlp4.long_tasks import Recall
 
 FILE = "data/results/compare.json"
-COMMAND = "python -m nlp4 compare --out DIR"
+COMMAND = "python -m nlp4 compare --out DIR"  # where no file tells its own
 STEPS, TIME = BUDGETS = ("steps", "time")
 TASKS = ("recall", "characters")
 
@@ -72,11 +73,24 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 @dataclass(frozen=True)
+class Sizes:
+    """What one task's trainings have in common: the two budgets, and the length n."""
+
+    steps: int
+    minutes: float
+    n: int
+
+    def budget(self, budget: str) -> str:
+        """The budget in words: so many steps, or so many minutes."""
+        return f"{self.steps:,} steps" if budget == STEPS else f"{self.minutes:g} minutes"
+
+
+@dataclass(frozen=True)
 class Accuracy:
     """All trainings of one comparison, and the command that made it."""
 
     rows: tuple[Row, ...]
-    settings: Mapping[str, Any]
+    sizes: Mapping[str, Sizes]  # by task
     command: str
     minutes: float
     cores: int
@@ -94,11 +108,13 @@ class Accuracy:
         """Mean and range of what the task is judged by. Raises UserError if there is none."""
         return spread([row.value for row in self.of(task, variant, budget)])
 
-    def budget(self, budget: str) -> str:
-        """The budget in words: so many steps, or so many minutes."""
-        if budget == STEPS:
-            return f"{self.settings['steps']:,} steps"
-        return f"{self.settings['minutes']:g} minutes"
+    def missing(self, task: str, variant: str = "") -> UserError:
+        """The message that a task, or a variant on it, is not in the file."""
+        what = f"{variant} was not trained on {task}" if variant else f"{task} was not trained"
+        return UserError(
+            f"{what}: {FILE} was made by {self.command}; run it for that, too, and copy "
+            "compare.json from there"
+        )
 
 
 def read_accuracy(path: Path | None = None) -> Accuracy:
@@ -109,9 +125,12 @@ def read_accuracy(path: Path | None = None) -> Accuracy:
     path = path or embedded_folder().parent / "results" / "compare.json"
     try:
         content = json.loads(path.read_text("utf-8"))
+        rows = tuple(row_of(row) for row in content["runs"])
+        trained = {row.task for row in rows}
+        settings = {task: content["settings"][task] for task in TASKS if task in trained}
         return Accuracy(
-            tuple(row_of(row) for row in content["runs"]),
-            dict(content["settings"]),
+            rows,
+            {t: Sizes(s["steps"], s["minutes"], s["n"]) for t, s in settings.items()},
             str(content["command"]),
             float(content["minutes"]),
             int(content["cores"]),
@@ -149,6 +168,7 @@ class AccuracyScene:
     task: str
     measure: str
     variant: str
+    n: int
     rows: Mapping[tuple[str, str], tuple[Row, ...]]  # by variant and budget
     budgets: Mapping[str, str]  # in words
 
@@ -162,12 +182,12 @@ def accuracy_scene(results: Accuracy, task: str, variant: str) -> AccuracyScene:
     """Everything that is known of a task. Raises UserError if the variant was not trained on it."""
     variants = results.variants(task)
     if variant not in variants:
-        raise UserError(f"{variant} was not trained on {task}: run {COMMAND} for it, too")
+        raise results.missing(task, variant)
     rows = {(v, budget): results.of(task, v, budget) for v in variants for budget in BUDGETS}
     measure = rows[variant, STEPS][0].measure if rows[variant, STEPS] else "accuracy"
-    return AccuracyScene(
-        task, measure, variant, rows, {budget: results.budget(budget) for budget in BUDGETS}
-    )
+    sizes = results.sizes[task]
+    budgets = {budget: sizes.budget(budget) for budget in BUDGETS}
+    return AccuracyScene(task, measure, variant, sizes.n, rows, budgets)
 
 
 @dataclass(frozen=True)
@@ -193,15 +213,16 @@ def parts_scene(results: Accuracy, budget: str, part: int) -> PartsScene:
     found = {v: results.of("recall", v, budget) for v in results.variants("recall")}
     found = {variant: rows for variant, rows in found.items() if rows}
     if not found:
-        raise UserError(f"no training of recall is in {FILE}: run {COMMAND} for it, too")
+        raise results.missing("recall")
     reached = {
         variant: [row.ceiling for row in rows if row.ceiling is not None]
         for variant, rows in found.items()
     }
+    sizes = results.sizes["recall"]
     return PartsScene(
-        results.budget(budget),
+        sizes.budget(budget),
         part,
-        int(results.settings["n"]),
+        sizes.n,
         {variant: tuple(row.by_part for row in rows) for variant, rows in found.items()},
         {variant: _mean_by_part([row.by_part for row in rows]) for variant, rows in found.items()},
         {variant: fmean(each) if each else None for variant, each in reached.items()},
@@ -230,8 +251,8 @@ def learning_scene(results: Accuracy, task: str, budget: str, variant: str) -> L
         for each in results.variants(task)
     }
     if not curves.get(variant):
-        raise UserError(f"{variant} was not trained on {task}: run {COMMAND} for it, too")
-    return LearningScene(task, results.budget(budget), variant, curves)
+        raise results.missing(task, variant)
+    return LearningScene(task, results.sizes[task].budget(budget), variant, curves)
 
 
 def shares_of_budget(row: Row) -> tuple[tuple[float, float], ...]:

@@ -80,14 +80,17 @@ def from_where(n: float | None, speed: Speed) -> str:
 
 
 def accuracy_rows(accuracy: Accuracy) -> list[Cells]:
-    """What the trained encoders came to, with equal steps: mean, and range over the seeds."""
+    """What the trained encoders came to, with equal steps: mean, and range over the seeds.
+
+    Tasks without trainings are left out.
+    """
     rows: list[Cells] = []
-    for task in ("recall", "characters"):
+    for task, sizes in accuracy.sizes.items():
         variants = accuracy.variants(task)
         columns = [["full"], [v for v in variants if v.startswith("linformer")], ["bigbird"]]
         cells = [_learnt(accuracy, task, each) for each in columns]
         heads = {"recall": "accuracy of recall", "characters": "bits a masked character"}
-        what = f"{heads[task]}, n = {accuracy.settings['n']:,}, {accuracy.budget(STEPS)}"
+        what = f"{heads[task]}, n = {sizes.n:,}, {sizes.budget(STEPS)}"
         rows.append((what, cells[0], cells[1], cells[2]))
     return rows
 
@@ -99,6 +102,7 @@ def _learnt(accuracy: Accuracy, task: str, variants: Sequence[str]) -> str:
             found = accuracy.spread(task, variant, STEPS)
             form = "{:.1%}" if task == "recall" else "{:.3f}"
             mean, low, high = (form.format(x) for x in (found.mean, found.low, found.high))
-            name = f"k = {variant.partition('-')[2]}: " if len(variants) > 1 else ""
+            k, n = variant.partition("-")[2], str(accuracy.sizes[task].n)
+            name = f"k = {'n = ' * (k == n)}{k}: " if len(variants) > 1 else ""
             told.append(f"{name}{mean} ({low} to {high})")
     return "; ".join(told) or "not trained"

@@ -19,6 +19,11 @@ MILLISECONDS: dict[str, Callable[[int], float]] = {
 SKIPPED = ("hugging face", 2048)
 ACCURACY = {"full": 1.0, "linformer-16": 0.5, "window": 0.25, "random": 0.4, "bigbird": 0.9}
 REACH = {"window": 0.0, "random": 0.2, "bigbird": 1.0}
+COMMAND = "python -m nlp4 compare --tasks recall --steps 10"
+SIZES = {
+    "recall": {"steps": 10, "minutes": 0.25, "n": 1024},
+    "characters": {"steps": 20, "minutes": 0.5, "n": 2048},
+}
 
 
 def write_speed(path: Path) -> Path:
@@ -61,7 +66,7 @@ def run(task: str, variant: str, seed: int, budget: str) -> dict[str, Any]:
         "variant": variant,
         "seed": seed,
         "budget": budget,
-        "steps": 10,
+        "steps": SIZES[task]["steps"],
         "seconds": 3.5,
         "characters": 1,
         "parameters": 1234,
@@ -71,7 +76,7 @@ def run(task: str, variant: str, seed: int, budget: str) -> dict[str, Any]:
         "judged": 99,
         "by part": [accuracy, *[None] * 7, *[accuracy] * 24],
         "reach": REACH.get(variant) if task == "recall" else None,
-        "curve": [[5, 2.5], [10, 2.5 - accuracy]],
+        "curve": [[SIZES[task]["steps"] // 2, 2.5], [SIZES[task]["steps"], 2.5 - accuracy]],
     }
 
 
@@ -79,14 +84,14 @@ def write_accuracy(path: Path) -> Path:
     """Write trainings of both tasks: five attentions, three seeds, both budgets."""
     runs = [
         run(task, variant, seed, budget)
-        for task in ("recall", "characters")
+        for task in SIZES
         for budget in ("steps", "time")
         for variant in ACCURACY
         for seed in range(3)
     ]
     content = {
-        "command": "python -m nlp4 compare --steps 10",
-        "settings": {"steps": 10, "minutes": 0.5, "n": 1024},
+        "command": COMMAND,
+        "settings": SIZES,
         "minutes": 3.5,
         "cores": 2,
         "runs": runs,

@@ -24,15 +24,19 @@ from nlp4.block_pattern import BlockPattern
 from nlp4.cli import main
 from nlp4.compare import compare
 from nlp4.compare_models import encoder_of, pattern_of, reach, task_of
-from nlp4.compare_results import read_comparison
+from nlp4.compare_results import Results, checksum
 from nlp4.compare_settings import (
     BUDGETS,
+    OPTIONS,
+    SEEDS,
+    SIZES,
     TASKS,
     VARIANTS,
     Run,
     Settings,
     command_of,
     runs_of,
+    sizes_of,
 )
 from nlp4.compare_table import markdown
 from nlp4.compare_training import Training, judge, train
@@ -44,6 +48,7 @@ from nlp4.vocabulary import IGNORED
 SMALL = Settings(
     steps=3, minutes=0.002, n=256, block=8, layers=2, heads=2, width=8, batch=2, sequences=3
 )
+BOTH = {"recall": SMALL, "characters": replace(SMALL, steps=2, minutes=0.003, n=128)}
 FEW = {"variants": ["full", "linformer-16", "bigbird"], "seeds": [0]}
 
 
@@ -66,6 +71,10 @@ def quiet(_: str) -> None:
     """Say nothing."""
 
 
+def rows_in(folder: Path) -> list[Any]:
+    return list(json.loads((folder / "compare.json").read_text("utf-8"))["runs"])
+
+
 # The recall task and the patterns
 
 
@@ -75,8 +84,10 @@ def recall(settings: Settings) -> Recall:
     return task
 
 
-def reached(variant: str, seed: int = 0) -> float:
-    settings = Settings()
+LONG = Settings(n=1024, block=32)
+
+
+def reached(variant: str, seed: int, settings: Settings = LONG) -> float:
     pattern = pattern_of(variant, settings, seed)
     assert pattern is not None
     return reach(recall(settings), pattern, settings.layers)
@@ -89,6 +100,15 @@ def test_by_the_graph_a_window_reaches_nothing_and_bigbird_everything() -> None:
         assert 0.05 < reached("random", seed) < 0.6
         assert reached("random", seed) < reached("window+random", seed) < 1
     assert len({reached("random", seed) for seed in range(5)}) == 5
+
+
+def test_the_graphs_of_the_runs_tell_the_patterns_apart() -> None:
+    sizes = SIZES["recall"]
+    for seed in SEEDS:
+        assert reached("window", seed, sizes) == 0
+        assert reached("global", seed, sizes) == reached("bigbird", seed, sizes) == 1
+        random, both = (reached(each, seed, sizes) for each in ("random", "window+random"))
+        assert 0.1 < random < both < 1
 
 
 def test_reach_agrees_with_the_gradient() -> None:
@@ -123,7 +143,7 @@ def _reach_by_gradient(model: torch.nn.Module, task: Recall) -> float:
 
 
 def test_more_layers_reach_further() -> None:
-    task, window = recall(Settings()), BlockPattern(32, 3, 0, 0)
+    task, window = recall(LONG), BlockPattern(32, 3, 0, 0)
     shares = [reach(task, window, layers) for layers in (2, 8, 12, 31)]
     assert shares[0] == 0 and shares[-1] == 1
     assert shares == sorted(shares)
@@ -210,7 +230,7 @@ def test_judging_by_hand(corpus: Corpus) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Path:
     """A finished comparison. Tests read it and leave it as it is."""
     out = tmp_path_factory.mktemp("compare") / "out"
-    compare(corpus, out, runs_of(**FEW), SMALL, data_options=["--split-seed 7"], say=quiet)
+    compare(corpus, out, runs_of(**FEW), BOTH, data_options=["--split-seed 7"], say=quiet)
     return out
 
 
@@ -221,8 +241,11 @@ def test_every_run_gives_a_row_with_all_that_it_depends_on(finished: Path) -> No
     assert kept["seeds"] == [0]
     ceilings = {row["variant"]: row["reach"] for row in kept["runs"] if row["task"] == "recall"}
     assert ceilings == {"full": None, "linformer-16": None, "bigbird": 1.0}
-    settings, rows = read_comparison(finished / "compare.json")
-    assert settings == SMALL and rows == kept["runs"]
+    assert {task: Settings(**found) for task, found in kept["settings"].items()} == BOTH
+    for row in kept["runs"]:
+        own = BOTH[row["task"]]
+        assert row["characters"] == row["steps"] * own.batch * own.n
+        assert row["budget"] == "time" or row["steps"] == own.steps
 
 
 def test_the_table(finished: Path) -> None:
@@ -233,8 +256,9 @@ def test_the_table(finished: Path) -> None:
             "attention",
             *FEW["variants"],
         ]
-    assert text.endswith(" --steps 3 --minutes 0.002 --n 256`.\n") and "--split-seed 7" in text
-    assert "accuracy, 3 steps" in recall_table and "bits, 0.002 minutes" in characters_table
+    assert text.endswith(" --steps 2 --minutes 0.003 --n 128`.\n") and "--split-seed 7" in text
+    assert "accuracy, 3 steps" in recall_table and "bits, 0.003 minutes" in characters_table
+    assert "; n = 256;" in recall_table and "; n = 128;" in characters_table
 
 
 def test_mean_and_range_of_the_table() -> None:
@@ -249,9 +273,18 @@ def test_mean_and_range_of_the_table() -> None:
         "reach": None,
     }
     rows = [{**row, "seed": seed, "bits": bits} for seed, bits in enumerate((2.0, 2.5, 3.6))]
-    line = markdown(rows, SMALL).splitlines()[-1]
+    line = markdown(rows, BOTH).splitlines()[-1]
     cells = [cell.strip() for cell in line.split("|")[1:-1]]
     assert cells[2:] == ["1,234", "2.700 (2.000 to 3.600; 3 seeds)", "10", "-", "-"]
+
+
+def test_as_many_mixtures_as_places_are_called_so() -> None:
+    row = {"task": "characters", "budget": "steps", "measure": "bits", "parameters": 1, "seed": 0}
+    row |= {"seconds": 1.0, "steps": 2, "bits": 2.0, "reach": None}
+    rows = [{**row, "variant": variant} for variant in ("linformer-16", "linformer-256")]
+    for n, whole in ((256, [False, True]), (1024, [False, False])):
+        lines = markdown(rows, {"characters": replace(SMALL, n=n)}).splitlines()[-2:]
+        assert ["mixtures of the keys (k = n) |" in line for line in lines] == whole
 
 
 def test_finished_runs_are_not_repeated_and_others_are_added(
@@ -270,11 +303,11 @@ def test_finished_runs_are_not_repeated_and_others_are_added(
         return whole(run, *arguments, **named)
 
     monkeypatch.setattr(module, "train", counted)
-    before = read_comparison(finished / "compare.json")[1]
-    assert compare(corpus, out, runs_of(**FEW), SMALL, say=quiet) == before
+    before = rows_in(finished)
+    assert compare(corpus, out, runs_of(**FEW), BOTH, say=quiet) == before
     assert not done
     more = runs_of(["recall"], ["full", "window"], [0], ["steps"])
-    rows = compare(corpus, out, more, SMALL, say=quiet)
+    rows = compare(corpus, out, more, BOTH, say=quiet)
     assert done == [Run("recall", "window", 0, "steps")]
     assert len(rows) == len(before) + 1
 
@@ -294,32 +327,93 @@ def test_an_interrupt_keeps_what_is_finished(
     monkeypatch.setattr(Training, "step", step)
     monkeypatch.setattr(module, "_expected", lambda *_: "")
     with pytest.raises(KeyboardInterrupt, match="1 of 3 runs are kept"):
-        compare(corpus, tmp_path, runs, SMALL, say=quiet)
+        compare(corpus, tmp_path, runs, BOTH, say=quiet)
     assert [path.stem for path in (tmp_path / "runs").iterdir()] == ["recall.full.0.steps"]
-    assert len(read_comparison(tmp_path / "compare.json")[1]) == 1
+    assert len(rows_in(tmp_path)) == 1
     pressed = False
-    assert len(compare(corpus, tmp_path, runs, SMALL, say=quiet)) == 3
+    assert len(compare(corpus, tmp_path, runs, BOTH, say=quiet)) == 3
 
 
 def test_the_time_to_expect_is_said_first(corpus: Corpus, tmp_path: Path) -> None:
     said: list[str] = []
     runs = runs_of(["recall"], ["window"], [0, 1], ["time"])
-    compare(corpus, tmp_path, runs, replace(SMALL, minutes=0.005), say=said.append)
+    sizes = {"recall": replace(SMALL, minutes=0.005)}
+    compare(corpus, tmp_path, runs, sizes, say=said.append)
     assert said[0] == "2 runs, about 0 minutes; 0 are finished already"
     assert said[1].startswith("1/2 recall.window.0.time: 0.")
 
 
 @pytest.mark.parametrize("change", [{"steps": 4}, {"minutes": 0.003}, {"learning_rate": 0.1}])
-def test_other_options_are_refused(finished: Path, corpus: Corpus, change: dict[str, Any]) -> None:
-    (name, value), *_ = change.items()
-    with pytest.raises(UserError, match=rf"other options \({name} .*, now {value}\)"):
-        compare(corpus, finished, runs_of(**FEW), replace(SMALL, **change), say=quiet)
+@pytest.mark.parametrize("task", TASKS)
+def test_other_options_are_refused(
+    finished: Path, corpus: Corpus, change: dict[str, Any], task: str
+) -> None:
+    ((name, value),) = change.items()
+    sizes = BOTH | {task: replace(BOTH[task], **{name: value + 1})}
+    with pytest.raises(UserError, match=rf"other options \({task}: {name} .*, now {value + 1}\)"):
+        compare(corpus, finished, runs_of(**FEW), sizes, say=quiet)
 
 
 def test_other_people_are_refused(finished: Path, corpus: Corpus) -> None:
     other = replace(corpus, dev=corpus.dev[:-1])
     with pytest.raises(UserError, match="other options"):
-        compare(other, finished, runs_of(**FEW), SMALL, say=quiet)
+        compare(other, finished, runs_of(**FEW), BOTH, say=quiet)
+
+
+def test_a_task_is_added_later_and_only_its_own_sizes_are_asked_for(
+    finished: Path, corpus: Corpus, tmp_path: Path
+) -> None:
+    recall_runs, others = (runs_of([task], ["full"], [0], ["steps"]) for task in TASKS)
+    compare(corpus, tmp_path, recall_runs, {"recall": SMALL}, say=quiet)
+    rows = compare(corpus, tmp_path, others, {"characters": BOTH["characters"]}, say=quiet)
+    assert [row["task"] for row in rows] == ["recall", "characters"]
+    claims = [json.loads((out / "settings.json").read_text()) for out in (tmp_path, finished)]
+    assert claims[0] == claims[1]
+    wrong = {"recall": replace(SMALL, steps=9), "characters": BOTH["characters"]}
+    assert compare(corpus, tmp_path, others, wrong, say=quiet) == rows
+    with pytest.raises(UserError, match=r"\(recall: steps 3, now 9\)"):
+        compare(corpus, tmp_path, recall_runs, wrong, say=quiet)
+
+
+# Runs from elsewhere, gathered
+
+
+def test_runs_copied_into_a_new_folder_are_gathered_without_training(
+    finished: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(module, "train")
+    for out in (tmp_path / "command", tmp_path / "call"):
+        copy_runs(finished, out)
+    assert compare(corpus, tmp_path / "command", runs_of(**FEW), BOTH, say=quiet)
+    Results(tmp_path / "call", BOTH, checksum(corpus), ["--split-seed 7"]).gather()
+    kept, called = (
+        json.loads((out / "compare.json").read_text("utf-8")) for out in (finished, out)
+    )
+    assert kept == called and rows_in(tmp_path / "command") == kept["runs"]
+
+
+def copy_runs(source: Path, folder: Path) -> None:
+    (folder / "runs").mkdir(parents=True)
+    for path in (source / "runs").glob("*.json"):
+        (folder / "runs" / path.name).write_text(path.read_text("utf-8"), "utf-8")
+
+
+@pytest.mark.parametrize("change", [{"steps": 4}, {"batch": 3}, {"n": 512}])
+def test_runs_of_other_sizes_are_not_gathered(
+    finished: Path, corpus: Corpus, tmp_path: Path, change: dict[str, int]
+) -> None:
+    copy_runs(finished, tmp_path)
+    sizes = BOTH | {"recall": replace(SMALL, **change)}
+    with pytest.raises(UserError, match=r"recall\..*\.json was made with other steps, batch or n"):
+        Results(tmp_path, sizes, checksum(corpus)).gather()
+
+
+def test_a_task_whose_sizes_are_unknown_is_not_gathered(
+    finished: Path, corpus: Corpus, tmp_path: Path
+) -> None:
+    copy_runs(finished, tmp_path)
+    with pytest.raises(UserError, match="settings of characters: give the command for that task"):
+        Results(tmp_path, {"recall": SMALL}, checksum(corpus)).gather()
 
 
 def test_mistakes_are_refused_with_the_known_words(corpus: Corpus) -> None:
@@ -337,19 +431,11 @@ def test_mistakes_are_refused_with_the_known_words(corpus: Corpus) -> None:
         Settings(minutes=float("nan"))
 
 
-@pytest.mark.parametrize("text", [None, "{", "{}", '{"settings": {"x": 1}, "runs": []}'])
-def test_a_damaged_comparison_is_refused_with_the_mend(text: str | None, tmp_path: Path) -> None:
-    path = tmp_path / "compare.json"
-    if text is not None:
-        path.write_text(text, "utf-8")
-    with pytest.raises(UserError, match="python -m nlp4 compare"):
-        read_comparison(path)
-
-
-def test_damaged_settings_are_refused(corpus: Corpus, tmp_path: Path) -> None:
-    (tmp_path / "settings.json").write_text("[", "utf-8")
+@pytest.mark.parametrize("text", ["[", "{}", '{"settings": {"recall": {"x": 1}}, "data": ""}'])
+def test_damaged_settings_are_refused(corpus: Corpus, tmp_path: Path, text: str) -> None:
+    (tmp_path / "settings.json").write_text(text, "utf-8")
     with pytest.raises(UserError, match="is damaged"):
-        compare(corpus, tmp_path, runs_of(**FEW), SMALL, say=quiet)
+        compare(corpus, tmp_path, runs_of(**FEW), BOTH, say=quiet)
 
 
 def test_the_whole_is_the_product_of_everything() -> None:
@@ -364,32 +450,55 @@ def test_a_word_or_a_seed_named_twice_is_run_once() -> None:
 def test_a_linformer_longer_than_the_sequences_is_refused_before_anything_is_run(
     corpus: Corpus, tmp_path: Path
 ) -> None:
-    runs, short = runs_of(["recall"], seeds=[0], budgets=["time"]), replace(SMALL, n=128)
+    runs = runs_of(["characters"], seeds=[0], budgets=["time"])
     with pytest.raises(UserError, match="linformer-256 needs n = 256 or more, not 128"):
-        compare(corpus, tmp_path / "out", runs, short, say=quiet)
+        compare(corpus, tmp_path / "out", runs, BOTH, say=quiet)
     assert not (tmp_path / "out").exists()
 
 
-def test_a_damaged_run_is_refused_with_the_mend(corpus: Corpus, tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ['{"task": "rec', "[]", '{"task": "recall"}'])
+def test_a_damaged_run_is_refused_with_the_mend(corpus: Corpus, tmp_path: Path, text: str) -> None:
     (tmp_path / "runs").mkdir()
-    (tmp_path / "runs" / "recall.full.0.steps.json").write_text('{"task": "rec', "utf-8")
+    (tmp_path / "runs" / "recall.full.0.steps.json").write_text(text, "utf-8")
     with pytest.raises(UserError, match=r"recall\.full\.0\.steps\.json is damaged: delete it"):
-        compare(corpus, tmp_path, runs_of(["recall"], ["full"], [0], ["steps"]), SMALL, say=quiet)
+        compare(corpus, tmp_path, runs_of(["recall"], ["full"], [0], ["steps"]), BOTH, say=quiet)
+
+
+def test_every_variant_fits_into_the_sizes() -> None:
+    sizes = sizes_of(runs_of())
+    assert sizes == SIZES and list(sizes) == list(TASKS)
+    compare_settings.require_room(runs_of(), sizes)
 
 
 # The command that stands beside the results
 
+ASK = "python -m nlp4 compare --out DIR"
+
 
 def test_all_defaults_need_no_options() -> None:
-    assert command_of(runs_of(), Settings()) == "python -m nlp4 compare --out DIR"
+    assert command_of(runs_of(), SIZES) == ASK
+    assert command_of([], {}) == ASK
 
 
 def test_the_command_names_what_is_not_the_default() -> None:
     runs = runs_of(["characters"], ["window", "full"], [5, 4], ["time"])
-    found = command_of(runs, Settings(steps=1_234_567, minutes=0.125, n=2048), ["--split-seed 3"])
-    assert found == (
-        "python -m nlp4 compare --out DIR --split-seed 3 --tasks characters --variants full window "
+    sizes = {"characters": Settings(steps=1_234_567, minutes=0.125, n=2048)}
+    assert command_of(runs, sizes, ["--split-seed 3"]) == (
+        f"{ASK} --split-seed 3 --tasks characters --variants full window "
         "--seeds 4 5 --budgets time --steps 1234567 --minutes 0.125 --n 2048"
+    )
+
+
+def test_a_task_with_other_sizes_or_other_runs_has_a_command_of_its_own() -> None:
+    runs = runs_of(seeds=[0])
+    assert command_of(runs, SIZES) == f"{ASK} --seeds 0"
+    one = SIZES | {"recall": replace(SIZES["recall"], steps=7)}
+    assert command_of(runs, one) == (
+        f"{ASK} --tasks recall --seeds 0 --steps 7 && {ASK} --tasks characters --seeds 0"
+    )
+    more = [*runs, Run("recall", "full", 9, "time")]
+    assert command_of(more, SIZES) == (
+        f"{ASK} --tasks recall --seeds 0 9 && {ASK} --tasks characters --seeds 0"
     )
 
 
@@ -398,14 +507,22 @@ def test_the_command_beside_the_results_is_that_of_all_runs_in_the_folder(
 ) -> None:
     for seed in (3, 1):
         runs = runs_of(["recall"], ["full"], [seed], ["steps"])
-        compare(corpus, tmp_path, runs, SMALL, say=quiet)
+        compare(corpus, tmp_path, runs, BOTH, say=quiet)
     command = json.loads((tmp_path / "compare.json").read_text("utf-8"))["command"]
     assert "--tasks recall --variants full --seeds 1 3 --budgets steps --steps 3" in command
     assert f"Made by `{command}`.\n" in (tmp_path / "compare.md").read_text("utf-8")
 
 
+MINUTES = st.just(0.5) | st.floats(1e-3, 1e3)
+
+
 def some_of(words: Any) -> Any:
     return st.lists(st.sampled_from(list(words)), min_size=1, unique=True)
+
+
+def some_options() -> Any:
+    steps, n = st.sampled_from([300, 1_500, 3]), st.sampled_from([256, 1024, 2048])
+    return st.fixed_dictionaries({}, optional={"steps": steps, "minutes": MINUTES, "n": n})
 
 
 @given(
@@ -413,9 +530,7 @@ def some_of(words: Any) -> Any:
     some_of(VARIANTS),
     st.lists(st.integers(0, 99), min_size=1, unique=True),
     some_of(BUDGETS),
-    st.sampled_from([600, 3]),
-    st.floats(1e-3, 1e3),
-    st.sampled_from([1024, 2048]),
+    st.fixed_dictionaries({task: some_options() for task in TASKS}),
 )
 @effort(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_command_asks_for_the_runs_and_settings_that_it_was_made_from(
@@ -425,32 +540,36 @@ def test_the_command_asks_for_the_runs_and_settings_that_it_was_made_from(
     variants: list[str],
     seeds: list[int],
     budgets: list[Any],
-    steps: int,
-    minutes: float,
-    n: int,
+    options: dict[str, dict[str, Any]],
 ) -> None:
-    asked: list[tuple[set[Run], Settings]] = []
+    asked: list[Run] = []
+    found: dict[str, Settings] = {}
 
-    def caught(_: Corpus, out: Path, runs: list[Run], settings: Settings, **__: Any) -> None:
+    def caught(
+        _: Corpus, out: Path, runs: list[Run], sizes: dict[str, Settings], **__: Any
+    ) -> None:
         (out / "compare.md").write_text("", "utf-8")
-        asked.append((set(runs), settings))
+        asked.extend(runs)
+        found.update(sizes)
 
     monkeypatch.setattr(module, "compare", caught)
     monkeypatch.setattr("nlp4.corpus.load_corpus", lambda *_, **__: None)
-    runs, settings = runs_of(tasks, variants, seeds, budgets), Settings(steps, minutes, n)
-    words = shlex.split(command_of(runs, settings))
-    assert words[:5] == ["python", "-m", "nlp4", "compare", "--out"]
-    assert main(["compare", "--out", str(tmp_path), *words[6:]]) == 0
-    assert asked == [(set(runs), settings)]
+    runs = runs_of(tasks, variants, seeds, budgets)
+    sizes = {task: replace(SIZES[task], **options[task]) for task in tasks}
+    for command in command_of(runs, sizes).split(" && "):
+        words = shlex.split(command)
+        assert words[:5] == ["python", "-m", "nlp4", "compare", "--out"]
+        assert main(["compare", "--out", str(tmp_path), *words[6:]]) == 0
+    assert sorted(asked, key=str) == sorted(runs, key=str) and found == sizes
 
 
 def test_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     data = tiny.write_corpus(tmp_path / "people")
-    given = {"block": 8, "width": 8, "batch": 2, "sequences": 3}
-    monkeypatch.setattr(compare_settings, "Settings", lambda **more: Settings(**{**given, **more}))
-    asked = ["compare", "--data", str(data), "--out", str(tmp_path / "out"), "--n", "256"]
+    small = replace(SIZES["recall"], block=8, width=8, batch=2, sequences=3)
+    monkeypatch.setitem(SIZES, "recall", small)
+    asked = ["compare", "--data", str(data), "--out", str(tmp_path / "out"), "--n", "128"]
     asked += ["--tasks", "recall", "--variants", "full", "window", "--seeds", "0", "1"]
 
     assert main([*asked, "--steps", "2", "--budgets", "steps"]) == 0
@@ -458,7 +577,7 @@ def test_the_command_line(
     printed = capsys.readouterr().out
     command = (
         "python -m nlp4 compare --out DIR --data FOLDER --tasks recall --variants full window "
-        "--seeds 0 1 --budgets steps --steps 2 --n 256"
+        "--seeds 0 1 --budgets steps --steps 2 --n 128"
     )
     assert "4 runs" in printed and "| window |" in printed and command in printed
     kept = json.loads((tmp_path / "out" / "compare.json").read_text("utf-8"))
@@ -481,3 +600,15 @@ def test_the_data_options_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert main(words) == 0
     assert main([*words, "--data", str(data), "--dev-from-train", "2", "--split-seed", "1"]) == 0
     assert named == [[], ["--data FOLDER", "--dev-from-train 2", "--split-seed 1"]]
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+@pytest.mark.parametrize("tasks", [[], ["--tasks", "recall", "characters"]])
+def test_sizes_are_refused_for_several_tasks(
+    option: str, tasks: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["compare", "--out", str(out), f"--{option}", "64", *tasks]) == 2
+    told = capsys.readouterr().err
+    assert f"--{option}: each task has sizes of its own" in told and "with --tasks" in told
+    assert not out.exists()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import stored
 
-from nlp4 import demos_live, demos_results, results_accuracy, results_speed
+from nlp4 import demos_live, demos_results, results_accuracy, results_speed, results_verdict
 from nlp4.explorer import Explorer
 from nlp4.live_comparison import SMALL
-from nlp4.results_accuracy import row_of
+from nlp4.results_accuracy import accuracy_scene, row_of
 from nlp4.results_speed import BOTH, Cell
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
@@ -85,6 +86,25 @@ def test_accuracy_in_words() -> None:
     assert "allows" not in explorer.caption
 
 
+def test_as_many_mixtures_as_places_are_called_so(tmp_path: Path) -> None:
+    found = results_accuracy.read_accuracy(stored.write_accuracy(tmp_path / "compare.json"))
+    more = tuple(
+        replace(row, variant="linformer-256") for row in found.rows if row.variant == "full"
+    )
+    sizes = found.sizes | {"recall": replace(found.sizes["recall"], n=256)}
+    found = replace(found, rows=found.rows + more, sizes=sizes)
+    captions = {
+        (task, variant): demos_results.accuracy_caption(accuracy_scene(found, task, variant))
+        for task in ("recall", "characters")
+        for variant in ("linformer-16", "linformer-256")
+    }
+    whole = [where for where, caption in captions.items() if "(k = n)" in caption]
+    assert whole == [("recall", "linformer-256")]
+    recall, characters = (row[2] for row in results_verdict.accuracy_rows(found))
+    assert recall.startswith("k = 16: ") and "; k = n = 256: 100.0% " in recall
+    assert "; k = 256: 1.000 " in characters
+
+
 @pytest.mark.usefixtures("files")
 def test_places_and_curves_in_words() -> None:
     parts = demos_results.parts_explorer()
@@ -121,6 +141,7 @@ def test_the_verdict_tells_what_was_measured() -> None:
     assert told["faster than full, forward"][2].startswith("from about n = 1,600 on")
     recall = told["accuracy of recall, n = 1,024, 10 steps"]
     assert recall[:2] == ["100.0% (100.0% to 100.0%)", "50.0% (48.0% to 52.0%)"]
+    assert told["bits a masked character, n = 2,048, 20 steps"][0] == "1.000 (1.000 to 1.000)"
     assert "missing" not in table
 
 
