@@ -39,7 +39,9 @@ def score_chart(systems: Sequence[System], marked: str) -> Figure:
         colour = WARM if system.name == marked else COOL
         axes.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45)
         axes.plot([share], [y], "o", color=colour)
-        axes.annotate(f"{share:.1%}", (share, y), (0, 7), textcoords="offset points", ha="center")
+        # Near zero a centred label would stand on the axis.
+        side = "center" if share > 0.03 else "left"
+        axes.annotate(f"{share:.1%}", (share, y), (0, 7), textcoords="offset points", ha=side)
     axes.set_yticks(range(len(systems)), [system.name for system in reversed(systems)])
     axes.set(xlabel="share of right answers", xlim=(-0.03, 1.03), ylim=(-0.5, len(systems) - 0.3))
     axes.spines[["top", "right"]].set_visible(False)

@@ -108,7 +108,7 @@ def grade(path: Path, *, timeout: int = SECONDS, name: str | None = None) -> Rep
         notebook = read_notebook(path)
         exercises = _expected(path, notebook)
         if not exercises:
-            return Report(name, (), _unknown())
+            return Report(name, (), _without_exercises(notebook))
         return _Grading(path, notebook, exercises, timeout).report(name)
     except UserError as error:
         return _nothing(name, exercises, str(error))
@@ -122,9 +122,8 @@ def _nothing(name: str, exercises: Sequence[Exercise], note: str) -> Report:
 
 def _expected(path: Path, notebook: NotebookNode | None) -> list[Exercise]:
     """The exercises that a file should hold: by its metadata, else by its name's number."""
-    own = {} if notebook is None else notebook.metadata.get("nlp4", {})
-    named = own.get("notebook") if isinstance(own, dict) else None
-    if isinstance(named, str) and exercises_of(named):
+    named = None if notebook is None else _copied_from(notebook)
+    if named is not None and exercises_of(named):
         return exercises_of(named)
     number = re.match(r"\d\d(?!\d)", path.name)
     stems = _notebooks() if number else []
@@ -135,7 +134,17 @@ def _notebooks() -> list[str]:
     return sorted({exercise.notebook for exercise in EXERCISES.values()})
 
 
-def _unknown() -> str:
+def _copied_from(notebook: NotebookNode) -> str | None:
+    """The notebook's name as its metadata tell it; None if they do not."""
+    own = notebook.metadata.get("nlp4", {})
+    named = own.get("notebook") if isinstance(own, dict) else None
+    return named if isinstance(named, str) else None
+
+
+def _without_exercises(notebook: NotebookNode) -> str:
+    named = _copied_from(notebook)
+    if named is not None:
+        return f"{named} has no exercises: there is nothing to grade"
     return f"which notebook is this? Begin its name like one of {', '.join(_notebooks())}"
 
 

@@ -232,6 +232,18 @@ def test_a_folder_is_graded_whatever_is_in_it(tmp_path: Path) -> None:
     assert rows[0]["out_of"] == str(FULL) and rows[3]["note"] == reports[3].note
 
 
+def test_a_copy_of_a_notebook_without_exercises_is_told_apart_from_a_stranger(
+    tmp_path: Path,
+) -> None:
+    path = saved(tmp_path / "mine.ipynb", MARGIN)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.metadata["nlp4"] = {"notebook": "00_start_here"}
+    nbformat.write(notebook, path)
+    report = grade(path, timeout=TIMEOUT)
+    assert (report.points, report.out_of) == (0, 0)
+    assert report.note == "00_start_here has no exercises: there is nothing to grade"
+
+
 # What is printed
 
 
