@@ -10,10 +10,12 @@ from types import MappingProxyType
 
 from nlp4 import (
     exercises_attention,
-    exercises_beliefs,
+    exercises_calibration,
     exercises_efficient,
     exercises_masks,
+    exercises_names,
     exercises_noise,
+    exercises_paired,
     exercises_pretraining,
 )
 from nlp4.errors import UserError
@@ -27,7 +29,9 @@ EXERCISES: Mapping[str, Exercise] = MappingProxyType(
         **exercises_pretraining.EXERCISES,
         **exercises_efficient.EXERCISES,
         **exercises_masks.EXERCISES,
-        **exercises_beliefs.EXERCISES,
+        **exercises_paired.EXERCISES,
+        **exercises_calibration.EXERCISES,
+        **exercises_names.EXERCISES,
     }
 )
 

@@ -19,10 +19,12 @@ import wrong_answers_pretraining
 
 from nlp4 import (
     exercises_attention,
-    exercises_beliefs,
+    exercises_calibration,
     exercises_efficient,
     exercises_masks,
+    exercises_names,
     exercises_noise,
+    exercises_paired,
     exercises_pretraining,
 )
 from nlp4.checks import EXERCISES, check, exercises_of, verdict
@@ -63,7 +65,9 @@ def test_no_two_exercises_share_a_name() -> None:
         exercises_pretraining,
         exercises_efficient,
         exercises_masks,
-        exercises_beliefs,
+        exercises_paired,
+        exercises_calibration,
+        exercises_names,
     )
     parts = [module.EXERCISES for module in modules]
     assert len(EXERCISES) == sum(map(len, parts))

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist, fmean
 from typing import Any
@@ -20,17 +22,22 @@ import numpy as np
 import sample_explorers
 
 from nlp4 import (
+    confidence,
     demos,
     demos_attention,
+    demos_beliefs,
     demos_efficient,
     demos_results,
     efficient_scenes,
     evaluation,
+    name_scenes,
+    place_bias,
     shipped,
 )
 from nlp4.corpus import Corpus, load_corpus
 from nlp4.decoding import greedy
 from nlp4.explorer import Explorer
+from nlp4.name_origins import Background, background_of
 
 PAGES: dict[str, tuple[str, ...]] = {
     "00_start_here": ("copy",),
@@ -53,6 +60,14 @@ PAGES: dict[str, tuple[str, ...]] = {
         "accuracy",
         "parts",
         "learning",
+    ),
+    "04_what_the_model_believes": (
+        "facts",
+        "readings",
+        "reliability",
+        "abstain",
+        "bias",
+        "names",
     ),
 }
 
@@ -78,6 +93,30 @@ def _gaze() -> Explorer[Any]:
     return demos.gaze_explorer(model, vocabulary, dev[right.index(True)].text)
 
 
+@cache
+def _judged() -> tuple[confidence.Judged, ...]:
+    return confidence.experiment(*shipped.load("people"), load_corpus()).judged
+
+
+@cache
+def _background() -> Background | None:
+    return background_of(load_corpus())
+
+
+def _bias_explorer() -> Explorer[Any]:
+    answers = [row.answer for row in _judged()]
+    found = place_bias.judge(answers, load_corpus(), place_bias.Settings(), _background())
+    return demos_beliefs.bias_explorer(found)
+
+
+def _names_explorer() -> Explorer[Any]:
+    corpus = load_corpus()
+    people = corpus.dev[:60]
+    return demos_beliefs.names_explorer(
+        name_scenes.neighbours(*shipped.load("people_alone"), corpus, people)
+    )
+
+
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "sums": sample_explorers.sums,
     "kinds": sample_explorers.kinds,
@@ -100,6 +139,12 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "accuracy": demos_results.accuracy_explorer,
     "parts": demos_results.parts_explorer,
     "learning": demos_results.learning_explorer,
+    "facts": demos_beliefs.facts_explorer,
+    "readings": demos_beliefs.readings_explorer,
+    "reliability": lambda: demos_beliefs.reliability_explorer(_judged()),
+    "abstain": lambda: demos_beliefs.abstain_explorer(_judged()),
+    "bias": _bias_explorer,
+    "names": _names_explorer,
 }
 
 
@@ -257,6 +302,83 @@ def _pattern(at: Mapping[str, Any]) -> str:
     return f"{pairs / whole:.1%} of the pairs"
 
 
+def _facts(at: Mapping[str, Any]) -> str:
+    stored = _results("facts_or_language")
+    if stored is None:
+        return "facts_or_language.json is missing"
+    marks = "".join(row["marks"] for row in stored["rows"] if row["text"] == at["text"])
+    return f"{marks.count('1') / len(marks):.1%} on average" if marks else "no model of"
+
+
+def _readings(at: Mapping[str, Any]) -> str:
+    stored = _results("readings")
+    if stored is None:
+        return "readings.json is missing"
+    wanted = (at["steps"], at["mixed"] == "mixed in", 1)
+    rows = [r for r in stored["rows"] if (r["steps"], r["mixed"], r["wordings"]) == wanted]
+    if not rows:
+        return "readings.json holds no training"
+    kept = [a for r in rows for s, a in zip(r["stored"], r["asked"], strict=True) if s == "1"]
+    return f"{kept.count('1')} of the {len(kept)} stored ones"
+
+
+def _reliability(at: Mapping[str, Any]) -> str:
+    pairs = sorted((row.probability, row.right) for row in _judged())
+    n, number = len(pairs), at["number"]
+    if at["spacing"] == "equal mass":
+        cuts = [math.ceil(n * i / number) for i in range(number + 1)]
+        bins = [pairs[low:high] for low, high in pairwise(cuts)]
+    else:
+        which = [max(math.ceil(sure * number), 1) - 1 for sure, _ in pairs]
+        bins = [[p for p, b in zip(pairs, which, strict=True) if b == i] for i in range(number)]
+    error = sum(abs(math.fsum(right - sure for sure, right in each)) for each in bins) / n
+    return f"calibration error {error:.3f} with"
+
+
+def _abstain(at: Mapping[str, Any]) -> str:
+    kept = [row.right for row in _judged() if 100 * row.probability >= at["threshold"]]
+    if not kept:
+        return "the model abstains 500 times"
+    return f"answers {len(kept)} of 500 questions ({len(kept) / 500:.1%}). Right are {sum(kept)}/"
+
+
+def _bias(at: Mapping[str, Any]) -> str:
+    dev, judged, known = load_corpus().dev, _judged(), _background()
+    if known is None and at["by"] != "place":
+        return "not known for this corpus"
+    if at["by"] == "origin of the name" and known:
+        right: dict[str, list[bool]] = {}
+        for row in judged:
+            right.setdefault(known.origin[row.name], []).append(row.right)
+        rows = sorted(right.items(), key=lambda item: (-len(item[1]), item[0]))
+        name, won = rows[at["rank"] - 1]
+        return f"Names of {name}: {sum(won)}/{len(won)} right"
+    lists = [[row.answer for row in judged], [question.place or "" for question in dev]]
+    if at["by"] == "country" and known:
+        lists = [[known.country.get(place, "?") for place in each] for each in lists]
+    told, true = map(Counter, lists)
+    places = sorted({*told, *true}, key=lambda place: (-told[place] - true[place], place))
+    place = [each for each in places if true[each] >= 5][at["rank"] - 1]
+    return f"{place} is answered {told[place]} times and true {true[place]} times"
+
+
+def _letters(a: str, b: str) -> int:
+    """Letters to change, by the table."""
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        above, row = row, [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (x != y)))
+    return row[-1]
+
+
+def _names(at: Mapping[str, Any]) -> str:
+    corpus = load_corpus()
+    name = corpus.dev[at["person"] - 1].name
+    nearest = min(_letters(name, other) for other in {question.name for question in corpus.train})
+    return f", {nearest} letter{'s' * (nearest != 1)} away"
+
+
 EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "sums": lambda at: f"the first {at['n']} numbers sum to {at['n'] * (at['n'] + 1) // 2}",
     "copy": _copy,
@@ -276,5 +398,11 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "accuracy": _accuracy,
     "parts": _parts,
     "learning": _learning,
+    "facts": _facts,
+    "readings": _readings,
+    "reliability": _reliability,
+    "abstain": _abstain,
+    "bias": _bias,
+    "names": _names,
     "gaze": lambda at: f"head {at['head']} of layer {at['layer']}",
 }
