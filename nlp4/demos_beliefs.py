@@ -78,7 +78,7 @@ def readings_explorer() -> Explorer[ReadingsScene]:
     stored = cache(read_readings)
     steps = list(Settings().steps)
     controls = {
-        "mixed": choice("questions while reading", list(_MIXED), "none"),
+        "mixed": choice("questions", list(_MIXED), "none"),
         "steps": choice("steps of reading", steps, steps[-1]),
     }
     return Explorer(
