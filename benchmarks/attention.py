@@ -30,30 +30,26 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from nlp4 import attention, attention_cost
+from nlp4 import attention_cost
 from nlp4.attention_cost import Cost
-from nlp4.bigbird import BigBirdSelfAttention
-from nlp4.block_pattern import BlockPattern
 from nlp4.errors import UserError
 from nlp4.files import write_text
-from nlp4.linformer import Linformer, LinformerConfig, LinformerSelfAttention, Share
-from nlp4.multihead import merge_heads, queries_keys_values
+from nlp4.layer_timing import HEADS, PATTERN, WIDTH, K, call_of, layer_for
 from nlp4.results import provenance
+from nlp4.results_speed import BOTH, FORWARD
+from nlp4.timing import ONCE, Call, interleaved
 
-WIDTH, HEADS, K = 256, 8, 256
-PATTERN = BlockPattern(block=64, window=3, global_=2, random=3)
 LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
 LONG = 32768
-FORWARD, BOTH = MODES = ("forward", "forward and backward")
+MODES = (FORWARD, BOTH)
 WARM_UP = 128  # tokens of the call before the memory of a process is read
-REPEATS = (3, 300)  # fewest and most
-ONCE = 10.0  # seconds: a call that takes longer is made once
 LIMIT = 60.0  # seconds: a call that might take longer is not made
 SHARE_OF_MEMORY = 0.75  # of the machine's: a call that might take more is not made
 INSTALL = 'pip install -e ".[bench]"'
@@ -98,19 +94,6 @@ def _positive(text: str) -> float:
 # Who is measured
 
 
-class FullSelfAttention(nn.Module):
-    """All pairs, by torch's `scaled_dot_product_attention`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.out = nn.Linear(WIDTH, WIDTH)
-
-    def forward(self, x: Tensor) -> Tensor:
-        q, k, v = queries_keys_values(self.qkv(x).chunk(3, dim=-1), HEADS)
-        return self.out(merge_heads(attention.attend(q, k, v)))
-
-
 class HuggingFaceBigBird(nn.Module):
     """The attention of `transformers`, with a projection of the output behind it.
 
@@ -147,21 +130,8 @@ class HuggingFaceBigBird(nn.Module):
         return self.out(self.attention(x, **self.masks)[0])
 
 
-def _full(n: int) -> nn.Module:
-    return FullSelfAttention()
-
-
-def _bigbird(n: int) -> nn.Module:
-    return BigBirdSelfAttention(WIDTH, HEADS, PATTERN, torch.Generator().manual_seed(0))
-
-
-def _linformer(n: int, share: Share = "layerwise") -> nn.Module:
-    mixing = Linformer(LinformerConfig(n, min(K, n), share), HEADS)
-    return LinformerSelfAttention(WIDTH, mixing, torch.Generator().manual_seed(0))
-
-
 def _linformer_apart(n: int) -> nn.Module:
-    return _linformer(n, "headwise")
+    return layer_for("linformer", n, share="headwise")
 
 
 def _linformer_package(n: int) -> nn.Module:
@@ -183,10 +153,10 @@ class Contender:
 
 
 CONTENDERS = {
-    "full": Contender("full", _full),
-    "bigbird": Contender("our BigBird", _bigbird),
+    "full": Contender("full", partial(layer_for, "full")),
+    "bigbird": Contender("our BigBird", partial(layer_for, "bigbird")),
     "hugging face": Contender("Hugging Face BigBird", HuggingFaceBigBird, "transformers"),
-    "linformer": Contender("our Linformer", _linformer),
+    "linformer": Contender("our Linformer", partial(layer_for, "linformer")),
     "linformer apart": Contender("our Linformer, E and F apart", _linformer_apart),
     "package": Contender("`linformer` package", _linformer_package, "linformer"),
 }
@@ -207,8 +177,6 @@ def bound(name: str, n: int) -> float:
 
 
 # Measuring
-
-Call = Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -231,11 +199,7 @@ def make_call(name: str, n: int, mode: str) -> Call:
     layer = CONTENDERS[name].make(n).eval()
     generator = torch.Generator().manual_seed(0)
     x, gradient = torch.randn(2, 1, n, WIDTH, generator=generator).unbind()
-    if mode == FORWARD:
-        return torch.no_grad()(lambda: layer(x))
-    x = x.clone().requires_grad_()
-    wanted = [x, *layer.parameters()]
-    return lambda: torch.autograd.grad(layer(x), wanted, gradient)
+    return call_of(layer, x, gradient, mode)
 
 
 def measure(names: Sequence[str], lengths: Sequence[int], seconds: float) -> Cells:
@@ -296,37 +260,6 @@ def memory_limit() -> float:
     except (AttributeError, ValueError):  # Windows
         return float("inf")
     return SHARE_OF_MEMORY * memory / 1e6
-
-
-def interleaved(
-    calls: dict[str, Call], budget: float, clock: Callable[[], float] = time.perf_counter
-) -> dict[str, tuple[float, ...]]:
-    """Seconds of each call's repeats, about `budget` seconds of repeats a call, in turn.
-
-    A first round warms up, and settles the numbers of repeats; it counts for calls over `ONCE`.
-    """
-
-    def seconds(call: Call) -> float:
-        started = clock()
-        call()
-        return clock() - started
-
-    first = {name: seconds(call) for name, call in calls.items()}
-    repeats = {name: repeats_of(spent, budget) for name, spent in first.items()}
-    found: dict[str, list[float]] = {name: [first[name]] * (not repeats[name]) for name in calls}
-    rounds = max(repeats.values(), default=0)
-    for i in range(rounds):
-        for name, call in calls.items():
-            # The fewer repeats are spread evenly over the rounds of the more.
-            if (i + 1) * repeats[name] // rounds > i * repeats[name] // rounds:
-                found[name].append(seconds(call))
-    return {name: tuple(times) for name, times in found.items()}
-
-
-def repeats_of(first: float, budget: float) -> int:
-    """How often to repeat a call whose first run took `first` seconds; 0 if that one is enough."""
-    fewest, most = REPEATS
-    return 0 if first > ONCE else min(max(int(budget / max(first, 1e-9)), fewest), most)
 
 
 def memory_of_fresh_process(name: str, n: int, mode: str) -> float | None:

@@ -87,9 +87,12 @@ def on_the_other_half(
     """Choose the threshold for `accuracy` on a random half, and use it on the rest.
 
     A half on which no threshold reaches the accuracy leaves the other half unanswered. The
-    accuracy is 0 if nothing was ever answered. Raises ValueError as `risk_coverage` does.
+    accuracy is 0 if nothing was ever answered. Raises ValueError as `risk_coverage` does, and for
+    a single answer, which has no halves.
     """
     sure, right = np.asarray(sure), np.asarray(right)
+    if len(sure) == 1:
+        raise ValueError("1 answer: halves need at least 2")
     given = won = asked = 0
     for _ in range(splits):
         order = rng.permutation(len(sure))

@@ -15,8 +15,8 @@ from nlp4.vocabulary import MASK, Vocabulary
 
 
 @dataclass(frozen=True)
-class Sure:
-    """A greedy answer, its probability, and that of its least sure character, both at most 1."""
+class ScoredAnswer:
+    """An answer, its probability, and that of its least sure character, both at most 1."""
 
     place: str
     probability: float  # of exactly this text, closing mask included
@@ -30,7 +30,7 @@ def answers_with_probability(
     *,
     batch: int = 128,
     on_batch: Callable[[int], None] = lambda done: None,
-) -> list[Sure]:
+) -> list[ScoredAnswer]:
     """Answer greedily, and say how probable each answer was.
 
     Raises UserError as `nlp4.decoding.greedy` does, and tells `on_batch` as it does.
@@ -46,7 +46,7 @@ def probabilities_of(
     answers: Sequence[str],
     *,
     batch: int = 128,
-) -> list[Sure]:
+) -> list[ScoredAnswer]:
     """The probability that the model gives to each of these answers, the true places for instance.
 
     The whole answer is handed in, and each of its characters and the closing mask is scored
@@ -61,7 +61,7 @@ def probabilities_of(
     by_shape: dict[tuple[int, int], list[int]] = defaultdict(list)
     for i, (asked, given) in enumerate(rows):
         by_shape[len(asked), len(given)].append(i)
-    found: dict[int, Sure] = {}
+    found: dict[int, ScoredAnswer] = {}
     for members in by_shape.values():
         for first in range(0, len(members), batch):
             chosen = members[first : first + batch]
@@ -70,7 +70,7 @@ def probabilities_of(
             for i, whole, least in zip(
                 chosen, logs.sum(1).exp().tolist(), logs.amin(1).exp().tolist(), strict=True
             ):
-                found[i] = Sure(answers[i], whole, least)
+                found[i] = ScoredAnswer(answers[i], whole, least)
     return [found[i] for i in range(len(rows))]
 
 

@@ -14,10 +14,9 @@ from typing import Literal
 
 import numpy as np
 
-from nlp4.statistics import Share
+from nlp4.statistics import Share, Z
 
 Spacing = Literal["width", "mass"]
-Z = 1.959963984540054  # the normal distribution's 97.5% point
 
 
 @dataclass(frozen=True)

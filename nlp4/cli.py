@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlp4 import __version__
+from nlp4 import __version__, cli_compare, cli_experiment
+from nlp4.cli_data import add_data_options, corpus_of
 from nlp4.errors import UserError
 
 if TYPE_CHECKING:
-    from nlp4.corpus import Corpus
     from nlp4.grading import Report
 
 # Each command imports what it needs when it runs: `doctor` must work where torch is missing.
@@ -75,29 +75,16 @@ def _people(options: argparse.Namespace) -> None:
     print(f"{options.number} people written to {options.out}")
 
 
-def _add_data_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--data", type=Path, metavar="DIR", help="corpus folder (default: the embedded people)"
-    )
-    command.add_argument(
-        "--dev-from-train",
-        type=int,
-        metavar="N",
-        help="cut N people out of the training questions as the dev split; 0: no dev split",
-    )
-    command.add_argument("--split-seed", type=int, default=0, metavar="S", help="default: 0")
-
-
 def _add_baselines(commands: Commands) -> None:
     command = commands.add_parser("baselines", help="always London, always the majority, ceiling")
-    _add_data_options(command)
+    add_data_options(command)
     command.set_defaults(run=_baselines)
 
 
 def _baselines(options: argparse.Namespace) -> None:
     from nlp4.evaluation import baselines, ceiling, majority_place, score
 
-    corpus = _corpus(options)
+    corpus = corpus_of(options)
     for note in corpus.notes:
         print(f"note: {note}")
     print(f"the most frequent training answer: {majority_place(corpus.train)}")
@@ -106,19 +93,11 @@ def _baselines(options: argparse.Namespace) -> None:
     print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")
 
 
-def _corpus(options: argparse.Namespace) -> Corpus:
-    from nlp4.corpus import load_corpus
-
-    return load_corpus(
-        options.data, dev_from_train=options.dev_from_train, split_seed=options.split_seed
-    )
-
-
 def _add_reproduce(commands: Commands) -> None:
     command = commands.add_parser(
         "reproduce", help="exercise 3: finetune alone, pretrain, finetune, score; resumes"
     )
-    _add_data_options(command)
+    add_data_options(command)
     command.add_argument("--preset", default="laptop", help="recipe (default: laptop)")
     command.add_argument("--seed", type=int, default=0, help="default: 0")
     command.add_argument(
@@ -134,7 +113,7 @@ def _reproduce(options: argparse.Namespace) -> None:
     from nlp4.reproduction import reproduce
     from nlp4.runs import STAGES, make_plan, plan_or_none, read_histories
 
-    corpus = _corpus(options)
+    corpus = corpus_of(options)
     asked = {
         "seed": options.seed,
         "minutes": options.minutes,
@@ -171,7 +150,7 @@ def _add_ladder(commands: Commands) -> None:
     command = commands.add_parser(
         "ladder", help="from the course's recipe to ours, one idea a rung, at equal time; resumes"
     )
-    _add_data_options(command)
+    add_data_options(command)
     command.add_argument("--seed", type=int, default=0, help="default: 0")
     command.add_argument(
         "--minutes", type=float, default=3.0, metavar="M", help="training time a rung (default: 3)"
@@ -184,7 +163,7 @@ def _ladder(options: argparse.Namespace) -> None:
     from nlp4.ladder import climb
 
     climb(
-        _corpus(options),
+        corpus_of(options),
         options.out,
         minutes=options.minutes,
         seed=options.seed,
@@ -198,55 +177,16 @@ def _add_compare(commands: Commands) -> None:
     command = commands.add_parser(
         "compare", help="full, Linformer and BigBird attention on two long tasks; resumes"
     )
-    _add_data_options(command)
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
-    for name in ("tasks", "variants", "budgets"):
-        command.add_argument(f"--{name}", nargs="+", metavar="NAME", help="default: all of them")
-    command.add_argument("--seeds", nargs="+", type=int, metavar="S", help="default: 0 1 2")
-    own = "of the one task named (default: its own)"
-    command.add_argument("--steps", type=int, metavar="N", help=f"equal steps, {own}")
-    command.add_argument("--minutes", type=float, metavar="M", help=f"equal time, {own}")
-    command.add_argument("--n", type=int, metavar="N", help=f"symbols a sequence, {own}")
-    command.set_defaults(run=_compare)
-
-
-def _compare(options: argparse.Namespace) -> None:
-    from nlp4.compare import compare
-    from nlp4.compare_settings import OPTIONS, runs_of, sizes_of
-
-    def given(*names: str) -> dict[str, Any]:
-        return {name: value for name in names if (value := getattr(options, name)) is not None}
-
-    runs = runs_of(**given("tasks", "variants", "seeds", "budgets"))
-    sizes = sizes_of(runs, given(*OPTIONS))
-    compare(_corpus(options), options.out, runs, sizes, data_options=_data_words(options))
-    print((options.out / "compare.md").read_text("utf-8"))
-    print(f"all of it in {options.out}: compare.json, compare.md, a file for each run")
-
-
-def _data_words(options: argparse.Namespace) -> list[str]:
-    """The data options as a command names them; a folder of this machine is nobody else's."""
-    words = ["--data FOLDER"] if options.data else []
-    if options.dev_from_train is not None:
-        words.append(f"--dev-from-train {options.dev_from_train}")
-    return words + [f"--split-seed {options.split_seed}"] * (options.split_seed != 0)
+    cli_compare.add_arguments(command)
+    command.set_defaults(run=lambda options: print(cli_compare.run(options)))
 
 
 def _add_experiment(commands: Commands) -> None:
-    from nlp4.cli_experiment import add_arguments
-
     command = commands.add_parser(
         "experiment", help="what the model believes: the experiments of notebook 04"
     )
-    add_arguments(command)
-    _add_data_options(command)
-    command.set_defaults(run=_experiment)
-
-
-def _experiment(options: argparse.Namespace) -> None:
-    from nlp4.cli_experiment import run
-
-    print(run(options, _corpus(options)))
+    cli_experiment.add_arguments(command)
+    command.set_defaults(run=lambda options: print(cli_experiment.run(options)))
 
 
 def _add_checkpoints(commands: Commands) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlp4.cli_data import add_data_options, corpus_of, data_words, split_words
 from nlp4.errors import UserError
 
 if TYPE_CHECKING:
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
 # Each experiment imports what it needs when it runs, as the other commands do.
 
 Options = argparse.Namespace
-Experiment = Callable[[Options, "Corpus"], str]  # to its tables, in Markdown
+Experiment = Callable[[Options], str]  # to its tables, in Markdown
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    """The options that experiments have beside those of the corpus."""
+    """The experiment's name and options."""
     listed = "; ".join(f"{name}: {summary}" for name, (summary, _) in EXPERIMENTS.items())
     command.add_argument("name", metavar="NAME", help=listed)
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
@@ -30,9 +31,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--seeds", nargs="+", type=int, metavar="S", help="of facts and readings")
     command.add_argument("--steps", nargs="+", type=int, metavar="N", help="of facts and readings")
+    add_data_options(command)
 
 
-def run(options: Options, corpus: Corpus) -> str:
+def run(options: Options) -> str:
     """Do one experiment; return its tables. Raises UserError that lists the names."""
     if options.name not in EXPERIMENTS:
         raise UserError(f"no experiment {options.name!r}: choose from {', '.join(EXPERIMENTS)}")
@@ -40,10 +42,10 @@ def run(options: Options, corpus: Corpus) -> str:
         raise UserError(f"{options.name} trains nothing: leave --seeds and --steps out")
     if options.name in TRAINING and options.folder:
         raise UserError(f"{options.name} trains its own models: leave --run out")
-    return EXPERIMENTS[options.name][1](options, corpus)
+    return EXPERIMENTS[options.name][1](options)
 
 
-def _facts(options: Options, corpus: Corpus) -> str:
+def _facts(options: Options) -> str:
     from nlp4 import facts_or_language as experiment
 
     given = _given(options)
@@ -51,19 +53,22 @@ def _facts(options: Options, corpus: Corpus) -> str:
         if len(options.steps) > 1:
             raise UserError("facts trains every model for the same time: give --steps one number")
         given["steps"] = options.steps[0]
+    settings = experiment.Settings(**given)
     rows = experiment.run(
-        corpus, options.out, experiment.Settings(**given), command=_command(options)
+        corpus_of(options), options.out, settings, data_options=data_words(options)
     )
     return experiment.markdown(rows)
 
 
-def _readings(options: Options, corpus: Corpus) -> str:
+def _readings(options: Options) -> str:
     from nlp4 import readings as experiment
 
-    if options.data:
-        raise UserError("readings makes its own people, in several wordings: leave --data out")
-    settings = experiment.Settings(**_given(options))
-    return experiment.markdown(experiment.run(options.out, settings, command=_command(options)))
+    if data_words(options):
+        raise UserError(
+            "readings makes its own people, in several wordings: leave --data, --dev-from-train "
+            "and --split-seed out"
+        )
+    return experiment.markdown(experiment.run(options.out, experiment.Settings(**_given(options))))
 
 
 def _given(options: Options) -> dict[str, Any]:
@@ -71,63 +76,90 @@ def _given(options: Options) -> dict[str, Any]:
     return {name: tuple(values) for name, values in named.items() if values}
 
 
-def _probe(options: Options, corpus: Corpus) -> str:
-    from nlp4 import probe
+def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
+    """Whom to ask about, and the models to ask: those that come along, or those of a run.
 
-    return probe.markdown(
-        probe.run(corpus, options.out, _models(options), command=_command(options))
-    )
-
-
-def _models(options: Options) -> Mapping[str, Asked]:
-    """The models to ask: those that come along, or those of a run."""
+    Raises UserError where a dev question may have been trained on: for another split than the
+    models'.
+    """
     from nlp4 import shipped
     from nlp4.checkpoint import load_model
 
     if options.folder is None:
-        return {name: shipped.load(name) for name in shipped.MODELS}
-    return {name: load_model(options.folder / made.file) for name, made in shipped.MODELS.items()}
+        if data_words(options):
+            raise UserError(
+                "--data, --dev-from-train, --split-seed: the models that come along know the "
+                "embedded split: add --run"
+            )
+        return corpus_of(options), {name: shipped.load(name) for name in shipped.MODELS}
+    models = {name: load_model(options.folder / made.file) for name, made in shipped.MODELS.items()}
+    corpus = corpus_of(options)
+    _require_same_split(options, corpus)
+    return corpus, models
 
 
-def _confidence(options: Options, corpus: Corpus) -> str:
+def _require_same_split(options: Options, corpus: Corpus) -> None:
+    from nlp4.runs import read_plan
+
+    plan = read_plan(options.folder)
+    trained = (plan.data, plan.dev_from_train, plan.split_seed)
+    if trained != (corpus.checksum(), options.dev_from_train, options.split_seed):
+        split = " ".join(split_words(plan.dev_from_train, plan.split_seed))
+        raise UserError(
+            f"{options.folder} was trained with {split or 'the split of its files'}, on other data "
+            "or another split: give the same, and the same --data"
+        )
+
+
+def _probe(options: Options) -> str:
+    from nlp4 import probe
+
+    corpus, models = _asked(options)
+    return probe.markdown(probe.run(corpus, options.out, models, command=_command(options)))
+
+
+def _confidence(options: Options) -> str:
     from nlp4 import confidence
 
-    found = confidence.experiment(*_models(options)["people"], corpus)
+    corpus, models = _asked(options)
+    found = confidence.experiment(*models["people"], corpus)
     return _kept(options, confidence.as_json(found), confidence.markdown(found))
 
 
-def _bias(options: Options, corpus: Corpus) -> str:
-    from nlp4 import place_bias
+def _bias(options: Options) -> str:
+    from nlp4 import place_bias, place_bias_table
     from nlp4.name_origins import background_of
 
-    model, vocabulary = _models(options)["people"]
-    found = place_bias.experiment(model, vocabulary, corpus, background=background_of(corpus))
-    return _kept(options, place_bias.as_json(found), place_bias.markdown(found))
+    corpus, models = _asked(options)
+    found = place_bias.experiment(*models["people"], corpus, background=background_of(corpus))
+    return _kept(options, place_bias.as_json(found), place_bias_table.markdown(found))
 
 
-def _names(options: Options, corpus: Corpus) -> str:
+def _names(options: Options) -> str:
     """People whom a model never read about: all dev people, or invented ones."""
     from nlp4 import name_guesses
     from nlp4.name_origins import background_of
 
-    models, background = _models(options), background_of(corpus)
-    dev = name_guesses.experiment(*models["people_alone"], corpus, background=background)
-    invented = name_guesses.experiment(
+    corpus, models = _asked(options)
+    background, found = background_of(corpus), {}
+    if corpus.dev:
+        found["dev"] = name_guesses.experiment(
+            *models["people_alone"], corpus, background=background
+        )
+    found["invented"] = name_guesses.experiment(
         *models["people"], corpus, background=background, asked="invented"
     )
-    told = {"dev": name_guesses.as_json(dev), "invented": name_guesses.as_json(invented)}
-    tables = (
-        "Finetuned alone, dev people:\n\n"
-        f"{name_guesses.markdown(dev)}\nPretrained, invented names:\n\n"
-        f"{name_guesses.markdown(invented)}"
-    )
-    return _kept(options, told, tables)
+    titles = {"dev": "Finetuned alone, dev people", "invented": "Pretrained, invented names"}
+    tables = [f"{titles[who]}:\n\n{name_guesses.markdown(each)}" for who, each in found.items()]
+    told = {who: name_guesses.as_json(each) for who, each in found.items()}
+    return _kept(options, told, "\n".join(tables))
 
 
-def _rewordings(options: Options, corpus: Corpus) -> str:
+def _rewordings(options: Options) -> str:
     from nlp4 import rewordings
 
-    found = rewordings.experiment(*_models(options)["people"], corpus)
+    corpus, models = _asked(options)
+    found = rewordings.experiment(*models["people"], corpus)
     return _kept(options, rewordings.as_json(found), rewordings.markdown(found))
 
 
@@ -146,16 +178,8 @@ def _kept(options: Options, content: dict[str, Any], table: str) -> str:
 
 def _command(options: Options) -> str:
     """The command as anybody may repeat it: folders of this machine are not named."""
-    words = [f"python -m nlp4 experiment {options.name} --out DIR"]
-    words += ["--data FOLDER"] * bool(options.data)
-    if options.dev_from_train is not None:
-        words.append(f"--dev-from-train {options.dev_from_train}")
-    words += [f"--split-seed {options.split_seed}"] * (options.split_seed != 0)
-    words += ["--run RUN"] * bool(options.folder)
-    for name in ("seeds", "steps"):
-        if values := getattr(options, name):
-            words.append(f"--{name} {' '.join(map(str, values))}")
-    return " ".join(words)
+    words = [f"python -m nlp4 experiment {options.name} --out DIR", *data_words(options)]
+    return " ".join(words + ["--run RUN"] * bool(options.folder))
 
 
 EXPERIMENTS: dict[str, tuple[str, Experiment]] = {

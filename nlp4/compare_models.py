@@ -19,9 +19,14 @@ from nlp4.pattern_graph import hops
 def task_of(name: str, settings: Settings, corpus: Corpus) -> Recall | PackedBiographies:
     """The task in the settings' size. Raises UserError if it does not fit."""
     if name == "recall":
-        asked = settings.n * 3 // 16  # one place in four behind the facts
-        return Recall(settings.n, questions=asked, sequences=settings.sequences)
+        return recall_of(settings)
     return packed_biographies(corpus, settings.n, settings.sequences)
+
+
+def recall_of(settings: Settings) -> Recall:
+    """The recall task in the settings' size. Raises UserError if it does not fit."""
+    asked = settings.n * 3 // 16  # one place in four behind the facts
+    return Recall(settings.n, questions=asked, sequences=settings.sequences)
 
 
 def attentions_of(variant: str, settings: Settings, seed: int) -> list[Attend]:
@@ -59,8 +64,8 @@ def reach(task: Recall, pattern: BlockPattern, layers: int) -> float:
     """The share of pairs of a fact's place and a judged question's that `layers` layers join.
 
     Counted on the graph of blocks, and exact, since `encoder_of` gives this task an encoder without
-    a convolution. Whoever gets nothing of the fact is right one time in `values`, so accuracy
-    cannot pass `reach + (1 - reach) / values` but by luck. Heads must agree.
+    a convolution. Accuracy cannot pass `nlp4.long_tasks.ceiling` of it but by luck. Heads must
+    agree.
     """
     joined = hops(pattern.parts(pattern.blocks(task.n)) != NOTHING) <= layers
     block = np.arange(task.n) // pattern.block

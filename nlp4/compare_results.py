@@ -8,7 +8,6 @@ command that makes it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -20,7 +19,8 @@ from nlp4.compare_table import Row, markdown
 from nlp4.corpus import Corpus
 from nlp4.errors import UserError
 from nlp4.files import write_text
-from nlp4.results import provenance
+from nlp4.results import one_row_a_line, provenance
+from nlp4.run_options import other_options
 
 
 def checksum(corpus: Corpus) -> str:
@@ -57,10 +57,7 @@ class Results:
         for task in held:
             changed += _changed(task, held[task], self.sizes.get(task, held[task]))
         if changed:
-            raise UserError(
-                f"{self.folder} holds runs with other options ({'; '.join(changed)}): repeat its "
-                "options to go on, or choose another --out folder"
-            )
+            raise other_options(self.folder, changed)
         if not path.exists() or self.sizes.keys() - held.keys():
             held |= self.sizes
             content = {"settings": _as_json(held), "data": self.data}
@@ -95,9 +92,7 @@ class Results:
             "runs": rows,
             **provenance(),
         }
-        # One run a line: indented to the last number, the file would be four times as long.
-        text = re.sub(r'(\{"task")', r"\n\1", json.dumps(content))
-        write_text(self.folder / "compare.json", text + "\n")
+        write_text(self.folder / "compare.json", one_row_a_line(content, "runs"))
         write_text(self.folder / "compare.md", f"{markdown(rows, sizes)}\nMade by `{command}`.\n")
         return rows
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import product
-from typing import Any, Literal, TypeVar, get_args
+from typing import Any, Literal, get_args
 
 from nlp4.errors import UserError
+from nlp4.run_options import named, require_seeds
 
 Budget = Literal["steps", "time"]
 BUDGETS: tuple[Budget, ...] = get_args(Budget)
 SEEDS = (0, 1, 2)
-Word = TypeVar("Word", str, int)
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Settings:
     """
 
     steps: int = 300
-    minutes: float = 0.5
+    minutes: float = 0.4
     n: int = 1024
     block: int = 32
     layers: int = 2
@@ -72,8 +72,8 @@ class Settings:
 # at n = 1,024 it is not learnt within minutes. Characters ask for nothing that is far away, and
 # can be learnt at n = 1,024.
 SIZES: dict[str, Settings] = {
-    "recall": Settings(n=256, block=16, batch=4, steps=1_500, minutes=0.5),
-    "characters": Settings(n=1024, block=32, batch=4, steps=300, minutes=0.5),
+    "recall": Settings(n=256, block=16, batch=4, steps=1_500, minutes=0.4),
+    "characters": Settings(n=1024, block=32, batch=4, steps=300, minutes=0.4),
 }
 OPTIONS = ("steps", "minutes", "n")  # the settings that the command line takes
 
@@ -107,8 +107,7 @@ def runs_of(
     _require_known("task", tasks, TASKS)
     _require_known("variant", variants, VARIANTS)
     _require_known("budget", budgets, BUDGETS)
-    if min(seeds, default=0) < 0:
-        raise UserError(f"seed {min(seeds)}: choose 0 or more")
+    require_seeds(seeds)
     every = product(seeds, budgets, tasks, variants)
     runs = (Run(task, variant, seed, budget) for seed, budget, task, variant in every)
     return list(dict.fromkeys(runs))
@@ -162,7 +161,7 @@ def command_of(
     grids = {task: _grid([run for run in runs if run.task == task]) for task in tasks}
     own = {task: _own(task, sizes[task]) for task in tasks}
     if len(tasks) > 1 and not any(own.values()) and len(set(map(tuple, grids.values()))) == 1:
-        commands = [[*start, *_named("tasks", set(tasks), TASKS), *grids[tasks[0]]]]
+        commands = [[*start, *named("tasks", set(tasks), TASKS), *grids[tasks[0]]]]
     else:
         commands = [[*start, "--tasks", task, *grids[task], *own[task]] for task in tasks]
     return " && ".join(map(" ".join, commands or [start]))
@@ -170,9 +169,9 @@ def command_of(
 
 def _grid(runs: Sequence[Run]) -> list[str]:
     return [
-        *_named("variants", {run.variant for run in runs}, VARIANTS),
-        *_named("seeds", {run.seed for run in runs}, SEEDS),
-        *_named("budgets", {run.budget for run in runs}, BUDGETS),
+        *named("variants", {run.variant for run in runs}, VARIANTS),
+        *named("seeds", {run.seed for run in runs}, SEEDS),
+        *named("budgets", {run.budget for run in runs}, BUDGETS),
     ]
 
 
@@ -180,7 +179,3 @@ def _own(task: str, settings: Settings) -> list[str]:
     values = {name: getattr(settings, name) for name in OPTIONS}
     changed = {n: value for n, value in values.items() if value != getattr(SIZES[task], n)}
     return [word for name, value in changed.items() for word in (f"--{name}", str(value))]
-
-
-def _named(option: str, values: set[Word], usual: Iterable[Word]) -> list[str]:
-    return [] if values == set(usual) else [f"--{option}", *map(str, sorted(values))]

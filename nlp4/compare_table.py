@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nlp4.compare_settings import TASKS, VARIANTS, Settings
-from nlp4.long_tasks import Recall
+from nlp4.long_tasks import Recall, ceiling
 
 Row = dict[str, Any]  # as `nlp4.compare_training.train` returns it
 
@@ -53,8 +53,7 @@ def _cells(found: Sequence[Row], n: int) -> list[str]:
 
 def _ceiling(row: Row) -> float:
     """The accuracy that the graph allows; 1 for what is no graph."""
-    reached = 1.0 if row["reach"] is None else row["reach"]
-    return float(reached + (1 - reached) / Recall.values)
+    return ceiling(1.0 if row["reach"] is None else row["reach"], Recall.values)
 
 
 def _shown(values: list[float], measure: str, *, seeds: bool = False) -> str:

@@ -88,15 +88,21 @@ def train(run: Run, settings: Settings, task: Task, *, label: str = "") -> dict[
         _to_the_end(training, bar, stop)
     if stop:
         raise KeyboardInterrupt
+    return row_of_training(training)
+
+
+def row_of_training(training: Training) -> dict[str, Any]:
+    """What a training has come to, judged: its row, ready for JSON."""
+    task, settings, steps = training.task, training.settings, len(training.losses)
     return {
-        **asdict(run),
-        "steps": len(training.losses),
+        **asdict(training.run),
+        "steps": steps,
         "seconds": round(training.seconds, 2),
-        "characters": len(training.losses) * settings.batch * task.n,
+        "characters": steps * settings.batch * task.n,
         "parameters": parameters_of(training.model),
         "measure": task.measure,
         **judge(training.model, task),
-        "reach": reach_of(run, settings, task),
+        "reach": reach_of(training.run, settings, task),
         "curve": training.curve(),
     }
 

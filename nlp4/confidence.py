@@ -104,11 +104,14 @@ def experiment(
 ) -> Confidence:
     """Ask all dev questions and judge the model's confidence.
 
-    Raises UserError if the corpus has no dev questions, and as `greedy` does.
+    Raises UserError if the corpus has fewer than 2 dev questions, and as `greedy` does.
     """
     settings = settings or Settings()
-    if not corpus.dev:
-        raise UserError(f"{corpus.folder} has no dev questions: cut some with --dev-from-train 400")
+    if len(corpus.dev) < 2:
+        raise UserError(
+            f"{corpus.folder} has {len(corpus.dev) or 'no'} dev questions, and halves need at "
+            "least 2: cut some with --dev-from-train 400"
+        )
     told = answers_with_probability(model, vocabulary, [q.text for q in corpus.dev])
     right = marks([sure.place for sure in told], corpus.dev)
     whole, least = (np.array([getattr(t, key) for t in told]) for key in ("probability", "least"))

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from nlp4.errors import UserError
 from nlp4.files import write_text
 from nlp4.model import GPT
 from nlp4.presets import Stage
-from nlp4.results import provenance
+from nlp4.results import one_row_a_line, provenance
+from nlp4.run_options import other_options
 from nlp4.runs import Say, trainer_for
 from nlp4.statistics import Share
 from nlp4.training import History
@@ -45,10 +46,7 @@ def claim(out: Path, settled: dict[str, Any]) -> None:
         if before.get(key) != value
     ]
     if changed:
-        raise UserError(
-            f"{out} holds runs with other options ({'; '.join(changed)}): repeat its options to "
-            "go on, or choose another --out folder"
-        )
+        raise other_options(out, changed)
 
 
 def do_runs(
@@ -76,26 +74,28 @@ def do_runs(
     return gather()
 
 
-def read_runs(out: Path) -> list[Row]:
-    """Every finished run of `out`, those of earlier calls too. Raises UserError for a damaged one.
+def read_runs(out: Path, wanted: Collection[str] = ()) -> list[Row]:
+    """Every finished run of `out`, those of earlier calls too.
 
-    Other runs may be added later, or by another process at the same time.
+    Other runs may be added later, or by another process at the same time. Raises UserError for a
+    file that is damaged, or lacks one of the keys `wanted`.
     """
     rows = []
     for path in sorted((out / "runs").glob("*.json")):
         try:
-            rows.append(dict(json.loads(path.read_text("utf-8"))))
+            row: Row = dict(json.loads(path.read_text("utf-8")))
+            whole = set(wanted) <= row.keys()
         except (ValueError, TypeError):
-            raise UserError(f"{path} is damaged: delete it and run again") from None
+            whole = False
+        if not whole:
+            raise UserError(f"{path} is damaged: delete it and run again")
+        rows.append(row)
     return rows
 
 
 def write_results(out: Path, name: str, content: dict[str, Any], table: str) -> None:
     """Write `name.json`, one row of `content["rows"]` a line, and `name.md`."""
-    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in content["rows"])
-    rest = json.dumps({**content, "rows": [], **provenance()}, ensure_ascii=False)
-    text = rest.replace('"rows": []', f'"rows": [\n{rows}\n]', 1)
-    write_text(out / f"{name}.json", text + "\n")
+    write_text(out / f"{name}.json", one_row_a_line({**content, **provenance()}, "rows"))
     write_text(out / f"{name}.md", table)
 
 

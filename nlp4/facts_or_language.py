@@ -34,17 +34,19 @@ from nlp4.experiment_runs import (
 )
 from nlp4.presets import vocabulary_of
 from nlp4.pretraining_texts import TEXTS, Told
+from nlp4.run_options import named, require_seeds
 from nlp4.runs import Plan, Say
 from nlp4.statistics import Share, compare
 
 NOTHING = "nothing"
 NAMES = (*TEXTS, NOTHING)
 _FILE = "facts_or_language"
+_KEYS = ("text", "seed", "marks", "places", "luck", "believed")  # of a row, for the tables
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The recipe and which runs. Raises UserError for an unknown text, or for no steps."""
+    """The recipe and which runs. Raises UserError for what cannot be had."""
 
     preset: str = "pocket"
     steps: int = 900  # of pretraining
@@ -54,6 +56,7 @@ class Settings:
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise UserError(f"{self.steps} steps: choose 1 or more")
+        require_seeds(self.seeds)
         for text in self.texts:
             if text not in NAMES:
                 raise UserError(f"no text {text!r}: choose from {', '.join(NAMES)}")
@@ -68,14 +71,15 @@ def run(
     out: Path,
     settings: Settings | None = None,
     *,
-    command: str = "python -m nlp4 experiment facts",
+    data_options: Sequence[str] = (),
     say: Say = print,
 ) -> list[Row]:
     """Do the runs that `out` does not hold yet; write the JSON and Markdown files after each.
 
-    Returns the rows of all finished runs in `out`; seeds and texts may be added later. Raises
-    UserError if `out` was made with another preset, number of steps or data, or if there are no
-    dev questions; KeyboardInterrupt after an interruption.
+    Returns the rows of all finished runs in `out`; seeds and texts may be added later.
+    `data_options` are the words of the command that chose the corpus. Raises UserError if `out` was
+    made with another preset, number of steps or data, or if there are no dev questions;
+    KeyboardInterrupt after an interruption.
     """
     settings = settings or Settings()
     if not corpus.dev:
@@ -88,11 +92,19 @@ def run(
     }
 
     def gather() -> list[Row]:
-        rows = judged(read_runs(out))
+        rows = judged(read_runs(out, _KEYS))
+        command = command_of(rows, settings.steps, data_options)
         write_results(out, _FILE, {"command": command, **settled, "rows": rows}, markdown(rows))
         return rows
 
     return do_runs(out, jobs, gather, say=say)
+
+
+def command_of(rows: Sequence[Row], steps: int, data_options: Sequence[str] = ()) -> str:
+    """The command that makes `rows`, with every option that is not the default."""
+    words = ["python -m nlp4 experiment facts --out DIR", *data_options]
+    words += named("seeds", [row["seed"] for row in rows], Settings.seeds)
+    return " ".join(words + named("steps", [steps], [Settings.steps]))
 
 
 def train(corpus: Corpus, text: str, seed: int, settings: Settings, label: str = "") -> Row:

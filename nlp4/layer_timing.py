@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -15,32 +16,42 @@ from nlp4.attention import attend
 from nlp4.bigbird import BigBirdSelfAttention
 from nlp4.block_pattern import BlockPattern
 from nlp4.encoder import EncoderSelfAttention
-from nlp4.linformer import Linformer, LinformerConfig, LinformerSelfAttention
+from nlp4.linformer import Linformer, LinformerConfig, LinformerSelfAttention, Share
 from nlp4.results_speed import BOTH, FORWARD, Cell
 from nlp4.timing import Call, interleaved
 
+WIDTH, HEADS, K = 256, 8, 256
+PATTERN = BlockPattern(block=64, window=3, global_=2, random=3)
 SIZES: Mapping[str, Any] = {
-    "width": 256,
-    "heads": 8,
-    "k": 256,
-    "pattern": {"block": 64, "window": 3, "global_": 2, "random": 3},
+    "width": WIDTH,
+    "heads": HEADS,
+    "k": K,
+    "pattern": asdict(PATTERN),
 }
 
 
-def layers_for(n: int, sizes: Mapping[str, Any] = SIZES) -> dict[str, nn.Module]:
-    """A fresh layer of each kind for `n` positions: full, BigBird and Linformer.
+def layer_for(
+    name: str, n: int, sizes: Mapping[str, Any] = SIZES, share: Share = "layerwise"
+) -> nn.Module:
+    """A fresh layer for `n` positions: `name` is "full", "bigbird" or "linformer".
 
-    `sizes` has width, heads, k and pattern, as `SIZES`. Raises UserError for what does not fit.
+    `sizes` has width, heads, k and pattern, as `SIZES`; `share` is the Linformer's. Raises
+    UserError for what does not fit.
     """
-    width, heads, k = sizes["width"], sizes["heads"], sizes["k"]
+    width, heads = sizes["width"], sizes["heads"]
     generator = torch.Generator().manual_seed(0)
-    mixing = Linformer(LinformerConfig(n, min(k, n)), heads)
-    pattern = BlockPattern(**sizes["pattern"])
-    return {
-        "full": EncoderSelfAttention(width, heads, attend, generator),
-        "bigbird": BigBirdSelfAttention(width, heads, pattern, generator),
-        "linformer": LinformerSelfAttention(width, mixing, generator),
-    }
+    if name == "linformer":
+        mixing = Linformer(LinformerConfig(n, min(sizes["k"], n), share), heads)
+        return LinformerSelfAttention(width, mixing, generator)
+    if name == "bigbird":
+        pattern = BlockPattern(**sizes["pattern"])
+        return BigBirdSelfAttention(width, heads, pattern, generator)
+    return EncoderSelfAttention(width, heads, attend, generator)
+
+
+def layers_for(n: int, sizes: Mapping[str, Any] = SIZES) -> dict[str, nn.Module]:
+    """A fresh layer of each kind. Raises UserError as `layer_for` does."""
+    return {name: layer_for(name, n, sizes) for name in ("full", "bigbird", "linformer")}
 
 
 def time_layers(
@@ -57,13 +68,14 @@ def time_layers(
             2, 1, n, sizes["width"], generator=torch.Generator().manual_seed(0)
         ).unbind()
         for mode in (FORWARD, BOTH):
-            calls = {name: _call(layer, x, gradient, mode) for name, layer in layers.items()}
-            times = interleaved(calls, seconds / (2 * len(lengths)))
+            calls = {name: call_of(layer, x, gradient, mode) for name, layer in layers.items()}
+            times = interleaved(calls, seconds / (2 * len(lengths) * len(calls)))
             found += [Cell(name, n, mode, 1e3 * min(each)) for name, each in times.items()]
     return found
 
 
-def _call(layer: nn.Module, x: torch.Tensor, gradient: torch.Tensor, mode: str) -> Call:
+def call_of(layer: nn.Module, x: torch.Tensor, gradient: torch.Tensor, mode: str) -> Call:
+    """A call of the layer on `x`; in mode `BOTH`, it takes the gradients of `x` and the layer's."""
     if mode == FORWARD:
         return torch.no_grad()(lambda: layer(x))
     asked = x.clone().requires_grad_()

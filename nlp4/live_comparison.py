@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 
-from nlp4.compare_models import reach_of
+from nlp4.compare_models import recall_of
 from nlp4.compare_settings import Run, Settings
-from nlp4.compare_training import Training, judge
+from nlp4.compare_training import Training, row_of_training
 from nlp4.interrupts import polite_interrupts
-from nlp4.long_tasks import Recall
-from nlp4.model import parameters_of
 from nlp4.results_accuracy import Row, row_of
 
 SMALL = Settings(n=128, block=8, batch=16, steps=300)
 Watch = Callable[[Sequence[Training]], object]
-
-
-def recall_for(settings: Settings) -> Recall:
-    """The recall task at the settings' length. Raises UserError if it does not fit."""
-    return Recall(settings.n, questions=settings.n * 3 // 16, sequences=settings.sequences)
 
 
 def side_by_side(
@@ -34,7 +26,7 @@ def side_by_side(
     `watch` is called after each round with all trainings. An interrupt ends the trainings early;
     they are then judged as they are. Raises UserError for sizes that do not fit.
     """
-    task = recall_for(settings)
+    task = recall_of(settings)
     runs = [Run("recall", variant, seed, "steps") for variant in variants]
     trainings = [Training(run, settings, task) for run in runs]
     with polite_interrupts() as stop:
@@ -43,20 +35,4 @@ def side_by_side(
                 training.step()
             if watch is not None:
                 watch(trainings)
-    return [row_so_far(training) for training in trainings]
-
-
-def row_so_far(training: Training) -> Row:
-    """What a training has come to, as the stored comparison keeps it."""
-    return row_of(
-        {
-            **asdict(training.run),
-            "steps": len(training.losses),
-            "seconds": training.seconds,
-            "parameters": parameters_of(training.model),
-            "measure": training.task.measure,
-            **judge(training.model, training.task),
-            "reach": reach_of(training.run, training.settings, training.task),
-            "curve": training.curve(),
-        }
-    )
+    return [row_of(row_of_training(training)) for training in trainings]

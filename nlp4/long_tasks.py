@@ -7,7 +7,8 @@ value v" stand in the second eighth of a sequence of noise; questions "what has 
 behind them, and those in the second half are judged. Values are drawn evenly and apart from each
 other, so whoever cannot see the fact is right one time in `values`, whatever he does.
 - A window reaches `window // 2` blocks further with each layer. The judged questions are n / 4
-  places or more from the facts, out of its reach: `nlp4.compare_models.reach` counts it on the graph.
+  places or more from the facts, out of its reach: `nlp4.compare_models.reach` counts it on the
+  graph.
 - A random pattern joins some question blocks to the facts within the layers and not others; which
   ones is luck, and `reach` is the ceiling of what it can answer.
 - A global block sees the facts and is seen by all questions: two layers suffice. The first
@@ -164,6 +165,14 @@ class Recall:
     def held_out(self) -> Batch:
         """Sequences from a generator of their own: the values agree with others by chance."""
         return self.batch(self.sequences, np.random.default_rng((0, self.n)))
+
+
+def ceiling(reach: float, values: int) -> float:
+    """The accuracy that no one passes but by luck, if a share `reach` of the facts can be seen.
+
+    Whoever gets nothing of a fact is right one time in `values`.
+    """
+    return reach + (1 - reach) / values
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from nlp4.name_origins import Background
 from nlp4.names import invented_names
 from nlp4.nearest_names import MEASURES, WHOLE, nearest
 from nlp4.permutations import Agreement, agreement, shuffles
-from nlp4.statistics import Share
+from nlp4.statistics import Share, holm
 from nlp4.vocabulary import Vocabulary
 
 Asked = Literal["dev", "invented"]
@@ -140,7 +140,7 @@ def _people(
     if not found or not train:
         raise UserError(
             f"{corpus.folder} has no dev people beside the training people: cut some with "
-            "--dev-from-train 400, or ask about invented names"
+            "--dev-from-train 400"
         )
     return found
 
@@ -233,12 +233,25 @@ def markdown(found: NameGuesses) -> str:
         cells += _chance(row.guess_within_origin)
         cells += [f"{row.truth.value:.1%}" if row.truth else "", *_chance(row.truth)]
         lines.append(f"| {' | '.join(cells)} |")
+    lines += ["", _many(found.rows)]
     lines += ["", "| rule | right | 95% interval | abstained |", "|---|---|---|---|"]
     for rule in found.rules:
         low, high = rule.right.interval
         shown = f"{rule.right.right}/{rule.right.n} | {low:.1%} to {high:.1%}"
         lines.append(f"| {rule.rule} | {shown if rule.right.n else ' | '} | {rule.abstained} |")
     return "\n".join(lines if found.rules else lines[:-3]) + "\n"
+
+
+def _many(rows: Sequence[Row]) -> str:
+    """What to make of so many p-values."""
+    told = [each for row in rows for each in (row.guess, row.guess_within_origin, row.truth)]
+    p_values = [each.p_value for each in told if each is not None]
+    kept = [p for p, adjusted in zip(p_values, holm(p_values), strict=True) if adjusted < 0.05]
+    least = f": those of at most {max(kept):.2g}" if kept else ""
+    return (
+        f"Of {len(p_values)} p-values about {len(p_values) / 20:.0f} would be below 0.05 by "
+        f"chance alone. After Holm's correction {len(kept)} are{least}."
+    )
 
 
 def _chance(found: Agreement | None) -> list[str]:

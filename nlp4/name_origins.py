@@ -58,11 +58,11 @@ def background_of(corpus: Corpus) -> Background | None:
     )
 
 
-def specific_information(joint: np.ndarray) -> np.ndarray:
+def specific_surprise(joint: np.ndarray) -> np.ndarray:
     """What each x tells about Y in bits, (x,), from a joint distribution (x, y) that sums to 1.
 
-    The divergence of P(y | x) from P(y); its mean over x is the mutual information (DeWeese and
-    Meister 1999 call it specific surprise).
+    The specific surprise of DeWeese and Meister (1999): the divergence of P(y | x) from P(y). Its
+    mean over x is the mutual information.
     """
     given = joint / joint.sum(axis=1, keepdims=True)
     ratio = np.divide(given, joint.sum(axis=0), out=np.ones_like(given), where=given > 0)
@@ -72,6 +72,6 @@ def specific_information(joint: np.ndarray) -> np.ndarray:
 def _information(config: PeopleConfig) -> tuple[dict[str, float], float]:
     sources = read_sources()
     joint = joint_distribution(sources, config)
-    bits = specific_information(joint)
+    bits = specific_surprise(joint)
     found = dict(zip((o.locale for o in sources.origins), bits.tolist(), strict=True))
     return found, float(joint.sum(axis=1) @ bits)

@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nlp4.statistics import Paired
-
-_Z = 1.959963984540054  # the normal distribution's 97.5% point
+from nlp4.statistics import Paired, Z, wilson
 
 
 @dataclass(frozen=True)
@@ -39,9 +37,9 @@ class Ratio:
         counts = (self.predicted + 1, self.true + 1)
         differing = either - self.both
         errors = [math.sqrt((1 - c / (either + 2)) / c) for c in counts]
-        z = _Z * math.sqrt((differing + 2) / (counts[0] * counts[1])) / sum(errors)
+        z = Z * math.sqrt((differing + 2) / (counts[0] * counts[1])) / sum(errors)
         (low, high), (true_low, true_high) = (
-            _wilson(count, either, z) for count in (self.predicted, self.true)
+            wilson(count, either, z) for count in (self.predicted, self.true)
         )
         return low / true_high, high / true_low if true_low else math.inf
 
@@ -63,10 +61,3 @@ def ratios(predicted: Sequence[str], true: Sequence[str]) -> list[Ratio]:
         for place in answered.keys() | wanted.keys()
     ]
     return sorted(rows, key=lambda row: (-row.predicted - row.true, row.place))
-
-
-def _wilson(right: int, n: int, z: float) -> tuple[float, float]:
-    """Wilson's interval at any level: `Share` has 95% only."""
-    centre, square = right + z * z / 2, z * z / 4 + right * (n - right) / n
-    half = z * math.sqrt(square)
-    return max(0.0, (centre - half) / (n + z * z)), (centre + half) / (n + z * z)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from nlp4.errors import UserError
 
+_MOST = 65_535  # bytes of a stored block: the cells, and one more for each row
+
 
 def grid(
     left: float,
@@ -22,10 +24,11 @@ def grid(
 ) -> str:
     """Draw `shades` `(rows, columns)`, indices into `colours` (#rrggbb), as cells of one size.
 
-    Raises UserError if an index has no colour, or if there are more than 65,000 cells.
+    Raises UserError if an index has no colour, or if rows * (columns + 1) is above 65,535.
     """
-    if shades.size > 65_000:
-        raise UserError(f"{shades.size:,} cells are too many for one grid: pool them first")
+    rows, columns = shades.shape
+    if rows * (columns + 1) > _MOST:
+        raise UserError(f"{rows:,} x {columns:,} cells are too many for one grid: pool them first")
     if shades.size and shades.max() >= len(colours):
         raise UserError(f"shade {shades.max()} has no colour: there are {len(colours)}")
     data = base64.b64encode(png(shades, colours)).decode("ascii")

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from nlp4.corpus import Corpus, Question
+from nlp4.corpus import FORM, Corpus, Question
 from nlp4.errors import UserError
 from nlp4.experiment_runs import Row, bits_of, fingerprint, share_of, shown, write_results
 from nlp4.model import GPT
@@ -29,7 +29,6 @@ from nlp4.vocabulary import MASK, Vocabulary
 
 _FILE = "probe"
 _BATCH = 128
-_OPENING = "Where was "
 PLACES = ("the name's last character", "the end of the question")
 Asked = tuple[GPT, Vocabulary]
 
@@ -53,6 +52,7 @@ class Probe:
     scale: Tensor
     weight: Tensor  # (features, classes)
     bias: Tensor
+    converged: bool  # False if the iterations ran out before the minimum was reached
 
     def __call__(self, features: Tensor) -> Tensor:
         """The most probable class `(m,)` of each row of features `(m, width)`."""
@@ -63,16 +63,16 @@ def fit(features: Tensor, classes: Tensor, number: int, settings: Settings) -> P
     """Fit multinomial logistic regression to `(m, width)` features and `(m,)` classes below number.
 
     Minimises the mean cross-entropy plus penalty / 2 times the squared weights by L-BFGS in float64
-    from zero weights: the minimum is unique, so nothing is random.
+    from zeros. Nothing is random: the weights of the minimum are unique, and of the biases, which
+    may all be shifted alike, the zero start settles the sum.
     """
     x = features.double()
     mean, scale = x.mean(0), x.std(0).clamp_min(1e-9)
     x = (x - mean) / scale
     weight = torch.zeros(x.shape[1], number, dtype=x.dtype, requires_grad=True)
     bias = torch.zeros(number, dtype=x.dtype, requires_grad=True)
-    optimiser = torch.optim.LBFGS(
-        [weight, bias], max_iter=settings.iterations, line_search_fn="strong_wolfe"
-    )
+    most = settings.iterations
+    optimiser = torch.optim.LBFGS([weight, bias], max_iter=most, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimiser.zero_grad()
@@ -82,7 +82,9 @@ def fit(features: Tensor, classes: Tensor, number: int, settings: Settings) -> P
         return value
 
     optimiser.step(loss)
-    return Probe(mean, scale, weight.detach(), bias.detach())
+    spent = optimiser.state[weight]
+    converged = spent["n_iter"] < most and spent["func_evals"] < most * 5 // 4  # LBFGS's own limits
+    return Probe(mean, scale, weight.detach(), bias.detach(), converged)
 
 
 @torch.no_grad()
@@ -91,29 +93,33 @@ def features_of(model: GPT, vocabulary: Vocabulary, names: Sequence[str]) -> Ten
 
     Stage 0 is what enters the first layer, embedding and memory; stage k comes after layer k. The
     two places are the name's last character and the mask behind the question, where the answer
-    starts.
+    starts. Raises UserError for a character that the vocabulary lacks.
     """
+    was_training = model.training
     model.eval()
-    parts = [
-        _states(model, vocabulary, names[first : first + _BATCH])
-        for first in range(0, len(names), _BATCH)
-    ]
+    try:
+        parts = [
+            _states(model, vocabulary, names[first : first + _BATCH])
+            for first in range(0, len(names), _BATCH)
+        ]
+    finally:
+        model.train(was_training)
     return torch.cat(parts, dim=2)
 
 
 def _states(model: GPT, vocabulary: Vocabulary, names: Sequence[str]) -> Tensor:
-    prompts = [vocabulary.encode(f"{_OPENING}{name} born?{MASK}") for name in names]
+    prompts = [vocabulary.encode(FORM.replace("X", name) + MASK) for name in names]
     ids = torch.zeros(len(prompts), max(map(len, prompts)), dtype=torch.long)
     for row, prompt in enumerate(prompts):
         ids[row, : len(prompt)] = torch.tensor(prompt)  # causal: what pads behind changes nothing
-    ends = torch.tensor([[len(_OPENING) + len(name) - 1 for name in names]])
+    ends = torch.tensor([[FORM.index("X") + len(name) - 1 for name in names]])
     places = torch.cat((ends, torch.tensor([[len(prompt) - 1 for prompt in prompts]])))  # (2, m)
-    x, turns = model.embed(ids)
+    x, turns = model.embed(ids.to(next(model.parameters()).device))
     streams = [x]
     for block in model.layers:
         streams.append(block(streams[-1], turns))
     rows = torch.arange(len(names))
-    return torch.stack([stream[rows, places] for stream in streams])
+    return torch.stack([stream[rows, places] for stream in streams]).cpu()
 
 
 @dataclass(frozen=True)
@@ -149,6 +155,8 @@ def run(
     rows = []
     for name, (model, vocabulary) in models.items():
         rows += _probed(name, model, vocabulary, places, train, dev, settings)
+    if stopped := sum(not row["converged"] for row in rows):
+        say(f"{stopped} of {len(rows)} fits had no minimum after {settings.iterations} iterations")
     content = {
         "command": command,
         "settings": asdict(settings),
@@ -207,7 +215,10 @@ def _probed(
                 "control fitted": _marks(control, x, dealt),
                 "majority dev": bits_of((dev.classes == train.classes.mode().values).tolist()),
             }
-            rows.append({"model": name, "layer": stage, "where": where, **marks})
+            converged = fitted.converged and control.converged
+            rows.append(
+                {"model": name, "layer": stage, "where": where, **marks, "converged": converged}
+            )
             bar.update()
     bar.close()
     return rows

@@ -34,10 +34,12 @@ from nlp4.experiment_runs import (
 )
 from nlp4.people import PeopleConfig, generate
 from nlp4.presets import Preset, vocabulary_of
+from nlp4.run_options import named, require_seeds
 from nlp4.runs import Plan, Say
 from nlp4.vocabulary import MASK
 
 _FILE = "readings"
+_KEYS = ("wordings", "steps", "mixed", "seed", "seen", "stored", "asked")  # of a row, for the table
 _BEFORE = 24  # characters ahead of the place in a prompt, the most that training shows
 
 
@@ -63,6 +65,7 @@ class Settings:
                 raise UserError(f"{number} wordings: choose from 1 to {self.most}")
         if min(self.steps, default=1) < 1:
             raise UserError(f"{min(self.steps)} steps: choose 1 or more")
+        require_seeds(self.seeds)
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,6 @@ def run(
     out: Path,
     settings: Settings | None = None,
     *,
-    command: str = "python -m nlp4 experiment readings",
     say: Say = print,
 ) -> list[Row]:
     """Do the runs that `out` does not hold yet; write the JSON and Markdown files after each.
@@ -145,12 +147,21 @@ def run(
     jobs = {made.name: partial(train, people, settings.preset, made) for made in runs_of(settings)}
 
     def gather() -> list[Row]:
-        rows = [{k: row[k] for k in row if k != "told"} for row in read_runs(out)]
+        rows = [{k: row[k] for k in row if k != "told"} for row in read_runs(out, _KEYS)]
         rows.sort(key=lambda row: (not row["mixed"], row["steps"], row["wordings"], row["seed"]))
-        write_results(out, _FILE, {"command": command, **settled, "rows": rows}, markdown(rows))
+        content = {"command": command_of(rows), **settled, "rows": rows}
+        write_results(out, _FILE, content, markdown(rows))
         return rows
 
     return do_runs(out, jobs, gather, say=say)
+
+
+def command_of(rows: Sequence[Row]) -> str:
+    """The command that makes `rows`, with every option that is not the default."""
+    words = ["python -m nlp4 experiment readings --out DIR"]
+    for option, key in (("seeds", "seed"), ("steps", "steps")):
+        words += named(option, [row[key] for row in rows], getattr(Settings, option))
+    return " ".join(words)
 
 
 def runs_of(settings: Settings) -> list[Run]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -72,3 +74,17 @@ def provenance() -> dict[str, Any]:
         "cores": cores,
         "threads": torch.get_num_threads(),
     }
+
+
+def one_row_a_line(content: Mapping[str, Any], key: str) -> str:
+    """`content` as JSON, with each row of `content[key]` on a line of its own.
+
+    Indented to the last number, the file would be four times as long.
+    """
+    rows = ",\n".join(json.dumps(row, ensure_ascii=False) for row in content[key])
+    told = [
+        f"{json.dumps(name)}: "
+        + (f"[\n{rows}\n]" if name == key else json.dumps(value, ensure_ascii=False))
+        for name, value in content.items()
+    ]
+    return f"{{{', '.join(told)}}}\n"

@@ -15,7 +15,7 @@ from typing import Any
 
 from nlp4.corpus import embedded_folder
 from nlp4.errors import UserError
-from nlp4.long_tasks import Recall
+from nlp4.long_tasks import Recall, ceiling
 
 FILE = "data/results/compare.json"
 COMMAND = "python -m nlp4 compare --out DIR"  # where no file tells its own
@@ -48,11 +48,8 @@ class Row:
 
     @property
     def ceiling(self) -> float | None:
-        """The accuracy that no one passes but by luck; None if every place sees every fact.
-
-        Whoever gets nothing of a fact is right one time in `Recall.values`.
-        """
-        return None if self.reach is None else self.reach + (1 - self.reach) / Recall.values
+        """The accuracy that no one passes but by luck; None if every place sees every fact."""
+        return None if self.reach is None else ceiling(self.reach, Recall.values)
 
 
 @dataclass(frozen=True)

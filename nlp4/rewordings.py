@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 import numpy as np
 
-from nlp4.answer_probability import Sure, answers_with_probability
+from nlp4.answer_probability import ScoredAnswer, answers_with_probability
 from nlp4.corpus import FORM, Corpus, Question
 from nlp4.errors import UserError
 from nlp4.model import GPT
@@ -92,7 +92,7 @@ def experiment(
     chosen = np.sort(rng.permutation(len(corpus.dev))[: settings.people])
     people = [corpus.dev[i] for i in chosen]
     plain = answers_with_probability(model, vocabulary, [q.text for q in people])
-    ways = {PLAIN: list[Sure | None](plain)}
+    ways = {PLAIN: list[ScoredAnswer | None](plain)}
     for asked, questions in _ways(corpus, [q.name for q in people], settings.forms, rng):
         ways[asked] = _ask(model, vocabulary, questions)
     untold = [
@@ -123,7 +123,9 @@ def _plain(name: str | None) -> str | None:
     return None if name is None else FORM.replace("X", name)
 
 
-def _ask(model: GPT, vocabulary: Vocabulary, questions: Sequence[str | None]) -> list[Sure | None]:
+def _ask(
+    model: GPT, vocabulary: Vocabulary, questions: Sequence[str | None]
+) -> list[ScoredAnswer | None]:
     alphabet = set(vocabulary.characters)
     room = model.config.block - 1  # for the mask that asks; one character of answer is the least
     # Each question once: a first name may be that of several people.
@@ -134,7 +136,10 @@ def _ask(model: GPT, vocabulary: Vocabulary, questions: Sequence[str | None]) ->
 
 
 def _row(
-    asked: str, answers: Sequence[Sure | None], plain: Sequence[Sure], dev: Sequence[Question]
+    asked: str,
+    answers: Sequence[ScoredAnswer | None],
+    plain: Sequence[ScoredAnswer],
+    dev: Sequence[Question],
 ) -> Row:
     found = [
         (answer, before, question.place)

@@ -1,11 +1,14 @@
-"""How far a count can be trusted: an interval for one share, a test for two."""
+"""How far a count can be trusted: an interval for one share, a test for two, and for many."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scipy.stats import binomtest
+
+Z = 1.959963984540054  # the normal distribution's 97.5% point
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,13 @@ class Share:
         return f"{self.right}/{self.n} ({self.value:.1%}, 95% interval {low:.1%} to {high:.1%})"
 
 
+def wilson(right: int, n: int, z: float) -> tuple[float, float]:
+    """Wilson's interval (1927) at any level: `z` is the normal distribution's point for it."""
+    centre, square = right + z * z / 2, z * z / 4 + right * (n - right) / n
+    half = z * math.sqrt(square)
+    return max(0.0, (centre - half) / (n + z * z)), (centre + half) / (n + z * z)
+
+
 @dataclass(frozen=True)
 class Paired:
     """Two systems on the same questions: which ones only one of them got right."""
@@ -54,3 +64,17 @@ def compare(first: Sequence[bool], second: Sequence[bool]) -> Paired:
     """
     pairs = list(zip(first, second, strict=True))
     return Paired(sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values adjusted for their number, in the same order (Holm 1979).
+
+    Whoever calls those below 5% found is wrong about any of them at most one time in twenty,
+    however the tests depend on each other.
+    """
+    order = sorted(range(len(p_values)), key=lambda i: p_values[i])
+    adjusted, highest = [0.0] * len(p_values), 0.0
+    for rank, i in enumerate(order):
+        highest = max(highest, min(1.0, (len(order) - rank) * p_values[i]))
+        adjusted[i] = highest
+    return adjusted

@@ -103,3 +103,8 @@ def test_who_never_reaches_the_accuracy_never_answers() -> None:
 def test_lists_of_two_lengths_and_no_answers_are_refused(n_sure: int, n_right: int) -> None:
     with pytest.raises(ValueError, match="confidences"):
         risk_coverage(np.zeros(n_sure), np.zeros(n_right, bool))
+
+
+def test_one_answer_has_no_halves() -> None:
+    with pytest.raises(ValueError, match="halves need at least 2"):
+        on_the_other_half(np.array([0.5]), np.array([True]), 0.9, np.random.default_rng(0))

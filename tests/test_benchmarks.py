@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from nlp4.attention import dense_reference
 from nlp4.attention_kernel import PublicKernel
 from nlp4.bigbird import BigBird
+from nlp4.layer_timing import SIZES, layers_for
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -79,11 +80,22 @@ def test_hugging_face_is_measured_with_its_sparse_attention_where_it_has_one() -
     assert type(make(768).attention).__name__ == "BigBirdBlockSparseAttention"
 
 
+@pytest.mark.parametrize("name", ["full", "bigbird", "linformer"])
+def test_our_layers_are_those_that_the_notebook_times(name: str) -> None:
+    ours, timed = bench.CONTENDERS[name].make(320), layers_for(320)[name]
+    assert type(ours) is type(timed)
+    x = torch.randn(1, 320, bench.WIDTH, generator=torch.Generator().manual_seed(4))
+    with torch.no_grad():
+        torch.testing.assert_close(ours(x), timed(x), rtol=0, atol=0)
+    assert bench.as_json({}, [])["settings"].items() >= SIZES.items()
+
+
 def test_full_is_softmax_attention_of_all_heads() -> None:
-    layer = bench.FullSelfAttention()
+    layer = bench.CONTENDERS["full"].make(50)
     x = torch.randn(1, 50, bench.WIDTH, generator=torch.Generator().manual_seed(2))
     q, k, v = (
-        part.reshape(1, 50, bench.HEADS, -1).transpose(1, 2) for part in layer.qkv(x).split(256, 2)
+        part.reshape(1, 50, bench.HEADS, -1).transpose(1, 2)
+        for part in (layer.q(x), *layer.kv(x).split(256, 2))
     )
     mixed, _ = dense_reference(q.double(), k.double(), v.double())
     expected = layer.out(mixed.transpose(1, 2).reshape(1, 50, -1).float())
@@ -138,63 +150,6 @@ def test_bounds_grow_with_the_length() -> None:
 
 
 # Measuring
-
-
-class Clock:
-    """Time that passes only while a call runs."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-        self.order: list[str] = []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def call(self, name: str, *seconds: float) -> Callable[[], None]:
-        """A call that takes these seconds in turn, then the last of them for ever."""
-        left = list(seconds)
-
-        def run() -> None:
-            self.order.append(name)
-            self.now += left.pop(0) if len(left) > 1 else left[0]
-
-        return run
-
-
-def test_calls_take_turns_after_a_warm_up_that_does_not_count() -> None:
-    clock = Clock()
-    calls = {"a": clock.call("a", 2.0, 1.0), "b": clock.call("b", 2.0, 0.5, 0.25)}
-    found = bench.interleaved(calls, 3.0, clock)
-    assert "".join(clock.order) == "ab" + "ab" * 3
-    assert found == {"a": (1.0, 1.0, 1.0), "b": (0.5, 0.25, 0.25)}
-
-
-def test_a_slow_call_is_spread_over_the_repeats_of_a_fast_one() -> None:
-    clock = Clock()
-    calls = {"slow": clock.call("slow", 5.0), "fast": clock.call("fast", 0.5)}
-    found = bench.interleaved(calls, 4.5, clock)
-    assert {name: len(times) for name, times in found.items()} == {"slow": 3, "fast": 9}
-    turns = [i for i, name in enumerate(clock.order[2:]) if name == "slow"]
-    assert turns == [2, 6, 10]
-
-
-def test_a_call_of_more_than_ten_seconds_is_made_once() -> None:
-    clock = Clock()
-    found = bench.interleaved({"full": clock.call("full", 18.0)}, 3.0, clock)
-    assert found == {"full": (18.0,)}
-    assert clock.order == ["full"]
-
-
-def test_nothing_to_measure() -> None:
-    assert bench.interleaved({}, 3.0) == {}
-
-
-@pytest.mark.parametrize(
-    ("first", "budget", "repeats"),
-    [(0.1, 3.0, 30), (2.0, 3.0, 3), (9.9, 3.0, 3), (10.1, 300.0, 0), (0.0, 3.0, 300)],
-)
-def test_repeats_fit_the_budget(first: float, budget: float, repeats: int) -> None:
-    assert bench.repeats_of(first, budget) == repeats
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
+import tiny
 
-from nlp4 import shipped
+from nlp4 import name_guesses, readings, shipped
 from nlp4.cli import main
+from nlp4.corpus import load_corpus
+from nlp4.runs import Plan
 
 
 @pytest.mark.parametrize(
@@ -19,7 +25,13 @@ from nlp4.cli import main
         (["facts", "--run", "R"], "facts trains its own models: leave --run out"),
         (["facts", "--steps", "5", "6"], "give --steps one number"),
         (["facts", "--steps", "0"], "0 steps: choose 1 or more"),
+        (["facts", "--seeds", "-1"], "seed -1: choose 0 or more"),
         (["readings", "--data", "DIR"], "readings makes its own people"),
+        (["readings", "--dev-from-train", "5"], "leave --data, --dev-from-train and --split-seed"),
+        (["readings", "--split-seed", "1"], "leave --data, --dev-from-train and --split-seed"),
+        (["confidence", "--data", "DIR"], "the embedded split: add --run"),
+        (["probe", "--dev-from-train", "0"], "the embedded split: add --run"),
+        (["names", "--split-seed", "1"], "the embedded split: add --run"),
         (["bias", "--run", "R"], "model.pt"),
     ],
 )
@@ -32,6 +44,78 @@ def test_a_mistake_gets_one_line(
     error = capsys.readouterr().err
     assert status == 2 and told in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def a_run(tmp_path: Path) -> Path:
+    """The models that come along, as if trained on another split of the embedded people."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name, made in shipped.MODELS.items():
+        shutil.copy(shipped.path(name), folder / made.file)
+    plan = Plan("pocket", 0, load_corpus().checksum(), 6, 3, None, 900)
+    (folder / "plan.json").write_text(json.dumps(asdict(plan)), "utf-8")
+    return folder
+
+
+def test_a_run_is_asked_about_the_split_that_it_was_trained_with(
+    a_run: Path, tmp_path: Path
+) -> None:
+    words = ["--run", str(a_run), "--dev-from-train", "6", "--split-seed", "3"]
+    assert main(["experiment", "confidence", *words, "--out", str(tmp_path)]) == 0
+    kept = json.loads((tmp_path / "confidence.json").read_text("utf-8"))
+    assert kept["right"]["n"] == 6
+    assert kept["command"] == (
+        "python -m nlp4 experiment confidence --out DIR --dev-from-train 6 --split-seed 3 --run RUN"
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--dev-from-train", "6"], ["--dev-from-train", "5", "--split-seed", "3"]]
+)
+@pytest.mark.parametrize("name", ["probe", "bias", "names", "rewordings", "confidence"])
+def test_another_split_than_the_run_s_is_refused(
+    name: str, words: list[str], a_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert main(["experiment", name, "--run", str(a_run), *words, "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert "was trained with --dev-from-train 6 --split-seed 3" in error and not out.exists()
+
+
+def test_other_data_than_the_run_s_are_refused(
+    a_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tiny.write_corpus(tmp_path / "other")
+    words = ["--data", str(other), "--dev-from-train", "6", "--split-seed", "3"]
+    words += ["--run", str(a_run), "--out", str(tmp_path / "out")]
+    assert main(["experiment", "confidence", *words]) == 2
+    assert "on other data or another split: give the same" in capsys.readouterr().err
+
+
+def test_readings_reads_no_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def made(out: Path, settings: readings.Settings) -> list[object]:
+        assert settings.seeds == (4,)
+        return []
+
+    monkeypatch.setattr(readings, "run", made)
+    monkeypatch.setattr("nlp4.corpus.load_corpus", lambda *_, **__: pytest.fail("read"))
+    assert main(["experiment", "readings", "--seeds", "4", "--out", str(tmp_path)]) == 0
+
+
+def test_without_dev_questions_names_asks_about_invented_people_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = partial(name_guesses.Settings, invented=6, permutations=9)
+    monkeypatch.setattr(name_guesses, "Settings", few)
+    everyone = load_corpus()
+    part = replace(everyone, train=everyone.train[:40], dev=())
+    monkeypatch.setattr("nlp4.corpus.load_corpus", lambda *_, **__: part)
+    assert main(["experiment", "names", "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "Pretrained, invented names:" in shown and "Finetuned alone" not in shown
+    kept = json.loads((tmp_path / "names.json").read_text("utf-8"))
+    assert "dev" not in kept and kept["invented"]["rows"]
 
 
 def test_the_file_holds_what_the_table_shows_and_how_it_was_made(

@@ -13,7 +13,7 @@ import torch
 from samples import random_gpt, write_corpus
 
 from nlp4 import confidence, decoding, shipped
-from nlp4.answer_probability import Sure, answers_with_probability, probabilities_of
+from nlp4.answer_probability import ScoredAnswer, answers_with_probability, probabilities_of
 from nlp4.confidence import FREQUENCY, LEAST, WHOLE, Settings, experiment
 from nlp4.corpus import Corpus, load_corpus
 from nlp4.decoding import best_answers, greedy
@@ -108,7 +108,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     return load_corpus(write_corpus(tmp_path_factory.mktemp("people")))
 
 
-def told(monkeypatch: pytest.MonkeyPatch, answers: list[Sure]) -> None:
+def told(monkeypatch: pytest.MonkeyPatch, answers: list[ScoredAnswer]) -> None:
     """Let the model give these answers."""
     monkeypatch.setattr(confidence, "answers_with_probability", lambda *_: answers)
 
@@ -123,7 +123,7 @@ def test_the_experiment_judges_what_the_model_says(
     assert len(places) == 6
     frequency = [sum(q.place == p for q in corpus.train) / len(corpus.train) for p in places]
     answers = [
-        Sure(place if i != 1 else "Nowhere", p, q)
+        ScoredAnswer(place if i != 1 else "Nowhere", p, q)
         for i, (place, p, q) in enumerate(
             zip(
                 places,
@@ -160,7 +160,7 @@ def test_the_experiment_judges_what_the_model_says(
 def test_all_wrong_and_all_right_can_be_told(
     place: str | None, corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told(monkeypatch, [Sure(place or q.place or "", 0.5, 0.6) for q in corpus.dev])
+    told(monkeypatch, [ScoredAnswer(place or q.place or "", 0.5, 0.6) for q in corpus.dev])
     found = experiment(MODEL, VOCABULARY, corpus)
     assert found.right.right == (0 if place else 6)
     assert all(row.auroc is None for row in found.rankings)
@@ -171,7 +171,7 @@ def test_all_wrong_and_all_right_can_be_told(
 def test_the_tables_and_the_json_hold_every_row(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told(monkeypatch, [Sure("London", i / 6, i / 5.5) for i in range(6)])
+    told(monkeypatch, [ScoredAnswer("London", i / 6, i / 5.5) for i in range(6)])
     found = experiment(MODEL, VOCABULARY, corpus)
     tables = confidence.markdown(found).split("\n\n")
     rows = [block.splitlines() for block in tables if block.startswith("|")]
@@ -183,12 +183,18 @@ def test_the_tables_and_the_json_hold_every_row(
     assert content["rankings"][0]["score"] == WHOLE
 
 
-def test_settings_and_corpora_that_allow_no_experiment(corpus: Corpus) -> None:
+def test_settings_and_corpora_that_allow_no_experiment(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for wrong in ({"bins": 0}, {"draws": 0}, {"splits": 0}, {"accuracies": (1.2,)}):
         with pytest.raises(UserError, match="choose"):
             Settings(**wrong)
     with pytest.raises(UserError, match="no dev questions"):
         experiment(MODEL, VOCABULARY, replace(corpus, dev=()))
+    with pytest.raises(UserError, match="1 dev questions, and halves need at least 2"):
+        experiment(MODEL, VOCABULARY, replace(corpus, dev=corpus.dev[:1]))
+    told(monkeypatch, [ScoredAnswer("London", 0.5, 0.5)] * 2)
+    assert experiment(MODEL, VOCABULARY, replace(corpus, dev=corpus.dev[:2])).right.n == 2
 
 
 def test_the_model_that_comes_along_is_surer_where_it_is_right() -> None:

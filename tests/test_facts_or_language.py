@@ -21,6 +21,8 @@ from nlp4.facts_or_language import NAMES, Settings, judged, markdown, run, train
 
 SETTINGS = Settings("tiny", steps=6, seeds=(0, 1), texts=("right", "misinformed", "nothing"))
 
+FACTS = "python -m nlp4 experiment facts --out DIR"
+
 
 @pytest.fixture
 def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
@@ -64,8 +66,21 @@ def test_runs_are_kept_judged_and_not_repeated(
 
     monkeypatch.setattr(facts_or_language, "train", lambda *_: pytest.fail("trained again"))
     assert run(corpus, out, SETTINGS, say=quiet) == rows
+    later = run(corpus, out, replace(SETTINGS, seeds=(1,)), data_options=["--data F"], say=quiet)
+    kept = json.loads((out / "facts_or_language.json").read_text("utf-8"))
+    assert later == rows
+    assert kept["command"] == f"{FACTS} --data F --seeds 0 1 --steps 6"
     with pytest.raises(UserError, match="steps 6, now 7"):
         run(corpus, out, replace(SETTINGS, steps=7), say=quiet)
+
+
+def test_the_command_names_what_the_rows_have() -> None:
+    rows = [a_row("right", seed, "1") for seed in (2, 0, 1)]
+    assert facts_or_language.command_of(rows, 900) == FACTS
+    assert facts_or_language.command_of([], 900) == FACTS
+    assert facts_or_language.command_of(rows[:2], 5, ["--data F"]) == (
+        f"{FACTS} --data F --seeds 0 2 --steps 5"
+    )
 
 
 def test_a_run_is_the_preset_trained_on_its_text(corpus: Corpus) -> None:
@@ -172,6 +187,7 @@ def test_the_table_has_means_over_seeds_and_every_run() -> None:
     [
         (lambda: Settings(texts=("wrong",)), "choose from right, others"),
         (lambda: Settings(steps=0), "choose 1 or more"),
+        (lambda: Settings(seeds=(0, -1)), "seed -1: choose 0 or more"),
     ],
 )
 def test_what_cannot_be_had_is_refused(make: Callable[[], object], message: str) -> None:
@@ -218,6 +234,14 @@ def replace_history() -> Any:
     from nlp4.training import History
 
     return History(losses=[1.0], finished=False)
+
+
+def test_a_row_without_what_the_tables_need_is_damaged(corpus: Corpus, tmp_path: Path) -> None:
+    (tmp_path / "runs").mkdir()
+    for text in ("{}", '{"text": "right", "seed": 0, "told": ""}'):
+        (tmp_path / "runs" / "right.0.json").write_text(text, "utf-8")
+        with pytest.raises(UserError, match=r"right\.0\.json is damaged: delete it"):
+            run(corpus, tmp_path, replace(SETTINGS, seeds=(0,), texts=("right",)), say=quiet)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "3"])

@@ -49,6 +49,28 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         grid(0, 0, 1, 1, np.zeros((300, 300), dtype=np.uint8), COLOURS)
 
 
+@pytest.mark.parametrize(
+    ("shape", "fits"),
+    [
+        ((60_000, 1), False),
+        ((1, 60_000), True),
+        ((1, 65_534), True),
+        ((1, 65_535), False),
+        ((255, 256), True),
+        ((255, 257), False),
+    ],
+)
+def test_what_fits_into_one_block_is_drawn_and_more_is_refused(
+    shape: tuple[int, int], fits: bool
+) -> None:
+    shades = np.zeros(shape, dtype=np.uint8)
+    if fits:
+        assert grid(0, 0, 1, 1, shades, COLOURS)
+    else:
+        with pytest.raises(UserError, match="pool them"):
+            grid(0, 0, 1, 1, shades, COLOURS)
+
+
 def test_colours_fade_to_white() -> None:
     assert mixed("#204060", 1) == "#204060"
     assert mixed("#204060", 0) == "#ffffff"

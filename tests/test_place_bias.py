@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import quick
 
-from nlp4 import place_bias
+from nlp4 import place_bias, place_bias_table
 from nlp4.corpus import Corpus, Question, load_corpus
 from nlp4.errors import UserError
-from nlp4.name_origins import Background, background_of, specific_information
+from nlp4.name_origins import Background, background_of, specific_surprise
 from nlp4.origin_information import mutual_information
 from nlp4.paired_ratio import Ratio, ratios
 from nlp4.place_bias import UNKNOWN, Settings, experiment, judge
@@ -167,7 +167,7 @@ def test_the_test_of_kinds_is_fair() -> None:
 
 def test_tables_and_json() -> None:
     found = judge(ANSWERS, CORPUS, FEW, BACKGROUND)
-    tables = [block.splitlines() for block in place_bias.markdown(found).split("\n\n")]
+    tables = [block.splitlines() for block in place_bias_table.markdown(found).split("\n\n")]
     assert [table[0].split(" | ")[0] for table in tables] == [
         "| measure",
         "| country",
@@ -195,9 +195,9 @@ def test_what_an_origin_tells() -> None:
     joint = np.array([[0.5, 0.0], [0.25, 0.25]])
     # P(y) = 3/4, 1/4: the first row tells log2(4/3); the second (1/2) log2(2/3) + (1/2) log2(2).
     expected = [math.log2(4 / 3), 0.5 * math.log2(2 / 3) + 0.5]
-    assert specific_information(joint) == pytest.approx(expected)
+    assert specific_surprise(joint) == pytest.approx(expected)
     many = np.random.default_rng(0).dirichlet(np.ones(12)).reshape(3, 4)
-    assert many.sum(axis=1) @ specific_information(many) == pytest.approx(mutual_information(many))
+    assert many.sum(axis=1) @ specific_surprise(many) == pytest.approx(mutual_information(many))
 
 
 def test_the_background_of_the_embedded_people() -> None:

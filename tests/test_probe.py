@@ -62,10 +62,29 @@ def test_the_fit_is_the_minimum_that_scipy_finds(penalty: float) -> None:
         nll = (logsumexp(scores, axis=1) - scores[np.arange(len(y)), y]).mean()
         return float(nll + penalty / 2 * (weight**2).sum())
 
+    assert found.converged
     best = minimize(loss, np.zeros(18), method="BFGS", options={"gtol": 1e-7})
     ours = loss(np.concatenate([found.weight.numpy().ravel(), found.bias.numpy()]))
     assert ours == pytest.approx(best.fun, abs=1e-6)
     np.testing.assert_allclose(found.weight.numpy(), best.x[:15].reshape(5, 3), atol=2e-3)
+
+
+def test_a_fit_that_is_cut_short_says_so() -> None:
+    assert not fit(*cloud(0), 3, replace(SETTINGS, iterations=3)).converged
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_model_is_left_in_its_mode(model: tuple[GPT, Vocabulary], training: bool) -> None:
+    gpt, vocabulary = model
+    expected = features_of(gpt.eval(), vocabulary, ["Ida Moor"])
+    try:
+        found = features_of(gpt.train(training), vocabulary, ["Ida Moor"])
+        with pytest.raises(UserError):
+            features_of(gpt, vocabulary, ["¿"])
+        assert gpt.training is training
+    finally:
+        gpt.eval()
+    assert torch.equal(found, expected)
 
 
 def test_a_probe_reads_new_points() -> None:
@@ -174,6 +193,7 @@ def test_the_place_is_read_where_it_stands_and_not_by_the_control(
     assert share[0, PLACES[0], "dev"] == share[0, PLACES[0], "train"] == 1.0
     assert share[0, PLACES[0], "control dev"] < 0.7
     assert share[0, PLACES[1], "dev"] == share[0, PLACES[1], "majority dev"] < 0.6
+    assert all(row["converged"] for row in rows)
     assert {len(row["dev"]) for row in rows} == {60}
     assert {len(row["train"]) for row in rows} == {24}
     assert {len(row["fitted"]) for row in rows} == {96}
@@ -189,8 +209,11 @@ def test_who_is_left_out_is_counted(crowd: Corpus, tmp_path: Path) -> None:
     said: list[str] = []
     vocabulary = presets.vocabulary_of(crowd)
     gpt = tiny.preset(memory=False).new_model(vocabulary, seed=0)
-    run(crowd, tmp_path, {"fresh": (gpt, vocabulary)}, Settings(), say=said.append)
-    assert said == ["3 places; 1 dev people from elsewhere"]
+    run(crowd, tmp_path, {"fresh": (gpt, vocabulary)}, Settings(iterations=2), say=said.append)
+    assert said == [
+        "3 places; 1 dev people from elsewhere",
+        "4 of 4 fits had no minimum after 2 iterations",
+    ]
     assert '"left out": {"train": 1, "dev": 1}' in (tmp_path / "probe.json").read_text("utf-8")
 
 

@@ -36,6 +36,8 @@ SETTINGS = Settings(
     "tiny", people=40, dev=15, most=3, wordings=(1, 3), steps=(4,), mixed=(True, False)
 )
 
+READINGS = "python -m nlp4 experiment readings --out DIR"
+
 
 @pytest.fixture(scope="module")
 def people() -> Readers:
@@ -145,10 +147,22 @@ def test_runs_are_kept_and_tell_stored_from_asked(
         assert row["readings"] == pytest.approx(4 * 4 * share / 40, abs=0.005)
     assert read_results(tmp_path / "readings.json", "") == rows
     assert (tmp_path / "readings.md").read_text("utf-8") == markdown(rows)
+    assert f'"{READINGS} --steps 4"' in (tmp_path / "readings.json").read_text("utf-8")
     monkeypatch.setattr(readings, "train", lambda *_: pytest.fail("trained again"))
     assert run(tmp_path, SETTINGS, say=lambda _: None) == rows
     with pytest.raises(UserError, match="dev 15, now 14"):
         run(tmp_path, replace(SETTINGS, dev=14), say=lambda _: None)
+
+
+def test_the_command_names_what_the_rows_have(tmp_path: Path) -> None:
+    rows = [{"seed": seed, "steps": steps} for seed in (0, 2) for steps in (1800, 200, 600)]
+    assert readings.command_of(rows) == f"{READINGS} --seeds 0 2"
+    assert readings.command_of(rows[:2]) == f"{READINGS} --steps 200 1800"
+    assert readings.command_of(rows[:3]) == READINGS
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "1.4.mixed.0.json").write_text('{"seed": 0, "steps": 4}', "utf-8")
+    with pytest.raises(UserError, match=r"1\.4\.mixed\.0\.json is damaged"):
+        run(tmp_path, replace(SETTINGS, wordings=(1,), mixed=(True,)), say=lambda _: None)
 
 
 def test_the_completion_is_judged_before_the_finetuning_and_the_answer_after_it(
@@ -182,8 +196,7 @@ def test_the_completion_is_judged_before_the_finetuning_and_the_answer_after_it(
 
 def test_short_runs_come_first() -> None:
     runs = runs_of(Settings())
-    assert len(runs) == 18
-    assert len({made.name for made in runs}) == 18
+    assert len(runs) == len({made.name for made in runs}) == 3 * 2 * 2
     assert [made.steps for made in runs] == sorted(made.steps for made in runs)
 
 
@@ -193,6 +206,7 @@ def test_short_runs_come_first() -> None:
         (lambda: Settings(dev=1000), "1000 of 1000 people"),
         (lambda: Settings(wordings=(6,)), "6 wordings: choose from 1 to 5"),
         (lambda: Settings(steps=(0,)), "choose 1 or more"),
+        (lambda: Settings(seeds=(-1,)), "seed -1: choose 0 or more"),
     ],
 )
 def test_what_cannot_be_had_is_refused(make: Callable[[], object], message: str) -> None:

@@ -127,7 +127,7 @@ def test_what_the_comparison_writes_can_be_read(tmp_path: Path) -> None:
     assert [row.accuracy for row in results.rows] == [row["accuracy"] for row in rows]
     assert results.rows[1].ceiling == 0.25 and results.rows[0].steps == 2
     assert results.command.startswith("python -m nlp4 compare")
-    assert results.sizes == {"recall": Sizes(steps=2, minutes=0.5, n=128)}
+    assert results.sizes == {"recall": Sizes(steps=2, minutes=settings.minutes, n=128)}
 
 
 def test_live_trainings_are_those_of_the_comparison(tmp_path: Path) -> None:

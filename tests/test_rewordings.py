@@ -12,7 +12,7 @@ import pytest
 from samples import random_gpt
 
 from nlp4 import rewordings
-from nlp4.answer_probability import Sure
+from nlp4.answer_probability import ScoredAnswer
 from nlp4.corpus import Corpus, Question
 from nlp4.errors import UserError
 from nlp4.model import GPT, ModelConfig
@@ -70,9 +70,11 @@ def told(monkeypatch: pytest.MonkeyPatch, knows: Knows) -> list[list[str]]:
     """Let the model answer so; returns what it is asked, pass by pass."""
     passes: list[list[str]] = []
 
-    def answer(model: GPT, vocabulary: Vocabulary, questions: Sequence[str]) -> list[Sure]:
+    def answer(model: GPT, vocabulary: Vocabulary, questions: Sequence[str]) -> list[ScoredAnswer]:
         passes.append(list(questions))
-        return [Sure(knows(q), 0.9 if knows(q) != "Nowhere" else 0.4, 0.5) for q in questions]
+        return [
+            ScoredAnswer(knows(q), 0.9 if knows(q) != "Nowhere" else 0.4, 0.5) for q in questions
+        ]
 
     monkeypatch.setattr(rewordings, "answers_with_probability", answer)
     return passes

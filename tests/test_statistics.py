@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import pytest
+import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 from samples import quick
 
-from nlp4.statistics import Paired, Share, compare
-
-Z = 1.959963984540054  # the normal distribution's 97.5% point
+from nlp4 import statistics
+from nlp4.statistics import Paired, Share, Z, compare, holm
 
 
 def wilson(right: int, n: int) -> tuple[float, float]:
@@ -85,3 +86,25 @@ def test_compare_counts_where_only_one_is_right(pairs: list[tuple[bool, bool]]) 
 def test_lists_of_two_lengths_are_refused() -> None:
     with pytest.raises(ValueError, match="shorter"):
         compare([True, False], [True])
+
+
+@quick
+@given(st.lists(st.floats(0, 1), max_size=6))
+def test_holm_is_bonferroni_in_every_subset(p_values: list[float]) -> None:
+    """By the closure principle: adjusted is the worst Bonferroni of all sets that hold it."""
+    every = range(len(p_values))
+    sets = [part for size in every for part in itertools.combinations(every, size + 1)]
+    expected = [
+        max(min(1.0, len(part) * min(p_values[j] for j in part)) for part in sets if i in part)
+        for i in every
+    ]
+    assert holm(p_values) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("right", "n"), [(0, 7), (3, 7), (7, 7), (25, 500)])
+def test_wilson_at_any_level_is_scipy_s(right: int, n: int) -> None:
+    for level in (0.5, 0.95, 0.999):
+        z = float(scipy.stats.norm.ppf((1 + level) / 2))
+        found = scipy.stats.binomtest(right, n).proportion_ci(level, method="wilson")
+        assert statistics.wilson(right, n, z) == pytest.approx((found.low, found.high), abs=1e-12)
+    assert pytest.approx(scipy.stats.norm.ppf(0.975), abs=1e-15) == Z

@@ -2,47 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
 from nlp4.attention_cost import full
 from nlp4.errors import UserError
 from nlp4.layer_timing import SIZES, layers_for, time_layers
-from nlp4.timing import FEWEST, interleaved
+from nlp4.timing import interleaved, repeats_of
 
 
-class Machine:
-    """A clock, and calls that move it by as much as they are said to take."""
+class Clock:
+    """Time that passes only while a call runs."""
 
     def __init__(self) -> None:
-        self.now, self.log = 0.0, ""
+        self.now = 0.0
+        self.order: list[str] = []
 
-    def call(self, name: str, *durations: float):
-        left = list(durations)
+    def __call__(self) -> float:
+        return self.now
 
-        def work() -> None:
-            self.log += name
+    def call(self, name: str, *seconds: float) -> Callable[[], None]:
+        """A call that takes these seconds in turn, then the last of them for ever."""
+        left = list(seconds)
+
+        def run() -> None:
+            self.order.append(name)
             self.now += left.pop(0) if len(left) > 1 else left[0]
 
-        return work
+        return run
 
 
-def test_calls_take_turns_and_the_first_round_does_not_count() -> None:
-    machine = Machine()
-    calls = {"a": machine.call("a", 50.0, 1.0), "b": machine.call("b", 70.0, 2.0)}
-    found = interleaved(calls, 12.5, clock=lambda: machine.now)
-    assert machine.log == "ab" * 5
-    assert found == {"a": (1.0,) * 4, "b": (2.0,) * 4}
+def test_calls_take_turns_after_a_warm_up_that_does_not_count() -> None:
+    clock = Clock()
+    calls = {"a": clock.call("a", 2.0, 1.0), "b": clock.call("b", 2.0, 0.5, 0.25)}
+    found = interleaved(calls, 3.0, clock=clock)
+    assert "".join(clock.order) == "ab" + "ab" * 3
+    assert found == {"a": (1.0, 1.0, 1.0), "b": (0.5, 0.25, 0.25)}
 
 
-def test_slow_calls_get_the_fewest_rounds() -> None:
-    machine = Machine()
-    found = interleaved({"a": machine.call("a", 100.0)}, 1.0, clock=lambda: machine.now)
-    assert found == {"a": (100.0,) * FEWEST}
+def test_a_slow_call_is_spread_over_the_repeats_of_a_fast_one() -> None:
+    clock = Clock()
+    calls = {"slow": clock.call("slow", 5.0), "fast": clock.call("fast", 0.5)}
+    found = interleaved(calls, 4.5, clock=clock)
+    assert {name: len(times) for name, times in found.items()} == {"slow": 3, "fast": 9}
+    turns = [i for i, name in enumerate(clock.order[2:]) if name == "slow"]
+    assert turns == [2, 6, 10]
+
+
+def test_a_call_of_more_than_ten_seconds_is_made_once() -> None:
+    clock = Clock()
+    found = interleaved({"full": clock.call("full", 18.0)}, 3.0, clock=clock)
+    assert found == {"full": (18.0,)}
+    assert clock.order == ["full"]
 
 
 def test_no_calls_take_no_time() -> None:
-    assert interleaved({}, 1.0) == {}
+    assert interleaved({}, 3.0) == {}
+
+
+@pytest.mark.parametrize(
+    ("first", "budget", "repeats"),
+    [(0.1, 3.0, 30), (2.0, 3.0, 3), (9.9, 3.0, 3), (10.1, 300.0, 0), (0.0, 3.0, 300)],
+)
+def test_repeats_fit_the_budget(first: float, budget: float, repeats: int) -> None:
+    assert repeats_of(first, budget) == repeats
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan")])

@@ -1,0 +1,34 @@
+"""What experiments of many runs have in common: seeds, words of options, and one message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from nlp4.errors import UserError
+
+Word = TypeVar("Word", str, int)
+
+
+def require_seeds(seeds: Iterable[int]) -> None:
+    """Raise UserError for a negative seed, which no generator takes."""
+    lowest = min(seeds, default=0)
+    if lowest < 0:
+        raise UserError(f"seed {lowest}: choose 0 or more")
+
+
+def named(option: str, values: Collection[Word], usual: Iterable[Word]) -> list[str]:
+    """The words that choose `values` on the command line; none if they are the usual, or none."""
+    chosen: set[Word] = set(values)
+    if not chosen or chosen == set(usual):
+        return []
+    return [f"--{option}", *map(str, sorted(chosen))]
+
+
+def other_options(folder: Path, changed: Sequence[str]) -> UserError:
+    """The message that `folder` holds runs for which something else was settled."""
+    return UserError(
+        f"{folder} holds runs with other options ({'; '.join(changed)}): repeat its options to go "
+        "on, or choose another --out folder"
+    )
