@@ -119,6 +119,8 @@ GOOD_PACKAGE = {
     "explorer": "import ipywidgets",
     "demos": "import ipywidgets\nimport nlp4.explorer\nimport nlp4.figures",
     "controls": "import ipywidgets",
+    "demos_live": "import ipywidgets",
+    "belief_game": "import ipywidgets",
 }
 
 
