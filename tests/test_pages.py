@@ -115,8 +115,8 @@ def test_a_notebook_opens_with_minutes_and_goals_and_ends_with_a_summary(path: P
 
 
 def rows(path: Path) -> dict[str, list[str]]:
-    """Cells of each row that begins with a notebook's number and title, by that number."""
-    found = re.findall(r"^\| \[?(\d\d) · (.+)\|$", prose(path), flags=re.M)
+    """Cells of each row that begins with a notebook's number, by that number."""
+    found = re.findall(r"^\| \[?(\d\d)(?: ·|, this one) (.+)\|$", prose(path), flags=re.M)
     return {number: [cell.strip() for cell in rest.split("|")] for number, rest in found}
 
 
