@@ -21,6 +21,7 @@ from nlp4.corpus import Corpus
 from nlp4.errors import UserError
 from nlp4.evaluation import marks
 from nlp4.model import GPT
+from nlp4.run_options import at_least_one
 from nlp4.statistics import Share
 from nlp4.vocabulary import Vocabulary
 
@@ -42,9 +43,7 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("bins", "draws", "splits"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} = {getattr(self, name)}: choose 1 or more")
+        at_least_one(self, "bins", "draws", "splits")
         if not all(0 < accuracy <= 1 for accuracy in self.accuracies):
             raise UserError(f"accuracies {self.accuracies}: choose more than 0, and at most 1")
 

@@ -23,6 +23,7 @@ from nlp4.name_origins import Background
 from nlp4.names import invented_names
 from nlp4.nearest_names import MEASURES, WHOLE, nearest
 from nlp4.permutations import Agreement, agreement, shuffles
+from nlp4.run_options import at_least_one
 from nlp4.statistics import Share, holm
 from nlp4.vocabulary import Vocabulary
 
@@ -42,9 +43,7 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("invented", "permutations"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} = {getattr(self, name)}: choose 1 or more")
+        at_least_one(self, "invented", "permutations")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from nlp4.model import GPT
 from nlp4.name_origins import Background
 from nlp4.origin_information import entropy
 from nlp4.paired_ratio import Ratio, ratios
+from nlp4.run_options import at_least_one
 from nlp4.statistics import Share
 from nlp4.vocabulary import Vocabulary
 
@@ -40,9 +41,7 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("draws", "fewest"):
-            if getattr(self, name) < 1:
-                raise UserError(f"{name} = {getattr(self, name)}: choose 1 or more")
+        at_least_one(self, "draws", "fewest")
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What experiments of many runs have in common: seeds, words of options, and one message."""
+"""What the settings of experiments have in common: seeds, words of options, and one message."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def require_seeds(seeds: Iterable[int]) -> None:
     lowest = min(seeds, default=0)
     if lowest < 0:
         raise UserError(f"seed {lowest}: choose 0 or more")
+
+
+def at_least_one(settings: object, *names: str) -> None:
+    """Raise UserError if one of the fields called `names` is below 1."""
+    for name in names:
+        if getattr(settings, name) < 1:
+            raise UserError(f"{name} = {getattr(settings, name)}: choose 1 or more")
 
 
 def named(option: str, values: Collection[Word], usual: Iterable[Word]) -> list[str]:

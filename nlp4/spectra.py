@@ -81,18 +81,6 @@ def main_directions(examples: ArrayLike) -> Array:
     return directions.T[::-1]
 
 
-def onto(directions: ArrayLike, k: int) -> Array:
-    """The projection `(n, n)` onto the first k of orthonormal rows `(n, n)`."""
-    first = np.asarray(directions, dtype=np.float64)[:k]
-    return first.T @ first
-
-
-def relative_error(approximate: ArrayLike, exact: ArrayLike) -> float:
-    """Size of the difference over the size of the exact, both Frobenius norms."""
-    exact = np.asarray(exact, dtype=np.float64)
-    return float(np.linalg.norm(np.asarray(approximate) - exact) / np.linalg.norm(exact))
-
-
 def theorem_rank(n: int, eps: float) -> int:
     """The k that theorem 1's proof asks for: 5 ln n / (eps^2 - eps^3), rounded up.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import stored_beliefs
+from explorers import walk
 from test_belief_scenes import JUDGED
 from test_name_scenes import bias
 
@@ -70,18 +71,7 @@ def no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_position_draws_or_says_why_not(name: str) -> None:
-    explorer = EXPLORERS[name]()
-    for control in explorer.controls.values():
-        first = control.value
-        places = getattr(control, "options", None) or range(control.min, control.max + 1)
-        for value in places:
-            control.value = value
-            if not explorer.svg:
-                assert "no model of" in explorer.caption or "there is no row" in explorer.caption
-                continue
-            assert ET.fromstring(explorer.svg).tag.endswith("svg")
-            assert "nan" not in explorer.svg and "nan" not in explorer.caption
-        control.value = first
+    walk(EXPLORERS[name](), "no model of", "there is no row")
 
 
 @pytest.mark.usefixtures("files")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from projections import onto, relative_error
 
 from nlp4 import demos_efficient as demos
 from nlp4 import efficient_scenes as scenes
@@ -111,11 +112,11 @@ def test_errors_agree_with_the_products_written_out() -> None:
     weights = found.trained[0, 0, 3]
     directions = spectra.main_directions(found.trained[1:, 0, 3])
     for i, k in enumerate(scene.ranks):
-        fitted = weights @ spectra.onto(directions, k)
-        assert np.isclose(scene.fitted[i], spectra.relative_error(fitted, weights), atol=1e-7)
+        fitted = weights @ onto(directions, k)
+        assert np.isclose(scene.fitted[i], relative_error(fitted, weights), atol=1e-7)
         rng = np.random.default_rng(k)
         drawn = [weights @ spectra.gaussian_projection(scenes.LENGTH, k, rng) for _ in range(5)]
-        errors = [spectra.relative_error(each, weights) for each in drawn]
+        errors = [relative_error(each, weights) for each in drawn]
         assert np.isclose(scene.gaussian[i], np.mean(errors))
 
 

@@ -11,9 +11,9 @@ import pytest
 import tiny
 import torch
 
-from nlp4 import name_scenes, presets, probe, probe_scene
+from nlp4 import name_scenes, probe, probe_scene
 from nlp4.confidence import Judged
-from nlp4.corpus import Corpus, Question, load_corpus
+from nlp4.corpus import Corpus, Question
 from nlp4.decoding import greedy
 from nlp4.errors import UserError
 from nlp4.exercises_names import edit_distance
@@ -54,22 +54,6 @@ def bias(**changes: object) -> PlaceBias:
         fewest=2,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    torch.set_num_threads(1)
-    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
-
-
-@pytest.fixture(scope="module")
-def model(corpus: Corpus) -> tuple[GPT, Vocabulary]:
-    vocabulary = presets.vocabulary_of(corpus)
-    recipe = tiny.preset()
-    made = replace(recipe, model=replace(recipe.model, layers=3)).new_model(vocabulary, seed=0)
-    assert made.memory is not None
-    torch.nn.init.normal_(made.memory.table.weight, generator=torch.Generator().manual_seed(1))
-    return made, vocabulary
 
 
 def test_rows_of_a_place_that_is_true_often_enough() -> None:

@@ -14,7 +14,7 @@ from scipy.special import logsumexp
 from torch import Tensor
 
 from nlp4 import presets
-from nlp4.corpus import Corpus, Question, load_corpus
+from nlp4.corpus import Corpus, Question
 from nlp4.errors import UserError
 from nlp4.experiment_runs import read_results
 from nlp4.model import GPT
@@ -22,22 +22,6 @@ from nlp4.probe import PLACES, Settings, features_of, fit, markdown, places_told
 from nlp4.vocabulary import MASK, Vocabulary
 
 SETTINGS = Settings(least=1)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    torch.set_num_threads(1)
-    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
-
-
-@pytest.fixture(scope="module")
-def model(corpus: Corpus) -> tuple[GPT, Vocabulary]:
-    vocabulary = presets.vocabulary_of(corpus)
-    recipe = tiny.preset()
-    made = replace(recipe, model=replace(recipe.model, layers=3)).new_model(vocabulary, seed=0)
-    assert made.memory is not None
-    torch.nn.init.normal_(made.memory.table.weight, generator=torch.Generator().manual_seed(1))
-    return made, vocabulary
 
 
 def cloud(seed: int, number: int = 90, width: int = 5) -> tuple[Tensor, Tensor]:

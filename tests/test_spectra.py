@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from projections import onto, relative_error
 
 from nlp4 import spectra
 from nlp4.errors import UserError
@@ -30,7 +31,7 @@ def test_a_truncation_errs_by_what_it_leaves_out(seed: int, k: int) -> None:
     left, values, right = np.linalg.svd(p)
     nearest = sum(values[i] * np.outer(left[:, i], right[i]) for i in range(k))
     found = spectra.truncation_errors(values)[k - 1]
-    assert math.isclose(found, spectra.relative_error(nearest, p), abs_tol=1e-7)
+    assert math.isclose(found, relative_error(nearest, p), abs_tol=1e-7)
 
 
 @given(seed=st.integers(0, 1000), k=st.integers(1, 23))
@@ -39,8 +40,8 @@ def test_no_projection_beats_the_truncation(seed: int, k: int) -> None:
     least = spectra.truncation_errors(spectra.singular_values(p))[k - 1]
     rng = np.random.default_rng(seed)
     directions = spectra.main_directions(np.stack([weights(seed + i) for i in (1, 2, 3)]))
-    fitted = spectra.relative_error(p @ spectra.onto(directions, k), p)
-    drawn = spectra.relative_error(p @ spectra.gaussian_projection(24, k, rng), p)
+    fitted = relative_error(p @ onto(directions, k), p)
+    drawn = relative_error(p @ spectra.gaussian_projection(24, k, rng), p)
     assert least <= fitted + 1e-9 and least <= drawn + 1e-9
 
 
@@ -49,7 +50,7 @@ def test_fitted_to_one_text_the_projection_is_the_best_for_it() -> None:
     directions = spectra.main_directions(p[None])
     best = spectra.truncation_errors(spectra.singular_values(p))
     for k in (1, 5, 12):
-        assert math.isclose(spectra.relative_error(p @ spectra.onto(directions, k), p), best[k - 1])
+        assert math.isclose(relative_error(p @ onto(directions, k), p), best[k - 1])
 
 
 def test_shares_and_ranks_of_a_known_spectrum() -> None:
