@@ -114,13 +114,16 @@ def salient_cloze(
     name_only: float = 0.3,
     before: int = 24,
     after: int = 6,
+    period: float = 1.0,
 ) -> Sequence | None:
     """Mask one capitalised phrase after the name; None where a biography has none.
 
     Salient span masking (Guu et al. 2020, REALM; Roberts et al. 2020) with little context: the
     name, up to `before` characters ahead of the phrase and `after` behind it, and with
     probability `name_only` neither. What is left out cannot give the answer away, so the name
-    becomes the key. The loss counts the phrase and the closing mask.
+    becomes the key. A period follows the name with probability `period`: a question has none, so
+    a model that finds the name's end by its period does not find it there. The loss counts the
+    phrase and the closing mask.
     """
     spans = salient_spans(biography)
     if not spans:
@@ -131,7 +134,9 @@ def salient_cloze(
     name = name_of(biography)
     begin = max(len(name) + 2, start - int(rng.integers(before + 1)))
     end = stop + int(rng.integers(after + 1))
-    prompt = f"{name}. {biography[begin:start]}{MASK}{biography[stop:end]}{MASK}"
+    if period >= 1 or rng.random() < period:
+        name += "."
+    prompt = f"{name} {biography[begin:start]}{MASK}{biography[stop:end]}{MASK}"
     return Sequence(prompt + biography[start:stop] + MASK, len(prompt))
 
 

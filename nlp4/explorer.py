@@ -15,6 +15,8 @@ from nlp4.errors import UserError
 
 State = TypeVar("State")
 MimeBundle = tuple[dict[str, Any], dict[str, Any]]  # what to show, and its metadata
+# A slider over words cuts them off after some twenty letters unless its readout may grow.
+_STYLE = "<style>.nlp4-explorer .widget-readout { max-width: none; white-space: nowrap }</style>"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,9 @@ class Explorer(widgets.VBox, Generic[State]):
         for control in self._controls.values():
             control.observe(self._update, names="value")
         self._update()
-        super().__init__([*self._controls.values(), reset, self._picture, self._caption])
+        style = widgets.HTML(_STYLE, layout=widgets.Layout(display="none"))
+        parts = [*self._controls.values(), reset, self._picture, self._caption, style]
+        super().__init__(parts)
         self._add_classes(name)
 
     def _add_classes(self, name: str) -> None:

@@ -21,14 +21,15 @@ _STEP, _BEFORE = 1_000_003, 998_244_353
 
 @dataclass(frozen=True)
 class Letters:
-    """What the memory knows of an alphabet: ids of spaces, of other separators, of capitals.
+    """What the memory knows of an alphabet: ids of spaces, other separators, capitals, masks.
 
-    A separator ends a word; a space lets a phrase go on.
+    A separator ends a word; a space lets a phrase go on. Masks are among the separators as well.
     """
 
     spaces: tuple[int, ...]
     separators: tuple[int, ...]
     capitals: tuple[int, ...]
+    masks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,18 @@ class MemoryConfig:
     their neighbours: such a row would let the model learn a training question by heart. Nor does a
     word reach across a mask: an answer would be stored with whatever stands before the mask in a
     biography, which a question does not have.
+
+    `isolated`: nothing else that stands before a name or an answer is read with it either. The last
+    characters stop at a mask too, and a name's first word has no pair with a word in lower case
+    before it. A question then reads the very rows that the clozes wrote: after "Where was ", a
+    name; after a mask, an answer.
     """
 
     letters: Letters | None = None  # filled in from the vocabulary
     ngrams: tuple[int, ...] = (3,)
     words: bool = True
     names: bool = True
+    isolated: bool = False
     rows: int = 16_384
 
     @property
@@ -68,8 +75,11 @@ class NgramMemory(nn.Module):
     def rows(self, ids: Tensor) -> Tensor:
         """Row numbers `(B, n, contexts)` for character ids `(B, n)`."""
         assert self.config.letters is not None
-        keys = [last_characters(ids, n) for n in self.config.ngrams]
-        word, pair, phrase = word_keys(ids, self.config.letters)
+        letters = self.config.letters
+        isolated = self.config.isolated
+        masks = letters.masks if isolated else ()
+        keys = [last_characters(ids, n, masks) for n in self.config.ngrams]
+        word, pair, phrase = word_keys(ids, letters, isolated=isolated)
         keys += [word] * self.config.words + [pair, phrase] * self.config.names
         offsets = torch.arange(len(keys), device=ids.device) * self.config.rows
         return _spread(torch.stack(keys, dim=-1), self.config.rows) + offsets
@@ -81,19 +91,32 @@ class NgramMemory(nn.Module):
         return summed.view(*ids.shape, -1)
 
 
-def last_characters(ids: Tensor, n: int) -> Tensor:
-    """A number for the last `n` characters at each position `(B, n)`; fewer at the start."""
-    key = torch.zeros_like(ids)
+def last_characters(ids: Tensor, n: int, masks: tuple[int, ...] = ()) -> Tensor:
+    """A number for the last `n` characters at each position `(B, length)` of `ids`.
+
+    Fewer are read near the start and after one of `masks`, which is the last that is read.
+    """
+    key, shut = torch.zeros_like(ids), torch.zeros_like(ids, dtype=torch.bool)
+    masked = _among(ids, masks)
     for back in range(n):
-        shifted = F.pad(ids + 1, (back, 0))[:, : ids.shape[1]]  # 0 stands before the text
-        key = key * _STEP + shifted
+        symbol = _shifted(ids + 1, back)  # 0 stands before the text
+        key = key * _STEP + torch.where(shut, 0, symbol)
+        shut = shut | _shifted(masked, back)
     return key
 
 
-def word_keys(ids: Tensor, letters: Letters) -> tuple[Tensor, Tensor, Tensor]:
+def _shifted(x: Tensor, back: int) -> Tensor:
+    """What stood `back` places earlier; zeros, or False, before the text."""
+    return F.pad(x, (back, 0))[:, : x.shape[1]]
+
+
+def word_keys(
+    ids: Tensor, letters: Letters, *, isolated: bool = False
+) -> tuple[Tensor, Tensor, Tensor]:
     """Numbers for the word, the pair and the phrase so far at each position, each `(B, n)`.
 
-    Pair and phrase are 0 outside capitalised words; the word is 0 between words.
+    Pair and phrase are 0 outside capitalised words; the word is 0 between words. `isolated`: a
+    pair counts the word before only if that one is capitalised, too.
     """
     space = _among(ids, letters.spaces)
     ends = space | _among(ids, letters.separators)
@@ -104,7 +127,8 @@ def word_keys(ids: Tensor, letters: Letters) -> tuple[Tensor, Tensor, Tensor]:
     for t in range(ids.shape[1]):
         stop, symbol = ends[:, t], ids[:, t] + 1
         starts = ~stop & (word == 0)
-        before = torch.where(stop & (word != 0), word, before)
+        ended = torch.where(named, word, 0) if isolated else word
+        before = torch.where(stop & (word != 0), ended, before)
         before = torch.where(stop & ~space[:, t], 0, before)
         named = torch.where(starts, capital[:, t], named & ~stop)
         broken = (starts & ~capital[:, t]) | (stop & ~space[:, t])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Literal, TypeVar
 
 import numpy as np
@@ -12,7 +13,7 @@ from nlp4.corpus import Corpus
 from nlp4.corruption import Sequence, corrupt_span, question_pair, salient_cloze, shortest_cloze
 from nlp4.errors import UserError
 
-Objective = Literal["span_corruption", "salient_cloze", "questions"]
+Objective = Literal["span_corruption", "salient_cloze", "varied_cloze", "questions"]
 T = TypeVar("T")
 Shares = tuple[tuple[Objective, float], ...]
 
@@ -42,13 +43,13 @@ def _span_corruption(corpus: Corpus, block: int) -> Draw:
     return lambda rng: corrupt_span(texts[rng.integers(len(texts))], block, rng)
 
 
-def _salient_cloze(corpus: Corpus, block: int) -> Draw:
+def _salient_cloze(corpus: Corpus, block: int, period: float = 1.0) -> Draw:
     texts = [text for text in corpus.biographies if shortest_cloze(text) <= block]
     texts = _nonempty(texts, "biographies with a capitalised phrase after the name", corpus)
 
     def draw(rng: np.random.Generator) -> Sequence:
         while True:  # a very long phrase may not fit the block: draw again
-            sequence = salient_cloze(texts[rng.integers(len(texts))], rng)
+            sequence = salient_cloze(texts[rng.integers(len(texts))], rng, period=period)
             if sequence is not None and len(sequence.text) <= block:
                 return sequence
 
@@ -64,6 +65,7 @@ def _questions(corpus: Corpus, block: int) -> Draw:
 OBJECTIVES: dict[str, Callable[[Corpus, int], Draw]] = {
     "span_corruption": _span_corruption,
     "salient_cloze": _salient_cloze,
+    "varied_cloze": partial(_salient_cloze, period=0.5),
     "questions": _questions,
 }
 

@@ -15,7 +15,7 @@ from nlp4.memory import Letters, MemoryConfig
 from nlp4.model import GPT, ModelConfig
 from nlp4.objectives import Shares
 from nlp4.training import TrainingConfig
-from nlp4.vocabulary import Vocabulary
+from nlp4.vocabulary import MASK, Vocabulary
 
 QUESTIONS_ALONE: Shares = (("questions", 1.0),)
 
@@ -62,6 +62,7 @@ def letters_of(vocabulary: Vocabulary) -> Letters:
         spaces=tuple(i for i, c in numbered if c.isspace()),
         separators=tuple(i for i, c in numbered if not (c.isalpha() or c.isspace() or c in "'’-.")),
         capitals=tuple(i for i, c in numbered if c.isupper()),
+        masks=tuple(i for i, c in numbered if c == MASK),
     )
 
 
@@ -102,7 +103,7 @@ def _course() -> Preset:
     )
 
 
-def _laptop(steps: int, summary: str) -> Preset:
+def _names(steps: int, summary: str) -> Preset:
     """Salient spans, a few questions among them, and a memory: made for two CPU cores."""
     return Preset(
         summary=summary,
@@ -125,15 +126,22 @@ def _laptop(steps: int, summary: str) -> Preset:
     )
 
 
-def _pocket(recipe: Preset) -> Preset:
-    """The same recipe with a quarter of the memory's rows, for a model file that is sent along."""
-    assert recipe.model.memory is not None
-    memory = replace(recipe.model.memory, rows=recipe.model.memory.rows // 4)
+def _laptop(steps: int, summary: str) -> Preset:
+    """The same, and a cloze finds and keeps its facts as a question does."""
+    recipe = _names(steps, summary)
+    shares: Shares = (("varied_cloze", 0.97), ("questions", 0.03))
     return replace(
         recipe,
-        summary="coffee with a quarter of the memory's rows: the model that is sent along",
-        model=replace(recipe.model, memory=memory),
+        model=replace(recipe.model, memory=MemoryConfig(isolated=True)),
+        pretrain=replace(recipe.pretrain, shares=shares),
     )
+
+
+def _pocket() -> Preset:
+    """A quarter of the memory's rows, for a model file that is sent along."""
+    recipe = _names(1_800, "the rung `names` with a quarter of the memory's rows: for small files")
+    memory = MemoryConfig(rows=MemoryConfig().rows // 4)
+    return replace(recipe, model=replace(recipe.model, memory=memory))
 
 
 def _muon(steps: int) -> TrainingConfig:
@@ -151,7 +159,7 @@ PRESETS: dict[str, Preset] = {
     "course": _course(),
     "laptop": _laptop(1_200, "two layers, salient spans and a memory of names: two minutes"),
     "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
-    "pocket": _pocket(_laptop(1_800, "")),
+    "pocket": _pocket(),
     "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes"),
     "overnight": _laptop(36_000, "the laptop's recipe for an hour"),
 }
@@ -159,7 +167,7 @@ PRESETS: dict[str, Preset] = {
 
 def _ladder() -> dict[str, Preset]:
     """From the course's recipe to the laptop's, one idea a rung, in the order of the trials."""
-    course, laptop = PRESETS["course"], PRESETS["laptop"]
+    course, laptop, names = PRESETS["course"], PRESETS["laptop"], _names(1_200, "")
     rungs = {"course": course}
 
     def add(name: str, summary: str, model: ModelConfig, pretrain: Stage) -> None:
@@ -176,11 +184,13 @@ def _ladder() -> dict[str, Preset]:
     add("rotary", "positions told by turning queries and keys", rotary, adamw)
     add("muon", "matrices moved by Muon", rotary, muon)
     add("salient", "capitalised phrases masked instead of random spans", rotary, salient)
-    add("questions", "three question pairs in a hundred mixed in", rotary, laptop.pretrain)
-    add("ngrams", "a memory of characters and words", ngrams, laptop.pretrain)
+    add("questions", "three question pairs in a hundred mixed in", rotary, names.pretrain)
+    add("ngrams", "a memory of characters and words", ngrams, names.pretrain)
+    add("names", "rows for names, fewer for characters", names.model, names.pretrain)
+    add("isolated", "names and answers looked up by themselves", laptop.model, names.pretrain)
     add(
-        "names",
-        "rows for names, fewer for characters: this is the laptop's recipe",
+        "varied",
+        "half of the names without their period: this is the laptop's recipe",
         laptop.model,
         laptop.pretrain,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import numpy as np
 import pytest
@@ -168,6 +169,16 @@ def test_the_context_does_not_reach_into_the_name() -> None:
     assert prompts == {
         f"Ada Poe. {left}{MASK}{MASK}" for left in ("", " ", "a ", " a ", "n a ", "In a ")
     }
+
+
+def test_a_period_follows_the_name_as_often_as_is_asked() -> None:
+    text, rng = "Ada Poe. Born in Leeds .", np.random.default_rng(7)
+    found = [salient_cloze(text, rng, period=0.25, name_only=1.0) for _ in range(1_000)]
+    prompts = Counter(s.prompt for s in found if s is not None)
+    assert set(prompts) == {f"Ada Poe. {MASK}{MASK}", f"Ada Poe {MASK}{MASK}"}
+    assert prompts[f"Ada Poe. {MASK}{MASK}"] / 1_000 == pytest.approx(0.25, abs=0.055)  # 4 sd
+    never = salient_cloze(text, rng, period=0.0, before=8)
+    assert never is not None and never.prompt.startswith("Ada Poe ")
 
 
 def test_some_clozes_give_the_name_alone() -> None:

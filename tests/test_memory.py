@@ -15,9 +15,9 @@ from nlp4.memory import Letters, MemoryConfig, NgramMemory
 from nlp4.presets import letters_of
 from nlp4.vocabulary import MASK, PAD, Vocabulary
 
-CHARACTERS = "a ,1ABb"
-LETTERS = Letters(spaces=(1,), separators=(2, 3), capitals=(4, 5))
-CONFIG = MemoryConfig(LETTERS, ngrams=(1, 3, 5), rows=2**20)
+CHARACTERS = f"a ,1ABb{MASK}"
+LETTERS = Letters(spaces=(1,), separators=(2, 3, 7), capitals=(4, 5), masks=(7,))
+CONFIG = MemoryConfig(LETTERS, ngrams=(1, 3, 5), isolated=True, rows=2**20)
 MEMORY = NgramMemory(CONFIG, 1)
 
 
@@ -45,32 +45,39 @@ def random_texts(seed: int, batch: int, n: int) -> list[str]:
         " ",
         ",",
         "1",
+        MASK,
     ]
     return ["".join(rng.choice(pieces, size=n))[:n] for _ in range(batch)]
 
 
 def word(read: str) -> str:
     """The letters since the last space or separator."""
-    return re.split("[ ,1]", read)[-1]
+    return re.split(f"[ ,1{MASK}]", read)[-1]
 
 
 def pair(read: str) -> Hashable:
-    """A capitalised word so far, and the whole word before it if only spaces are between."""
+    """A capitalised word so far, and the whole capitalised one before it, but for spaces."""
     now = word(read)
-    found = re.search(r"([^ ,1]+) +$", read[: len(read) - len(now)])
+    found = re.search(rf"(?<![^ ,1{MASK}])([AB][^ ,1{MASK}]*) +$", read[: len(read) - len(now)])
     return (now, found.group(1) if found else "") if now[:1].isupper() else None
 
 
 def phrase(read: str) -> Hashable:
     """The run of capitalised words, with nothing but spaces between them, that is being read."""
-    found = re.search(r"(?<![^ ,1])([AB][^ ,1]* +)*[AB][^ ,1]*$", read)
+    stop = f" ,1{MASK}"
+    found = re.search(rf"(?<![^{stop}])([AB][^{stop}]* +)*[AB][^{stop}]*$", read)
     return found.group() if found else None
 
 
+def last(read: str, n: int) -> str:
+    """The last n characters, or those from the last mask on where these are fewer."""
+    return read[max(0, read.rfind(MASK)) :][-n:]
+
+
 CONTEXTS = {
-    "1": lambda read: read[-1:],
-    "3": lambda read: read[-3:],
-    "5": lambda read: read[-5:],
+    "1": lambda read: last(read, 1),
+    "3": lambda read: last(read, 3),
+    "5": lambda read: last(read, 5),
     "word": word,
     "pair": pair,
     "phrase": phrase,
@@ -86,6 +93,31 @@ def test_the_contexts_of_a_sentence() -> None:
 def test_no_word_reaches_across_a_separator() -> None:
     assert pair("Ab,A") == pair("A") == ("A", "")
     assert pair("Ab  A") == ("A", "Ab")
+    assert pair("ab A") == ("A", "")
+
+
+def test_nothing_reaches_across_a_mask() -> None:
+    """An answer is stored in the rows in which a question of other words will look for it."""
+    ids = encode(f"Ab a{MASK}Ba b", f"b,1A{MASK}Ba b")
+    rows = MEMORY.rows(ids)
+    assert torch.equal(rows[0, 4:], rows[1, 4:])
+    assert (rows[0, :4, :3] != rows[1, :4, :3]).all()
+
+
+def test_a_name_is_looked_up_by_itself_after_words_in_lower_case() -> None:
+    first, second = MEMORY.rows(encode("ab Ab Ba", "ba Ab Ba"))
+    assert torch.equal(first[3:, 3:], second[3:, 3:])
+
+
+def test_without_isolation_what_stands_before_is_read_too() -> None:
+    memory = NgramMemory(replace(CONFIG, ngrams=(3,), isolated=False), 1)
+    rows = memory.rows(encode(f"a{MASK}Bab", f"b{MASK}Bab"))
+    same = (rows[0] == rows[1]).tolist()
+    assert [row[0] for row in same] == [False, False, False, True, True]  # the last three
+    assert all(all(row[1:]) for row in same[2:])  # words and names stop at masks either way
+    rows = memory.rows(encode("ab Ab", "ba Ab"))
+    word, pair, phrase = (rows[0, 3:] == rows[1, 3:]).unbind(1)[1:]
+    assert word.all() and phrase.all() and not pair.any()
 
 
 @pytest.mark.parametrize("which", CONTEXTS)
@@ -167,9 +199,10 @@ def test_only_the_rows_that_were_read_learn() -> None:
     assert set(gradient.coalesce().indices().flatten().tolist()) == read
 
 
-def test_an_alphabet_is_sorted_into_spaces_separators_and_capitals() -> None:
+def test_an_alphabet_is_sorted_into_spaces_separators_capitals_and_masks() -> None:
     vocabulary = Vocabulary.of(["Éa-’'. b\u00a0,1(ß)Z日"])
     letters = letters_of(vocabulary)
     assert set(vocabulary.decode(letters.spaces)) == {" ", "\u00a0"}
     assert set(vocabulary.decode(letters.separators)) == {PAD, MASK, *",1()"}
     assert set(vocabulary.decode(letters.capitals)) == {*"ÉZ"}
+    assert vocabulary.decode(letters.masks) == MASK

@@ -11,7 +11,7 @@ import pytest
 from samples import TRAIN_SIZE, write_corpus
 
 from nlp4.corpus import Corpus, Question, load_corpus
-from nlp4.corruption import Sequence
+from nlp4.corruption import Sequence, name_of
 from nlp4.errors import UserError
 from nlp4.objectives import OBJECTIVES, Shares, mixture
 from nlp4.vocabulary import MASK
@@ -28,7 +28,7 @@ def drawn(corpus: Corpus, block: int, shares: Shares, number: int) -> list[Seque
 
 
 def kind(sequence: Sequence) -> str:
-    """Tell the objective from the sequence itself."""
+    """Tell the objective from the sequence itself; one varied cloze looks like a salient one."""
     if sequence.scored_from == 1:
         return "span_corruption"
     return "questions" if sequence.prompt.count(MASK) == 1 else "salient_cloze"
@@ -49,7 +49,17 @@ def test_objectives_come_in_their_shares(corpus: Corpus, total: float) -> None:
 def test_one_objective_alone_and_none_at_all(corpus: Corpus, name: str) -> None:
     others = tuple((other, 0.0) for other in OBJECTIVES if other != name)
     found = {kind(s) for s in drawn(corpus, 256, (*others[:1], (name, 1.0), *others[1:]), 300)}
-    assert found == {name}
+    assert found == {name.replace("varied", "salient")}
+
+
+@pytest.mark.parametrize(("name", "share"), [("salient_cloze", 1.0), ("varied_cloze", 0.5)])
+def test_half_of_the_varied_clozes_leave_out_the_names_period(
+    corpus: Corpus, name: str, share: float
+) -> None:
+    openings = [f"{name_of(text)}." for text in corpus.biographies]
+    found = drawn(corpus, 256, ((name, 1.0),), 2_000)
+    ended = np.mean([any(s.text.startswith(o) for o in openings) for s in found])
+    assert ended == pytest.approx(share, abs=0.045)  # 4 sd of a half of 2,000
 
 
 def test_every_training_question_is_drawn_and_no_dev_question(corpus: Corpus) -> None:
@@ -76,7 +86,7 @@ def test_biographies_are_all_read_and_fit_the_block(corpus: Corpus, name: str) -
     if name == "span_corruption":
         openings = {s.text[:2] for s in found}
         assert {text[:2] for text in corpus.biographies} <= openings
-    if name == "salient_cloze":
+    if name.endswith("_cloze"):
         names = [p.partition(" ")[0] for p in corpus.biographies]
         assert {s.text.partition(" ")[0] for s in found} == set(names)
 
