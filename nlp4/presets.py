@@ -161,7 +161,7 @@ PRESETS: dict[str, Preset] = {
     "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
     "pocket": _pocket(),
     "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes"),
-    "overnight": _laptop(36_000, "the laptop's recipe for an hour"),
+    "overnight": _laptop(24_000, "the laptop's recipe for half an hour"),
 }
 
 

@@ -1,9 +1,11 @@
-"""Small explorers on which the browser tests are tried; the sample notebooks import this file."""
+"""Small explorers and a game for the browser tests; the sample notebooks import this file."""
 
 from __future__ import annotations
 
 import ipywidgets as widgets
 
+from nlp4.belief_game import GuessingGame
+from nlp4.confidence import Judged
 from nlp4.explorer import Explorer
 
 
@@ -40,3 +42,12 @@ def kinds() -> Explorer[str]:
         lambda words: words,
         name="kinds",
     )
+
+
+def game() -> GuessingGame:
+    """Four answers to judge; those of people with an even number are right, and the surer ones."""
+    rows = [
+        Judged(f"Person {i}", f"Town {i}", "Bath", i % 2 == 0, 0.9 - 0.5 * (i % 2), 0.4)
+        for i in range(8)
+    ]
+    return GuessingGame(rows, seed=1, number=4)

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 import lab
 import moves
 import pytest
+import sample_explorers
 from expected import BUILDERS, EXPECTED, PAGES
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -27,6 +28,7 @@ SAMPLE = [
     "sample_explorers.sums()",
     "sample_explorers.kinds()",
 ]
+GAME = ["import sample_explorers\nsample_explorers.game()"]
 # Each explorer here differs in one way from the one that this process builds.
 WRONG = [
     "from ipywidgets import IntSlider\nfrom nlp4.explorer import Explorer",
@@ -58,7 +60,7 @@ def honest() -> Explorer[int]:
 def jupyter(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[lab.Lab]:
     notebooks = lab.read_notebooks(lab.ROOT / "notebooks")
     books = {stem: notebooks[stem] for stem in PAGES if stem in notebooks}
-    for stem, cells in {"sample": SAMPLE, "wrong": WRONG}.items():
+    for stem, cells in {"sample": SAMPLE, "game": GAME, "wrong": WRONG}.items():
         books[stem] = new_notebook(cells=[new_code_cell(source) for source in cells])
     beside = [lab.ROOT / "tests" / "browser" / "sample_explorers.py"]
     with lab.running_lab(books, tmp_path_factory.mktemp("jupyter"), beside) as running:
@@ -107,6 +109,32 @@ def test_every_kind_of_control_can_be_moved(page: Page, jupyter: lab.Lab) -> Non
     assert problems(page, jupyter, "sample", ("sums", "kinds"), BUILDERS, EXPECTED) == []
     assert f"Python in {sys.prefix}" in page.locator(".jp-OutputArea-output").first.inner_text()
     assert (SCREENSHOTS / "sample-sums.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_game_is_played_with_the_mouse_to_its_end_and_begun_again(
+    page: Page, jupyter: lab.Lab
+) -> None:
+    from playwright.sync_api import expect
+
+    twin, watch = sample_explorers.game(), lab.Watch(page)
+    lab.open_and_run(page, jupyter, "game", seconds=SECONDS)
+    words, picture = page.locator(".nlp4-game-words"), page.locator(".nlp4-game svg")
+    for i, row in enumerate(twin.game.questions):
+        expect(words).to_have_text(moves.tidy(twin.words))
+        assert picture.count() == 0
+        said = row.right if i else not row.right  # the first one is judged wrongly
+        page.locator(f".nlp4-game-{'right' if said else 'wrong'}").click()
+        twin.say(said)
+    expect(words).to_contain_text("You judged 3 of 4 answers rightly.")
+    expect(words).to_have_text(moves.tidy(twin.words))
+    expect(picture).to_be_visible()
+    expect(page.locator(".nlp4-game-right")).to_be_disabled()
+    moves.save(SCREENSHOTS / "game.png", page.locator(".nlp4-game").screenshot())
+    page.get_by_role("button", name="new game").click()
+    expect(words).to_contain_text("1 of 4.")
+    expect(picture).to_have_count(0)
+    assert watch.problems == []
+    jupyter.stop_kernels()
 
 
 def test_whatever_is_wrong_in_a_page_is_found(page: Page, jupyter: lab.Lab, monkeypatch) -> None:
