@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+_SHORT = 18  # letters that a slider's readout has room for
 _WIDE, _LABEL = {"width": "34em"}, {"description_width": "11em"}
 
 
@@ -25,9 +26,13 @@ def count(label: str, value: int, low: int, high: int) -> Any:
 
 def choice(label: str, options: list[Any], value: Any) -> Any:
     """A slider over a few things: unlike a dropdown it answers to arrow keys in JupyterLab."""
-    return widgets.SelectionSlider(
+    made = widgets.SelectionSlider(
         options=options, value=value, description=label, style=_LABEL, layout=_WIDE
     )
+    if max(len(str(option)) for option in options) > _SHORT:
+        made.add_class("nlp4-long-words")
+        made.layout.width = "42em"
+    return made
 
 
 def tick(label: str, value: bool) -> Any:

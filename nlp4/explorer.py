@@ -15,8 +15,9 @@ from nlp4.errors import UserError
 
 State = TypeVar("State")
 MimeBundle = tuple[dict[str, Any], dict[str, Any]]  # what to show, and its metadata
-# A slider over words cuts them off after some twenty letters unless its readout may grow.
-_STYLE = "<style>.nlp4-explorer .widget-readout { max-width: none; white-space: nowrap }</style>"
+# A slider's readout cuts words off after some twenty letters. Room for the longest from the start:
+# a readout that grew with its word would move the slider under the pointer.
+_STYLE = "<style>.nlp4-long-words .widget-readout { max-width: none; min-width: 17em }</style>"
 
 
 @dataclass(frozen=True)
