@@ -127,7 +127,7 @@ def _names(steps: int, summary: str) -> Preset:
 
 
 def _laptop(steps: int, summary: str) -> Preset:
-    """The same, and a cloze finds and keeps its facts as a question does."""
+    """The same, where a cloze leads to its facts by no cue that a question lacks."""
     recipe = _names(steps, summary)
     shares: Shares = (("varied_cloze", 0.97), ("questions", 0.03))
     return replace(
@@ -187,10 +187,10 @@ def _ladder() -> dict[str, Preset]:
     add("questions", "three question pairs in a hundred mixed in", rotary, names.pretrain)
     add("ngrams", "a memory of characters and words", ngrams, names.pretrain)
     add("names", "rows for names, fewer for characters", names.model, names.pretrain)
-    add("isolated", "names and answers looked up by themselves", laptop.model, names.pretrain)
+    add("varied", "half of the names without their period", names.model, laptop.pretrain)
     add(
-        "varied",
-        "half of the names without their period: this is the laptop's recipe",
+        "isolated",
+        "names and answers looked up by themselves: this is the laptop's recipe",
         laptop.model,
         laptop.pretrain,
     )

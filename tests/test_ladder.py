@@ -42,8 +42,8 @@ def test_the_ladder_leads_from_the_courses_recipe_to_ours() -> None:
         ("salient", "questions", {"objectives"}),
         ("questions", "ngrams", {"memory"}),
         ("ngrams", "names", {"memory"}),
-        ("names", "isolated", {"memory"}),
-        ("isolated", "varied", {"objectives"}),
+        ("names", "varied", {"objectives"}),
+        ("varied", "isolated", {"memory"}),
     ],
 )
 def test_each_rung_changes_one_thing(lower: str, upper: str, changed: set[str]) -> None:
