@@ -14,6 +14,7 @@ from nlp4.cli_data import add_data_options, corpus_of
 from nlp4.errors import UserError
 
 if TYPE_CHECKING:
+    from nlp4.corpus import Corpus
     from nlp4.grading import Report
 
 # Each command imports what it needs when it runs: `doctor` must work where torch is missing.
@@ -82,15 +83,13 @@ def _add_baselines(commands: Commands) -> None:
 
 
 def _baselines(options: argparse.Namespace) -> None:
-    from nlp4.evaluation import baselines, ceiling, majority_place, score
+    from nlp4.evaluation import majority_place
 
     corpus = corpus_of(options)
     for note in corpus.notes:
         print(f"note: {note}")
     print(f"the most frequent training answer: {majority_place(corpus.train)}")
-    for name, answers in baselines(corpus).items():
-        print(f"{name}: {score(answers, corpus.dev)}")
-    print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")
+    _tell_baselines(corpus)
 
 
 def _add_reproduce(commands: Commands) -> None:
@@ -254,7 +253,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     from nlp4.checkpoint import load_model
     from nlp4.corpus import load_corpus, read_questions
     from nlp4.decoding import greedy
-    from nlp4.evaluation import baselines, ceiling, save_predictions, score
+    from nlp4.evaluation import save_predictions, score
 
     model, vocabulary = load_model(options.folder / "model.pt")
     questions = read_questions(options.questions)
@@ -267,8 +266,22 @@ def _evaluate(options: argparse.Namespace) -> None:
     found = score(answers, questions)
     print(f"correct: {found.right}/{found.n} ({found.value:.1%})")
     print(f"with its interval: {found}")
+    _tell_baselines(corpus)
+
+
+def _tell_baselines(corpus: Corpus) -> None:
+    """Both baselines and the ceiling, where the corpus knows the people who are asked about."""
+    from nlp4.evaluation import always, baselines, ceiling, score
+
+    if not any(question.name in corpus.by_name for question in corpus.dev):
+        print(f"always London: {score(always('London', corpus.dev), corpus.dev)}")
+        print(
+            f"ceiling: not known, as {corpus.folder} has no biography of these people; name the "
+            "folder that has them with --data DIR"
+        )
+        return
     for name, given in baselines(corpus).items():
-        print(f"{name}: {score(given, questions)}")
+        print(f"{name}: {score(given, corpus.dev)}")
     print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")
 
 

@@ -200,6 +200,18 @@ def test_evaluate_counts_right_answers_as_right(
     assert shown.out.splitlines()[0] == f"correct: {right}/12 ({right / 12:.1%})"
 
 
+def test_evaluate_says_that_the_ceiling_is_not_known_for_people_of_another_corpus(
+    data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = told(capsys, "evaluate", "--run", run, "--questions", data / TRAIN)  # embedded people
+
+    lines = shown.out.splitlines()
+    assert lines[0].startswith("correct: ")
+    assert lines[-2].startswith("always London: 1/7")
+    assert lines[-1].startswith("ceiling: not known") and lines[-1].endswith("--data DIR")
+    assert "most frequent" not in shown.out
+
+
 def test_evaluate_saves_predictions(
     tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
