@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import tiny
 import torch
-from nbval.kernel import RunningKernel
+from nbval_cells import pytest_configure  # noqa: F401
 
 from nlp4 import presets
 from nlp4.corpus import Corpus, load_corpus
 from nlp4.model import GPT
 from nlp4.vocabulary import Vocabulary
-
-
-def execute_and_remember(
-    self: RunningKernel, cell_input: str, allow_stdin: bool | None = None
-) -> str:
-    """Send a cell to the kernel and return the message's id.
-
-    IPython looks in its history for the `;` that hides a cell's value, and nbval keeps cells
-    out of the history; JupyterLab and nbconvert do not.
-    """
-    return self.kc.execute(
-        cell_input, store_history=True, allow_stdin=allow_stdin, stop_on_error=False
-    )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Let a trailing `;` hide a cell's value under nbval too."""
-    kernel: Any = RunningKernel
-    kernel.execute_cell_input = execute_and_remember
 
 
 @pytest.fixture(scope="module")

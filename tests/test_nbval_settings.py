@@ -59,13 +59,13 @@ def test_the_figures_that_matter_are_left_alone(text: str) -> None:
 
 
 def nbval_status(folder: Path, source: str, shown: str | None) -> int:
-    """Run nbval, patched as in conftest, on one cell whose saved value is `shown`."""
+    """Run nbval, patched as in nbval_cells, on one cell whose saved value is `shown`."""
     data = {"text/plain": shown}
     outputs = [] if shown is None else [new_output("execute_result", data, execution_count=1)]
     cell = new_code_cell(source, execution_count=1, outputs=outputs)
     nbformat.write(new_notebook(cells=[cell]), folder / "notebook.ipynb")
     # The same plugin that these tests run under; copied, as pytest looks for it beside tests.
-    (folder / "conftest.py").write_text((TESTS / "conftest.py").read_text("utf-8"), "utf-8")
+    (folder / "conftest.py").write_text((TESTS / "nbval_cells.py").read_text("utf-8"), "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-c", os.devnull, "--rootdir", str(folder)]
     command += ["--nbval", "--nbval-current-env", "--nbval-sanitize-with", str(SETTINGS)]
     done = subprocess.run([*command, str(folder)], capture_output=True, cwd=folder, check=False)
