@@ -55,10 +55,10 @@ def word(read: str) -> str:
     return re.split(f"[ ,1{MASK}]", read)[-1]
 
 
-def pair(read: str) -> Hashable:
-    """A capitalised word so far, and the whole capitalised one before it, but for spaces."""
+def pair(read: str, before: str = rf"[AB][^ ,1{MASK}]*") -> Hashable:
+    """A capitalised word so far, and the whole one before it, if only spaces are between."""
     now = word(read)
-    found = re.search(rf"(?<![^ ,1{MASK}])([AB][^ ,1{MASK}]*) +$", read[: len(read) - len(now)])
+    found = re.search(rf"(?<![^ ,1{MASK}])({before}) +$", read[: len(read) - len(now)])
     return (now, found.group(1) if found else "") if now[:1].isupper() else None
 
 
@@ -81,6 +81,14 @@ CONTEXTS = {
     "word": word,
     "pair": pair,
     "phrase": phrase,
+}
+
+# Without `isolated`: characters reach across a mask, and a pair counts any word before.
+ACROSS = {
+    "1": lambda read: read[-1:],
+    "3": lambda read: read[-3:],
+    "5": lambda read: read[-5:],
+    "pair": lambda read: pair(read, rf"[^ ,1{MASK}]+"),
 }
 
 
@@ -120,14 +128,17 @@ def test_without_isolation_what_stands_before_is_read_too() -> None:
     assert word.all() and phrase.all() and not pair.any()
 
 
+@pytest.mark.parametrize("isolated", [True, False])
 @pytest.mark.parametrize("which", CONTEXTS)
-def test_a_row_stands_for_one_context(which: str) -> None:
+def test_a_row_stands_for_one_context(which: str, isolated: bool) -> None:
+    contexts = CONTEXTS if isolated else CONTEXTS | ACROSS
     texts = random_texts(0, batch=8, n=80)
-    rows = MEMORY.rows(encode(*texts))[..., [*CONTEXTS].index(which)].tolist()
+    memory = NgramMemory(replace(CONFIG, isolated=isolated), 1)
+    rows = memory.rows(encode(*texts))[..., [*CONTEXTS].index(which)].tolist()
     row_of: dict[Hashable, int] = {}
     for text, row in zip(texts, rows, strict=True):
         for t in range(len(text)):
-            context = CONTEXTS[which](text[: t + 1])
+            context = contexts[which](text[: t + 1])
             assert row_of.setdefault(context, row[t]) == row[t], context
     assert len(row_of) >= 7
     # Up to 640 contexts in 2^20 rows: 0.2 collisions are expected.
