@@ -37,14 +37,24 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nlp4 import attention_cost
-from nlp4.attention_cost import Cost
-from nlp4.errors import UserError
-from nlp4.files import write_text
-from nlp4.layer_timing import HEADS, PATTERN, WIDTH, K, call_of, layer_for
-from nlp4.results import provenance
-from nlp4.results_speed import BOTH, FORWARD
-from nlp4.timing import ONCE, Call, interleaved
+from nlp4.experiments.speed import (
+    BOTH,
+    FORWARD,
+    HEADS,
+    ONCE,
+    PATTERN,
+    WIDTH,
+    Call,
+    K,
+    call_of,
+    interleaved,
+    layer_for,
+)
+from nlp4.maths import cost
+from nlp4.maths.cost import Cost
+from nlp4.support.errors import UserError
+from nlp4.support.files import write_text
+from nlp4.support.records import provenance
 
 LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
 LONG = 32768
@@ -162,18 +172,18 @@ CONTENDERS = {
 }
 
 
-def cost(name: str, n: int) -> Cost:
+def arithmetic(name: str, n: int) -> Cost:
     """What a forward pass costs by arithmetic; `name` is "full", "bigbird" or "linformer"."""
     if name == "linformer":
-        return attention_cost.linformer(n, WIDTH, K)
+        return cost.linformer(n, WIDTH, K)
     if name == "bigbird":
-        return attention_cost.bigbird(n, WIDTH, PATTERN)
-    return attention_cost.full(n, WIDTH)
+        return cost.bigbird(n, WIDTH, PATTERN)
+    return cost.full(n, WIDTH)
 
 
 def bound(name: str, n: int) -> float:
     """How many times full attention's forward speed `name` would have by arithmetic alone."""
-    return cost("full", n).multiply_adds / cost(name, n).multiply_adds
+    return arithmetic("full", n).multiply_adds / arithmetic(name, n).multiply_adds
 
 
 # Measuring

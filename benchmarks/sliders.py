@@ -17,12 +17,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from nlp4.errors import UserError
+from playwright.sync_api import Browser, Locator, Page
 
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+from nlp4.support.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET_MS = 150  # nothing more is on its way when nothing has changed for that long

@@ -24,13 +24,13 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from nlp4.batching import Batch
-from nlp4.corpus import Corpus, load_corpus
-from nlp4.decoding import greedy
-from nlp4.evaluation import score
-from nlp4.presets import Preset, preset, vocabulary_of
-from nlp4.runs import steps_in, trainer_for
-from nlp4.training import Trainer
+from nlp4.data.corpus import Corpus, load_corpus
+from nlp4.data.objectives import Batch
+from nlp4.models.asking import greedy
+from nlp4.training.evaluation import score
+from nlp4.training.presets import Preset, preset, vocabulary_of
+from nlp4.training.runs import steps_in, trainer_for
+from nlp4.training.trainer import Trainer
 
 BARS = (0.05, 0.12, 0.25, 0.40)
 COMPARED = ("course", "coffee")

@@ -9,13 +9,43 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlp4 import __version__, cli_compare, cli_experiment
-from nlp4.cli_data import add_data_options, corpus_of
-from nlp4.errors import UserError
+from nlp4 import __version__, cli_experiment
+from nlp4.data.corpus import corpus_of
+from nlp4.support.errors import UserError
+from nlp4.support.options import add_data_options, data_words
 
 if TYPE_CHECKING:
-    from nlp4.corpus import Corpus
-    from nlp4.grading import Report
+    from nlp4.data.corpus import Corpus
+    from nlp4.exercises.grading import Report
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """The options of the comparison."""
+    add_data_options(command)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
+    for name in ("tasks", "variants", "budgets"):
+        command.add_argument(f"--{name}", nargs="+", metavar="NAME", help="default: all of them")
+    command.add_argument("--seeds", nargs="+", type=int, metavar="S", help="default: 0 1 2")
+    own = "of the one task named (default: its own)"
+    command.add_argument("--steps", type=int, metavar="N", help=f"equal steps, {own}")
+    command.add_argument("--minutes", type=float, metavar="M", help=f"equal time, {own}")
+    command.add_argument("--n", type=int, metavar="N", help=f"symbols a sequence, {own}")
+
+
+def run(options: argparse.Namespace) -> str:
+    """Do the runs; return what to print. Raises UserError as `compare` does."""
+    from nlp4.experiments.comparison import OPTIONS, runs_of, sizes_of
+    from nlp4.experiments.comparison_runs import compare
+
+    def given(*names: str) -> dict[str, Any]:
+        return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+    runs = runs_of(**given("tasks", "variants", "seeds", "budgets"))
+    sizes = sizes_of(runs, given(*OPTIONS))
+    compare(corpus_of(options), options.out, runs, sizes, data_options=data_words(options))
+    table = (options.out / "compare.md").read_text("utf-8")
+    return f"{table}\nall of it in {options.out}: compare.json, compare.md, a file for each run"
+
 
 # Each command imports what it needs when it runs: `doctor` must work where torch is missing.
 
@@ -69,7 +99,8 @@ def _add_people(commands: Commands) -> None:
 
 
 def _people(options: argparse.Namespace) -> None:
-    from nlp4.people import PeopleConfig, write_people
+    from nlp4.data.people.generate import write_people
+    from nlp4.data.people.sampling import PeopleConfig
 
     seed = {} if options.seed is None else {"seed": options.seed}
     write_people(options.out, PeopleConfig(number=options.number, **seed))
@@ -83,7 +114,7 @@ def _add_baselines(commands: Commands) -> None:
 
 
 def _baselines(options: argparse.Namespace) -> None:
-    from nlp4.evaluation import majority_place
+    from nlp4.training.evaluation import majority_place
 
     corpus = corpus_of(options)
     for note in corpus.notes:
@@ -108,9 +139,8 @@ def _add_reproduce(commands: Commands) -> None:
 
 
 def _reproduce(options: argparse.Namespace) -> None:
-    from nlp4.figures import loss_curves, save
-    from nlp4.reproduction import reproduce
-    from nlp4.runs import STAGES, make_plan, plan_or_none, read_histories
+    from nlp4.pictures.pretraining import loss_curves, save
+    from nlp4.training.runs import STAGES, make_plan, plan_or_none, read_histories, reproduce
 
     corpus = corpus_of(options)
     asked = {
@@ -159,7 +189,7 @@ def _add_ladder(commands: Commands) -> None:
 
 
 def _ladder(options: argparse.Namespace) -> None:
-    from nlp4.ladder import climb
+    from nlp4.training.ladder import climb
 
     climb(
         corpus_of(options),
@@ -176,8 +206,8 @@ def _add_compare(commands: Commands) -> None:
     command = commands.add_parser(
         "compare", help="full, Linformer and BigBird attention on two long tasks; resumes"
     )
-    cli_compare.add_arguments(command)
-    command.set_defaults(run=lambda options: print(cli_compare.run(options)))
+    add_arguments(command)
+    command.set_defaults(run=lambda options: print(run(options)))
 
 
 def _add_experiment(commands: Commands) -> None:
@@ -200,8 +230,8 @@ def _add_checkpoints(commands: Commands) -> None:
 
 
 def _checkpoints(options: argparse.Namespace) -> None:
-    from nlp4 import shipped
-    from nlp4.corpus import load_corpus
+    from nlp4.data.corpus import load_corpus
+    from nlp4.training import shipped
 
     out = options.out or shipped.folder()
     for made in shipped.rebuild(load_corpus(), options.folder, out):
@@ -250,10 +280,10 @@ def _add_evaluate(commands: Commands) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     from dataclasses import replace
 
-    from nlp4.checkpoint import load_model
-    from nlp4.corpus import load_corpus, read_questions
-    from nlp4.decoding import greedy
-    from nlp4.evaluation import save_predictions, score
+    from nlp4.data.corpus import load_corpus, read_questions
+    from nlp4.models.asking import greedy
+    from nlp4.models.checkpoint import load_model
+    from nlp4.training.evaluation import save_predictions, score
 
     model, vocabulary = load_model(options.folder / "model.pt")
     questions = read_questions(options.questions)
@@ -271,7 +301,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _tell_baselines(corpus: Corpus) -> None:
     """Both baselines and the ceiling, where the corpus knows the people who are asked about."""
-    from nlp4.evaluation import always, baselines, ceiling, score
+    from nlp4.training.evaluation import always, baselines, ceiling, score
 
     if not any(question.name in corpus.by_name for question in corpus.dev):
         print(f"always London: {score(always('London', corpus.dev), corpus.dev)}")
@@ -293,8 +323,8 @@ def _add_ask(commands: Commands) -> None:
 
 
 def _ask(options: argparse.Namespace) -> None:
-    from nlp4.checkpoint import load_model
-    from nlp4.decoding import best_answers, greedy
+    from nlp4.models.asking import best_answers, greedy
+    from nlp4.models.checkpoint import load_model
 
     model, vocabulary = load_model(options.folder / "model.pt")
     print(greedy(model, vocabulary, [options.question])[0])
@@ -315,8 +345,7 @@ def _add_student(commands: Commands) -> None:
 
 
 def _student(options: argparse.Namespace) -> int:
-    from nlp4.notebook_cells import notebooks_folder
-    from nlp4.student import write_student_copies
+    from nlp4.exercises.student import notebooks_folder, write_student_copies
 
     copies = write_student_copies(
         notebooks_folder(), options.folder, keep_worked=options.worked, force=options.force
@@ -346,8 +375,8 @@ def _seconds(text: str) -> int:
 
 
 def _grade(options: argparse.Namespace) -> None:
-    from nlp4.files import write_text
-    from nlp4.grading import as_csv, as_json, grade, grade_folder
+    from nlp4.exercises.grading import as_csv, as_json, grade, grade_folder
+    from nlp4.support.files import write_text
 
     one = not options.path.is_dir()
     if one:

@@ -8,12 +8,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from nlp4.cli_data import add_data_options, corpus_of, data_words, split_words
-from nlp4.errors import UserError
+from nlp4.data.corpus import corpus_of
+from nlp4.support.errors import UserError
+from nlp4.support.options import add_data_options, data_words, split_words
 
 if TYPE_CHECKING:
-    from nlp4.corpus import Corpus
-    from nlp4.probe import Asked
+    from nlp4.data.corpus import Corpus
+    from nlp4.experiments.probe import Asked
 
 # Each experiment imports what it needs when it runs, as the other commands do.
 
@@ -46,7 +47,7 @@ def run(options: Options) -> str:
 
 
 def _facts(options: Options) -> str:
-    from nlp4 import facts_or_language as experiment
+    from nlp4.experiments import facts as experiment
 
     given = _given(options)
     if options.steps:
@@ -61,7 +62,7 @@ def _facts(options: Options) -> str:
 
 
 def _readings(options: Options) -> str:
-    from nlp4 import readings as experiment
+    from nlp4.experiments import readings as experiment
 
     if data_words(options):
         raise UserError(
@@ -82,8 +83,8 @@ def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
     Raises UserError where a dev question may have been trained on: for another split than the
     models'.
     """
-    from nlp4 import shipped
-    from nlp4.checkpoint import load_model
+    from nlp4.models.checkpoint import load_model
+    from nlp4.training import shipped
 
     if options.folder is None:
         if data_words(options):
@@ -99,7 +100,7 @@ def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
 
 
 def _require_same_split(options: Options, corpus: Corpus) -> None:
-    from nlp4.runs import read_plan
+    from nlp4.training.runs import read_plan
 
     plan = read_plan(options.folder)
     trained = (plan.data, plan.dev_from_train, plan.split_seed)
@@ -112,14 +113,14 @@ def _require_same_split(options: Options, corpus: Corpus) -> None:
 
 
 def _probe(options: Options) -> str:
-    from nlp4 import probe
+    from nlp4.experiments import probe
 
     corpus, models = _asked(options)
     return probe.markdown(probe.run(corpus, options.out, models, command=_command(options)))
 
 
 def _confidence(options: Options) -> str:
-    from nlp4 import confidence
+    from nlp4.experiments import confidence
 
     corpus, models = _asked(options)
     found = confidence.experiment(*models["people"], corpus)
@@ -127,36 +128,34 @@ def _confidence(options: Options) -> str:
 
 
 def _bias(options: Options) -> str:
-    from nlp4 import place_bias, place_bias_table
-    from nlp4.name_origins import background_of
+    from nlp4.data.people.background import background_of
+    from nlp4.experiments import place_bias
 
     corpus, models = _asked(options)
     found = place_bias.experiment(*models["people"], corpus, background=background_of(corpus))
-    return _kept(options, place_bias.as_json(found), place_bias_table.markdown(found))
+    return _kept(options, place_bias.as_json(found), place_bias.markdown(found))
 
 
 def _names(options: Options) -> str:
     """People whom a model never read about: all dev people, or invented ones."""
-    from nlp4 import name_guesses
-    from nlp4.name_origins import background_of
+    from nlp4.data.people.background import background_of
+    from nlp4.experiments import names
 
     corpus, models = _asked(options)
     background, found = background_of(corpus), {}
     if corpus.dev:
-        found["dev"] = name_guesses.experiment(
-            *models["people_alone"], corpus, background=background
-        )
-    found["invented"] = name_guesses.experiment(
+        found["dev"] = names.experiment(*models["people_alone"], corpus, background=background)
+    found["invented"] = names.experiment(
         *models["people"], corpus, background=background, asked="invented"
     )
     titles = {"dev": "Finetuned alone, dev people", "invented": "Pretrained, invented names"}
-    tables = [f"{titles[who]}:\n\n{name_guesses.markdown(each)}" for who, each in found.items()]
-    told = {who: name_guesses.as_json(each) for who, each in found.items()}
+    tables = [f"{titles[who]}:\n\n{names.markdown(each)}" for who, each in found.items()]
+    told = {who: names.as_json(each) for who, each in found.items()}
     return _kept(options, told, "\n".join(tables))
 
 
 def _rewordings(options: Options) -> str:
-    from nlp4 import rewordings
+    from nlp4.experiments import rewordings
 
     corpus, models = _asked(options)
     found = rewordings.experiment(*models["people"], corpus)
@@ -165,8 +164,8 @@ def _rewordings(options: Options) -> str:
 
 def _kept(options: Options, content: dict[str, Any], table: str) -> str:
     """Write `NAME.json` and `NAME.md`; return the tables."""
-    from nlp4.files import write_text
-    from nlp4.results import provenance
+    from nlp4.support.files import write_text
+    from nlp4.support.records import provenance
 
     whole = {"command": _command(options), **content, **provenance()}
     write_text(

@@ -122,8 +122,8 @@ def starts_this_python(program: str) -> bool:
 
 def damaged_files() -> list[str]:
     """Return what is wrong with the embedded biographies, by their checksums."""
-    from nlp4.corpus import embedded_folder
-    from nlp4.people import verify_checksums
+    from nlp4.data.corpus import embedded_folder
+    from nlp4.data.people.generate import verify_checksums
 
     return verify_checksums(embedded_folder())
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+import stored
+import stored_beliefs
 import tiny
 import torch
 from nbval_cells import pytest_configure  # noqa: F401
 
-from nlp4 import presets
-from nlp4.corpus import Corpus, load_corpus
-from nlp4.model import GPT
-from nlp4.vocabulary import Vocabulary
+from nlp4.data.corpus import Corpus, load_corpus
+from nlp4.data.vocabulary import Vocabulary
+from nlp4.models.gpt import GPT
+from nlp4.support import records
+from nlp4.training import presets
 
 
 @pytest.fixture(scope="module")
@@ -31,3 +35,20 @@ def model(corpus: Corpus) -> tuple[GPT, Vocabulary]:
     assert made.memory is not None
     torch.nn.init.normal_(made.memory.table.weight, generator=torch.Generator().manual_seed(1))
     return made, vocabulary
+
+
+@pytest.fixture
+def no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder `data` in which no results have come along."""
+    monkeypatch.setattr(records, "data_folder", lambda: tmp_path / "data")
+    (tmp_path / "data" / "results").mkdir(parents=True)
+    return tmp_path / "data" / "results"
+
+
+@pytest.fixture
+def files(no_files: Path) -> None:
+    """Hand-made results in place of those that come along."""
+    stored.write_speed(no_files / "attention.json")
+    stored.write_accuracy(no_files / "compare.json")
+    stored_beliefs.write_facts(no_files / "facts_or_language.json")
+    stored_beliefs.write_readings(no_files / "readings.json")

@@ -9,8 +9,8 @@ from pathlib import Path
 import torch
 from hypothesis import settings
 
-from nlp4.corpus import BIOGRAPHIES, DEV, TEST, TRAIN
-from nlp4.model import GPT, ModelConfig
+from nlp4.data.corpus import BIOGRAPHIES, DEV, TEST, TRAIN
+from nlp4.models.gpt import GPT, ModelConfig
 
 # The same examples in every run: a test that is green stays green until the code changes.
 quick = settings(max_examples=60, deadline=None, derandomize=True)

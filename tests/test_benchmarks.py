@@ -15,10 +15,10 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from nlp4.attention import dense_reference
-from nlp4.attention_kernel import PublicKernel
-from nlp4.bigbird import BigBird
-from nlp4.layer_timing import SIZES, layers_for
+from nlp4.experiments.speed import SIZES, layers_for
+from nlp4.models.attention import dense_reference
+from nlp4.models.bigbird import BigBird
+from nlp4.models.block_sparse import PublicKernel
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -129,7 +129,7 @@ def test_arithmetic_is_what_torch_counts(name: str, n: int) -> None:
     if name == "bigbird":
         layer.attention = BigBird(bench.PATTERN, PublicKernel())  # the counter knows this one
     flops = counted_flops(layer, n)  # two for each multiply and add
-    assert 2 * bench.cost(name, n).multiply_adds == flops
+    assert 2 * bench.arithmetic(name, n).multiply_adds == flops
 
 
 @pytest.mark.parametrize(("n", "times"), [(4096, 4.0), (16384, 14.7)])

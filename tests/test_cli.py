@@ -18,12 +18,13 @@ import pytest
 import tiny
 import torch
 
-from nlp4 import __version__, cli, presets, runs
-from nlp4.checkpoint import load_model
+from nlp4 import __version__, cli
 from nlp4.cli import main
-from nlp4.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
-from nlp4.decoding import greedy
-from nlp4.training import Trainer
+from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
+from nlp4.models.asking import greedy
+from nlp4.models.checkpoint import load_model
+from nlp4.training import presets, runs
+from nlp4.training.trainer import Trainer
 
 QUESTION = "Where was Ada Quill born?"
 

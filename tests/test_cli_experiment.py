@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 import tiny
 
-from nlp4 import name_guesses, readings, shipped
 from nlp4.cli import main
-from nlp4.corpus import load_corpus
-from nlp4.runs import Plan
+from nlp4.data.corpus import load_corpus
+from nlp4.experiments import names, readings
+from nlp4.experiments import names as name_guesses
+from nlp4.training import shipped
+from nlp4.training.runs import Plan
 
 
 @pytest.mark.parametrize(
@@ -99,18 +101,18 @@ def test_readings_reads_no_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
         return []
 
     monkeypatch.setattr(readings, "run", made)
-    monkeypatch.setattr("nlp4.corpus.load_corpus", lambda *_, **__: pytest.fail("read"))
+    monkeypatch.setattr("nlp4.data.corpus.load_corpus", lambda *_, **__: pytest.fail("read"))
     assert main(["experiment", "readings", "--seeds", "4", "--out", str(tmp_path)]) == 0
 
 
 def test_without_dev_questions_names_asks_about_invented_people_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    few = partial(name_guesses.Settings, invented=6, permutations=9)
+    few = partial(names.Settings, invented=6, permutations=9)
     monkeypatch.setattr(name_guesses, "Settings", few)
     everyone = load_corpus()
     part = replace(everyone, train=everyone.train[:40], dev=())
-    monkeypatch.setattr("nlp4.corpus.load_corpus", lambda *_, **__: part)
+    monkeypatch.setattr("nlp4.data.corpus.load_corpus", lambda *_, **__: part)
     assert main(["experiment", "names", "--out", str(tmp_path)]) == 0
     shown = capsys.readouterr().out
     assert "Pretrained, invented names:" in shown and "Finetuned alone" not in shown

@@ -125,7 +125,7 @@ def missing_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def no_people(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "damaged_files", REAL_DAMAGED_FILES)
-    no_module(monkeypatch, "nlp4.people")
+    no_module(monkeypatch, "nlp4.data.people.generate")
 
 
 def few_cores(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +193,7 @@ def test_damage_in_the_embedded_data_is_seen(
 ) -> None:
     monkeypatch.setattr(doctor, "damaged_files", REAL_DAMAGED_FILES)
     copy = shutil.copytree(ROOT / "data" / "people", tmp_path / "people")
-    monkeypatch.setattr("nlp4.corpus.embedded_folder", lambda: copy)
+    monkeypatch.setattr("nlp4.data.corpus.embedded_folder", lambda: copy)
     assert doctor.check_data().ok
     with (copy / "wiki.txt").open("a", encoding="utf-8") as file:
         file.write("x")

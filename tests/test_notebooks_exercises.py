@@ -10,8 +10,8 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
-from nlp4.checks import EXERCISES, exercises_of
-from nlp4.judging import Exercise
+from nlp4.exercises.checks import EXERCISES, exercises_of
+from nlp4.exercises.judging import Exercise
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[1] / "notebooks").glob("*.ipynb"))
 CASES = [

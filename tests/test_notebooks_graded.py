@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nlp4.checks import exercises_of
-from nlp4.grading import grade
-from nlp4.notebook_cells import notebooks_folder
-from nlp4.student import write_student_copies
+from nlp4.exercises.checks import exercises_of
+from nlp4.exercises.grading import grade
+from nlp4.exercises.student import notebooks_folder, write_student_copies
 
 GRADED = [path for path in sorted(notebooks_folder().glob("*.ipynb")) if exercises_of(path.stem)]
 

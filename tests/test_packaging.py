@@ -113,22 +113,31 @@ def test_ci_script_is_sound_bash() -> None:
 
 GOOD_PACKAGE = {
     "__init__": "",
-    "errors": "",
-    "model": "import nlp4.errors",
-    "figures": "import matplotlib",
-    "explorer": "import ipywidgets",
-    "demos": "import ipywidgets\nimport nlp4.explorer\nimport nlp4.figures",
-    "controls": "import ipywidgets",
-    "demos_live": "import ipywidgets",
-    "belief_game": "import ipywidgets",
+    "__main__": "import nlp4.cli",
+    "cli": "import nlp4.cli_experiment",
+    "cli_experiment": "import nlp4.experiments.facts",
+    "doctor": "",
+    "support/errors": "",
+    "maths/heads": "import nlp4.support.errors",
+    "data/corpus": "import nlp4.maths.heads",
+    "models/gpt": "import nlp4.data.corpus",
+    "training/trainer": "import nlp4.models.gpt",
+    "experiments/facts": "import nlp4.training.trainer",
+    "pictures/svg": "import matplotlib",
+    "pictures/facts": "import ipywidgets\nimport nlp4.experiments.facts\nimport nlp4.pictures.svg",
+    "exercises/checks": "import nlp4.support.errors",
 }
 
 
 def lint(folder: Path, modules: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run import-linter with the project's contracts on a small package made of `modules`."""
-    (folder / "nlp4").mkdir()
     for name, source in modules.items():
-        (folder / "nlp4" / f"{name}.py").write_text(source + "\n", "utf-8")
+        path = folder / "nlp4" / f"{name}.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        (path.parent / "__init__.py").touch()
+        path.write_text(source + "\n", "utf-8")
+    (folder / "nlp4" / "data" / "people").mkdir()
+    (folder / "nlp4" / "data" / "people" / "__init__.py").touch()
     shutil.copy(ROOT / "pyproject.toml", folder)
     code = "from importlinter.cli import lint_imports_command as run; run()"
     command = [sys.executable, "-c", code, "--no-cache", "--no-logo"]
@@ -143,10 +152,12 @@ def test_import_contracts_accept_a_good_package(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("module", "source", "complaint"),
     [
-        ("errors", "import nlp4.model", "nlp4.errors -> nlp4.model"),
-        ("model", "import nlp4.figures", "nlp4.model -> nlp4.figures"),
-        ("model", "import matplotlib.pyplot", "nlp4.model -> matplotlib"),
-        ("model", "def f():\n    import ipywidgets", "nlp4.model -> ipywidgets"),
+        ("support/errors", "import nlp4.models.gpt", "nlp4.support.errors -> nlp4.models.gpt"),
+        ("models/gpt", "import nlp4.pictures.svg", "nlp4.models.gpt -> nlp4.pictures.svg"),
+        ("models/gpt", "import matplotlib.pyplot", "nlp4.models.gpt -> matplotlib"),
+        ("models/gpt", "def f():\n    import ipywidgets", "nlp4.models.gpt -> ipywidgets"),
+        ("exercises/checks", "import nlp4.pictures.svg", "nlp4.exercises.checks -> nlp4.pictures"),
+        ("pictures/svg", "import matplotlib, nlp4.pictures.facts", "nlp4.pictures.svg"),
         ("newcomer", "", "nlp4.newcomer"),
     ],
 )

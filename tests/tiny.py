@@ -16,14 +16,13 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from nlp4 import training
-from nlp4.batching import Batches
-from nlp4.corpus import BIOGRAPHIES, DEV, TEST, TRAIN, Corpus, load_corpus
-from nlp4.memory import MemoryConfig
-from nlp4.model import ModelConfig
-from nlp4.objectives import mixture
-from nlp4.presets import Preset, Stage, vocabulary_of
-from nlp4.training import History, Trainer, TrainingConfig
+from nlp4.data.corpus import BIOGRAPHIES, DEV, TEST, TRAIN, Corpus, load_corpus
+from nlp4.data.objectives import Batches, mixture
+from nlp4.models.gpt import ModelConfig
+from nlp4.models.memory import MemoryConfig
+from nlp4.training import trainer as training
+from nlp4.training.presets import Preset, Stage, vocabulary_of
+from nlp4.training.trainer import History, Trainer, TrainingConfig
 
 STEPS = 40
 PEOPLE = {

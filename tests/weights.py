@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from nlp4.copying import attention_weights
-from nlp4.logit_normal import WeightDistribution
-from nlp4.noisy_keys import draw_keys
+from nlp4.maths.copying import attention_weights
+from nlp4.maths.logit_normal import WeightDistribution
+from nlp4.maths.noisy_keys import draw_keys
 
 DRAWS = 200_000
 WIDE = 4.5  # standard errors; the seeds are fixed, so a test passes or fails for good

@@ -1,13 +1,124 @@
-"""Answers to the other exercises of notebook 01 as learners write them, right and wrong."""
+"""Right and wrong answers to the exercises of `nlp4.exercises.copying`, as learners write them."""
 
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 import torch
 from answers import Answers
+
+
+def margin(n, eps):
+    weight = 1 - eps
+    return np.log((n - 1) * weight / eps)
+
+
+def margin_as_ratio(n, eps):
+    odds = (1 - eps) / eps
+    return odds * (n - 1)
+
+
+def margin_of_n(n, eps):
+    return math.log(n) + math.log((1 - eps) / eps)
+
+
+def margin_upside_down(n, eps):
+    return -(math.log(n - 1) + math.log(1 - eps) - math.log(eps))
+
+
+def margin_without_weight(n, eps):
+    return np.log(n - 1) - np.log(eps)
+
+
+def margin_for_two(n, eps):
+    return np.log1p(-eps) - np.log(eps)
+
+
+def margin_below_the_line(n, eps):
+    return math.log(1 - eps) - math.log(eps) - math.log(n - 1)
+
+
+def margin_of_eps(n, eps):
+    return math.log(n - 1) + math.log(eps) - math.log(1 - eps)
+
+
+def margin_in_tens(n, eps):
+    return math.log((n - 1) / eps * (1 - eps), 10)
+
+
+def margin_in_bits(n, eps):
+    return float(torch.log2(torch.tensor((n - 1) / eps * (1 - eps), dtype=torch.float64)))
+
+
+def margin_with_wrong_precedence(n, eps):
+    return np.log(n - 1 * (1 - eps) / eps)
+
+
+def softmax(x):
+    powers = [math.exp(v - max(x)) for v in x]
+    return np.array([p / sum(powers) for p in powers])
+
+
+def softmax_unstable(x):
+    e = np.exp(x)
+    return e / np.sum(e)
+
+
+def softmax_unstable_in_torch(x):
+    e = torch.tensor(x).exp()
+    return e / e.sum()
+
+
+def softmax_divided_first(x):
+    scaled = x / np.sum(x)
+    return torch.softmax(torch.tensor(scaled), dim=0)
+
+
+def softmax_unnormalised(x):
+    return np.array([math.exp(v - max(x)) for v in x])
+
+
+def softmax_without_exp(x):
+    return x * (1 / np.sum(x))
+
+
+def softmax_without_exp_shifted(x):
+    shifted = x - np.max(x)
+    return shifted / np.sum(shifted)
+
+
+def softmax_of_negatives(x):
+    return torch.softmax(-torch.tensor(x), 0)
+
+
+def softmax_from_mean(x):
+    e = np.exp(x - np.sum(x) / len(x))
+    return e / sum(e)
+
+
+def softmax_by_largest(x):
+    e = np.exp(x - max(x))
+    return e / max(e)
+
+
+def softmax_in_bits(x):
+    return torch.softmax(torch.tensor(x) * math.log(2), 0).numpy()
+
+
+def log_softmax(x):
+    return torch.log_softmax(torch.tensor(x), 0)
+
+
+def softmax_in_place(x):
+    x -= x.max()
+    e = np.exp(x)
+    return e / e.sum()
+
+
+def softmax_as_column(x):
+    e = np.exp(x - x.max())
+    return (e / e.sum())[:, None]
 
 
 def soft(logits):
@@ -178,6 +289,24 @@ def average_of_columns(keys, chosen, gap):
 
 
 ANSWERS = {
+    "softmax": Answers(
+        softmax,
+        (
+            (softmax_unstable, "subtract the maximum before np.exp"),
+            (softmax_unstable_in_torch, "subtract the maximum before np.exp"),
+            (softmax_divided_first, "you divided before subtracting the maximum"),
+            (softmax_unnormalised, "the weights do not add up to 1"),
+            (softmax_without_exp, "you divided the logits by their sum, without np.exp"),
+            (softmax_without_exp_shifted, "you divided the shifted logits by their sum"),
+            (softmax_of_negatives, "a sign is turned round"),
+            (softmax_from_mean, "subtract the maximum, not another number"),
+            (softmax_by_largest, "the weights do not add up to 1"),
+            (softmax_in_bits, "base e, not 2"),
+            (log_softmax, "the logarithm of the softmax"),
+            (softmax_in_place, "you change `logits` in place"),
+            (softmax_as_column, "you return shape (3, 1) where (3,) is expected"),
+        ),
+    ),
     "attend": Answers(
         attend,
         (
@@ -189,6 +318,21 @@ ANSWERS = {
             (attend_evenly, "the plain mean of the values"),
             (attend_unstably, "use your softmax that subtracts the maximum"),
             (attend_as_row, "you return shape (1, 4) where (4,) is expected"),
+        ),
+    ),
+    "margin": Answers(
+        margin,
+        (
+            (margin_as_ratio, "this is a ratio, not a margin"),
+            (margin_of_n, "you counted the key itself"),
+            (margin_upside_down, "the sign is turned round"),
+            (margin_without_weight, "you left out the factor 1 - eps"),
+            (margin_for_two, "you left out the n - 1 other keys"),
+            (margin_below_the_line, "n - 1 belongs above the line"),
+            (margin_of_eps, "eps and 1 - eps have changed places"),
+            (margin_in_tens, "not that of base 10"),
+            (margin_in_bits, "not that of base 2"),
+            (margin_with_wrong_precedence, "for n = 4, eps = 0.01 you return nan"),
         ),
     ),
     "copying_query": Answers(
@@ -228,238 +372,8 @@ ANSWERS = {
         ),
     ),
 }
-# Right in another way: the reference returns something else.
-ALSO_RIGHT = {"copying_query": copying_query_shifted, "average_of": average_shifted}
-
-
-def logit_variance(alpha, beta, long):
-    of_a = 2 * beta * beta * alpha + (beta * beta / 2 if long else 0.0)
-    return of_a + 2 * beta * beta * alpha
-
-
-def variance_of_one(alpha, beta, long):
-    return 2 * alpha * beta**2 + (beta**2 / 2 if long else 0)
-
-
-def variance_of_short_query(alpha, beta, long):
-    return alpha * beta**2 * 2 + (beta**2 / 4 if long else 0)
-
-
-def variance_squared_half(alpha, beta, long):
-    return 4 * alpha * beta**2 + (0.5**2 * beta**2 if long else 0)
-
-
-def variance_as_deviation(alpha, beta, long):
-    return np.sqrt(logit_variance(alpha, beta, long))
-
-
-def variance_linear(alpha, beta, long):
-    return beta * (4 * alpha + (0.5 if long else 0))
-
-
-def variance_never_long(alpha, beta, long):
-    return (2 * beta) ** 2 * alpha
-
-
-def variance_always_long(alpha, beta, long):
-    return (2 * beta) ** 2 * alpha + beta**2 / 2
-
-
-def leaves_the_middle(variance):
-    return 2 * NormalDist(0, variance**0.5).cdf(-math.log(3))
-
-
-def middle_one_side(variance):
-    return 1 - NormalDist(0, variance**0.5).cdf(math.log(3))
-
-
-def middle_by_variance(variance):
-    return 2 * NormalDist(0, variance).cdf(-math.log(3))
-
-
-def middle_kept(variance):
-    bell = NormalDist(0, variance**0.5)
-    return bell.cdf(math.log(3)) - bell.cdf(-math.log(3))
-
-
-def middle_by_weight(variance):
-    return 2 * NormalDist(0, variance**0.5).cdf(-3 / 4)
-
-
-def middle_upper(variance):
-    return 2 * NormalDist(0, variance**0.5).cdf(math.log(3))
-
-
-def middle_at_three(variance):
-    return 2 * NormalDist(0, variance**0.5).cdf(-3)
-
-
-def middle_of_four(variance):
-    return 2 * NormalDist(0, variance**0.5).cdf(math.log(1 / 4))
-
-
-def looks_away(n, beta):
-    return NormalDist(beta, beta / math.sqrt(2)).cdf(math.log(n - 1))
-
-
-def away_by_variance(n, beta):
-    return NormalDist(1, 0.5).cdf(math.log(n - 1) / beta)
-
-
-def away_of_n(n, beta):
-    return NormalDist(1, 0.5**0.5).cdf(math.log(n) / beta)
-
-
-def away_kept(n, beta):
-    return 1 - looks_away(n, beta)
-
-
-def away_limit(n, beta):
-    return NormalDist(1, 0.5**0.5).cdf(0)
-
-
-def away_around_zero(n, beta):
-    return NormalDist(0, 0.5**0.5).cdf(math.log(n - 1) / beta)
-
-
-def away_without_scale(n, beta):
-    return NormalDist(1, 0.5**0.5).cdf(math.log(n - 1))
-
-
-def away_divided(n, beta):
-    return NormalDist(1, 2**0.5).cdf(math.log(n - 1) / beta)
-
-
-def away_standard(n, beta):
-    return NormalDist(1, 1).cdf(math.log(n - 1) / beta)
-
-
-def sign_blind(keys, query):
-    dots = keys @ query
-    return soft(np.maximum(dots, -dots))
-
-
-def blind_to_nothing(keys, query):
-    return soft(keys @ query)
-
-
-def blind_to_keys(keys, query):
-    return soft(np.abs(keys) @ query)
-
-
-def blind_to_factors(keys, query):
-    return soft([np.abs(k * query).sum() for k in keys])
-
-
-def blind_to_query(keys, query):
-    return soft(keys @ abs(query))
-
-
-def blind_without_softmax(keys, query):
-    return np.array([abs(k @ query) for k in keys])
-
-
-def blind_too_late(keys, query):
-    return abs(soft(keys @ query))
-
-
-def blind_unstably(keys, query):
-    e = np.exp(abs(keys @ query))
-    return e / np.sum(e)
-
-
-def blind_squared(keys, query):
-    return soft(np.square(keys @ query))
-
-
-def blind_in_lists(keys, query):
-    return list(sign_blind(keys, query))
-
-
-def overlap_deviation(d):
-    return math.sqrt(1 / d)
-
-
-def overlap_variance(d):
-    return 1.0 / d
-
-
-def overlap_root(d):
-    return math.sqrt(d)
-
-
-def overlap_less_one(d):
-    return (d - 1) ** -0.5
-
-
-def overlap_even(d):
-    return 3**-0.5
-
-
-def overlap_tensor(d):
-    return torch.ones(d) / d**0.5
-
-
-ANSWERS |= {
-    "logit_variance": Answers(
-        logit_variance,
-        (
-            (variance_of_one, "you have half of alpha's share"),
-            (variance_of_short_query, "q . q is 2 beta^2, not beta^2"),
-            (variance_squared_half, "a variance already: do not square it"),
-            (variance_as_deviation, "this is the standard deviation"),
-            (variance_linear, "the square of the scale"),
-            (variance_never_long, "you left out the long key"),
-            (variance_always_long, "only when `long` is True"),
-        ),
-    ),
-    "leaves_the_middle": Answers(
-        leaves_the_middle,
-        (
-            (middle_one_side, "this is one side only"),
-            (middle_by_variance, "divide by the standard deviation"),
-            (middle_kept, "how often the average is kept"),
-            (middle_by_weight, "3/4 is a weight, not a logit"),
-            (middle_upper, "a probability cannot be above 1"),
-            (middle_of_four, "three to one"),
-            (middle_at_three, "not at 3"),
-        ),
-    ),
-    "looks_away": Answers(
-        looks_away,
-        (
-            (away_by_variance, "1/2 is the variance: divide by its square root"),
-            (away_of_n, "there are n - 1 other keys, not n"),
-            (away_kept, "how often the head looks where it should"),
-            (away_limit, "the limit for a very large scale"),
-            (away_around_zero, "s has the mean 1"),
-            (away_without_scale, "divide ln(n - 1) by beta"),
-            (away_standard, "its standard deviation is not 1"),
-            (away_divided, "dividing by sqrt(1/2)"),
-        ),
-    ),
-    "sign_blind": Answers(
-        sign_blind,
-        (
-            (blind_to_nothing, "these are the ordinary weights"),
-            (blind_to_keys, "not of the keys' numbers"),
-            (blind_to_factors, "not of the factors' numbers"),
-            (blind_to_query, "not of the query's numbers"),
-            (blind_without_softmax, "put them through the softmax"),
-            (blind_too_late, "these are the ordinary weights"),
-            (blind_squared, "changes the margins too"),
-            (blind_unstably, "use your softmax, which subtracts the maximum"),
-            (blind_in_lists, "you return a list where an array of shape (4,) is expected"),
-        ),
-    ),
-    "overlap_deviation": Answers(
-        overlap_deviation,
-        (
-            (overlap_variance, "this is the variance"),
-            (overlap_root, "smaller, not larger"),
-            (overlap_less_one, "no freedom is lost here"),
-            (overlap_even, "numbers even between -1 and 1"),
-            (overlap_tensor, "where a number is expected"),
-        ),
-    ),
-}
+# Other ways to write them, each by another method than the exercise's own.
+ALSO_RIGHT = (
+    ("copying_query", copying_query_shifted),
+    ("average_of", average_shifted),
+)

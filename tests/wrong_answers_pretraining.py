@@ -1,11 +1,11 @@
-"""Answers to the exercises of notebook 02 as learners write them, right and wrong."""
+"""Right and wrong answers to the exercises of `nlp4.exercises.pretraining`."""
 
 from __future__ import annotations
 
 from answers import Answers
 
-from nlp4.corruption import question_pair
-from nlp4.vocabulary import MASK
+from nlp4.data.corruption import question_pair
+from nlp4.data.vocabulary import MASK
 
 
 def question_pair_text(question, place):
@@ -230,19 +230,6 @@ def luck_by_kind_of_place(answers, places):
 
 
 ANSWERS = {
-    "question_pair_text": Answers(
-        question_pair_text,
-        (
-            (pair_left_open, "the closing MASK is missing"),
-            (pair_run_together, "the MASK between question and place is missing"),
-            (pair_without_masks, "both MASKs are missing"),
-            (pair_turned_round, "the order is turned round"),
-            (pair_with_spaces, "no spaces around MASK"),
-            (pair_with_one_space, "no space after the question"),
-            (pair_with_the_word, 'you wrote the word "MASK"'),
-            (pair_as_tuple, "you return a tuple where a string is expected"),
-        ),
-    ),
     "always_london": Answers(
         always_london,
         (
@@ -254,6 +241,19 @@ ANSWERS = {
             (london_missed, "the share of wrong answers"),
             (london_among_different, "the number of different places"),
             (london_each, "you return a list where a number is expected"),
+        ),
+    ),
+    "question_pair_text": Answers(
+        question_pair_text,
+        (
+            (pair_left_open, "the closing MASK is missing"),
+            (pair_run_together, "the MASK between question and place is missing"),
+            (pair_without_masks, "both MASKs are missing"),
+            (pair_turned_round, "the order is turned round"),
+            (pair_with_spaces, "no spaces around MASK"),
+            (pair_with_one_space, "no space after the question"),
+            (pair_with_the_word, 'you wrote the word "MASK"'),
+            (pair_as_tuple, "you return a tuple where a string is expected"),
         ),
     ),
     "corrupt": Answers(

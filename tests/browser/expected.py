@@ -21,23 +21,28 @@ from typing import Any
 import numpy as np
 import sample_explorers
 
-from nlp4 import (
-    confidence,
-    demos,
-    demos_attention,
-    demos_beliefs,
-    demos_efficient,
-    demos_results,
-    efficient_scenes,
-    evaluation,
-    name_scenes,
-    place_bias,
-    shipped,
+from nlp4.data.corpus import Corpus, load_corpus
+from nlp4.data.people.background import Background, background_of
+from nlp4.experiments import confidence, place_bias
+from nlp4.models.asking import greedy
+from nlp4.pictures import pretraining
+from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts_explorer
+from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
+from nlp4.pictures.copying import average_explorer, copy_explorer, plane_explorer
+from nlp4.pictures.facts import facts_explorer, readings_explorer
+from nlp4.pictures.names import bias_explorer, names_explorer, neighbours
+from nlp4.pictures.noise import crosstalk_explorer, heads_explorer, noisy_keys_explorer
+from nlp4.pictures.pattern import pattern_explorer
+from nlp4.pictures.spectra import (
+    Heads,
+    error_explorer,
+    heads_of,
+    projection_explorer,
+    spectrum_explorer,
 )
-from nlp4.corpus import Corpus, load_corpus
-from nlp4.decoding import greedy
-from nlp4.explorer import Explorer
-from nlp4.name_origins import Background, background_of
+from nlp4.pictures.speed import cost_explorer, speed_explorer
+from nlp4.pictures.widgets import Explorer
+from nlp4.training import evaluation, shipped
 
 PAGES: dict[str, tuple[str, ...]] = {
     "00_start_here": ("copy",),
@@ -78,19 +83,19 @@ def _corpus() -> Corpus:
 
 
 @cache
-def _model_heads() -> efficient_scenes.Heads:
-    return efficient_scenes.heads_of(*shipped.load("people"), load_corpus())
+def _model_heads() -> Heads:
+    return heads_of(*shipped.load("people"), load_corpus())
 
 
 def _ask() -> Explorer[Any]:
-    return demos.ask_box(*shipped.load("people"), _corpus().dev[0].text)
+    return pretraining.ask_box(*shipped.load("people"), _corpus().dev[0].text)
 
 
 def _gaze() -> Explorer[Any]:
     model, vocabulary = shipped.load("people")
     dev = _corpus().dev
     right = evaluation.marks(greedy(model, vocabulary, [q.text for q in dev]), dev)
-    return demos.gaze_explorer(model, vocabulary, dev[right.index(True)].text)
+    return pretraining.gaze_explorer(model, vocabulary, dev[right.index(True)].text)
 
 
 @cache
@@ -106,43 +111,41 @@ def _background() -> Background | None:
 def _bias_explorer() -> Explorer[Any]:
     answers = [row.answer for row in _judged()]
     found = place_bias.judge(answers, load_corpus(), place_bias.Settings(), _background())
-    return demos_beliefs.bias_explorer(found)
+    return bias_explorer(found)
 
 
 def _names_explorer() -> Explorer[Any]:
     corpus = load_corpus()
     people = corpus.dev[:60]
-    return demos_beliefs.names_explorer(
-        name_scenes.neighbours(*shipped.load("people_alone"), corpus, people)
-    )
+    return names_explorer(neighbours(*shipped.load("people_alone"), corpus, people))
 
 
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "sums": sample_explorers.sums,
     "kinds": sample_explorers.kinds,
-    "copy": demos_attention.copy_explorer,
-    "plane": demos_attention.plane_explorer,
-    "average": demos_attention.average_explorer,
-    "noisy-keys": demos_attention.noisy_keys_explorer,
-    "heads": demos_attention.heads_explorer,
-    "crosstalk": demos_attention.crosstalk_explorer,
-    "corruption": lambda: demos.corruption_explorer(_corpus()),
-    "cloze": lambda: demos.cloze_explorer(_corpus()),
+    "copy": copy_explorer,
+    "plane": plane_explorer,
+    "average": average_explorer,
+    "noisy-keys": noisy_keys_explorer,
+    "heads": heads_explorer,
+    "crosstalk": crosstalk_explorer,
+    "corruption": lambda: pretraining.corruption_explorer(_corpus()),
+    "cloze": lambda: pretraining.cloze_explorer(_corpus()),
     "ask": _ask,
     "gaze": _gaze,
-    "cost": demos_efficient.cost_explorer,
-    "spectrum": lambda: demos_efficient.spectrum_explorer(_model_heads()),
-    "error": lambda: demos_efficient.error_explorer(_model_heads()),
-    "projection": lambda: demos_efficient.projection_explorer(_model_heads()),
-    "pattern": demos_efficient.pattern_explorer,
-    "speed": demos_results.speed_explorer,
-    "accuracy": demos_results.accuracy_explorer,
-    "parts": demos_results.parts_explorer,
-    "learning": demos_results.learning_explorer,
-    "facts": demos_beliefs.facts_explorer,
-    "readings": demos_beliefs.readings_explorer,
-    "reliability": lambda: demos_beliefs.reliability_explorer(_judged()),
-    "abstain": lambda: demos_beliefs.abstain_explorer(_judged()),
+    "cost": cost_explorer,
+    "spectrum": lambda: spectrum_explorer(_model_heads()),
+    "error": lambda: error_explorer(_model_heads()),
+    "projection": lambda: projection_explorer(_model_heads()),
+    "pattern": pattern_explorer,
+    "speed": speed_explorer,
+    "accuracy": accuracy_explorer,
+    "parts": parts_explorer,
+    "learning": learning_explorer,
+    "facts": facts_explorer,
+    "readings": readings_explorer,
+    "reliability": lambda: reliability_explorer(_judged()),
+    "abstain": lambda: abstain_explorer(_judged()),
     "bias": _bias_explorer,
     "names": _names_explorer,
 }

@@ -15,22 +15,19 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import nbformat
 import psutil
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, WebSocket
 
-from nlp4.errors import UserError
-from nlp4.notebook_cells import without_training
-
-if TYPE_CHECKING:  # playwright may be missing: then the browser tests skip, and say so
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, WebSocket
+from nlp4.exercises.student import without_training
+from nlp4.support.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")

@@ -10,16 +10,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from xml.etree import ElementTree
 
 import ipywidgets as widgets
+from playwright.sync_api import Locator
 
-from nlp4.explorer import Explorer
-from nlp4.files import replacing
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Locator
+from nlp4.pictures.widgets import Explorer
+from nlp4.support.files import replacing
 
 BURST = 30
 SECONDS = 15

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 
-from nlp4.belief_game import GuessingGame
-from nlp4.confidence import Judged
-from nlp4.explorer import Explorer
+from nlp4.experiments.confidence import Judged
+from nlp4.pictures.confidence import GuessingGame
+from nlp4.pictures.widgets import Explorer
 
 
 def sums() -> Explorer[tuple[int, int]]:

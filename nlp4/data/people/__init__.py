@@ -1,0 +1,1 @@
+"""The fictional people: drawn, told in biographies, written to files."""

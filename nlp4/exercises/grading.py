@@ -1,0 +1,351 @@
+"""A Jupyter kernel that answers within a time limit, or is stopped, or is given up."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import secrets
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from queue import Empty
+from subprocess import DEVNULL
+from time import monotonic
+from typing import Any, Literal
+
+from jupyter_client.blocking.client import BlockingKernelClient
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import KernelManager
+from nbformat import NotebookNode
+
+from nlp4.exercises.checks import EXERCISES, STRICT, exercises_of
+from nlp4.exercises.judging import Exercise, Verdict
+from nlp4.exercises.student import TRAIN, instead_of_training, only_checks, read_notebook, tags
+from nlp4.support.errors import UserError
+
+_READY = 60  # seconds until a new kernel must answer
+_PATIENCE = 3  # seconds in which an interrupted kernel must answer
+_LOOK = 0.5  # seconds without a message, after which the kernel's pulse is felt
+
+State = Literal["done", "raised", "stopped", "lost"]
+Output = dict[str, Any]
+
+
+class _OwnPython(KernelSpecManager):
+    """Starts kernels in the Python that runs this, whatever else is registered as python3."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+        return KernelSpec(argv=argv, display_name="Python 3", language="python")
+
+
+class _LostError(Exception):
+    """The kernel's process has ended."""
+
+
+class NotebookKernel:
+    """A running kernel. nbclient runs notebooks too, but does not go on after a time limit."""
+
+    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
+        self._manager, self._client = manager, client
+
+    def run(self, source: str, timeout: float) -> tuple[State, list[Output]]:
+        """Run code. Return how it ended and its outputs, as the messages' contents.
+
+        It was done, raised an error, was stopped after `timeout` seconds, or the kernel is lost.
+        What the code prints is dropped: an endless loop that prints would fill the memory.
+        """
+        try:
+            outputs = self._outputs(source, timeout)
+        except _LostError:
+            return "lost", []
+        except TimeoutError:
+            return ("stopped" if self._interrupt() else "lost"), []
+        return ("raised" if any("ename" in output for output in outputs) else "done"), outputs
+
+    def _outputs(self, source: str, timeout: float) -> list[Output]:
+        sent = self._client.execute(source, allow_stdin=False, stop_on_error=False)
+        outputs: list[Output] = []
+        end = monotonic() + timeout
+        while (left := end - monotonic()) > 0:
+            try:
+                message = self._client.get_iopub_msg(timeout=min(left, _LOOK))
+            except Empty:
+                if self._has_replied(sent):
+                    return outputs
+                continue
+            if message["parent_header"].get("msg_id") != sent:
+                continue
+            if message["content"].get("execution_state") == "idle":
+                return outputs
+            if message["msg_type"] in ("display_data", "execute_result", "error"):
+                outputs.append(message["content"])
+        raise TimeoutError
+
+    def _has_replied(self, sent: str) -> bool:
+        """Tell whether the reply came although "idle" did not: a flood of output can drown it."""
+        while self._client.shell_channel.msg_ready():
+            if self._client.get_shell_msg()["parent_header"].get("msg_id") == sent:
+                return True
+        if not self._manager.is_alive():
+            raise _LostError
+        return False
+
+    def _interrupt(self) -> bool:
+        """Interrupt what runs; tell whether the kernel answers again."""
+        self._manager.interrupt_kernel()
+        try:
+            self._outputs("pass", _PATIENCE)
+        except (_LostError, TimeoutError):
+            return False
+        return True
+
+
+@contextmanager
+def notebook_kernel(folder: Path, **variables: str | None) -> Iterator[NotebookKernel]:
+    """Start a kernel in `folder`, and end it at once when the block is left.
+
+    `variables` are set in its environment, or removed from it where they are None. Raises
+    RuntimeError if it does not start.
+    """
+    manager = KernelManager(kernel_spec_manager=_OwnPython())
+    env = {**os.environ, **variables}
+    given = {name: value for name, value in env.items() if value is not None}
+    manager.start_kernel(env=given, cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL)
+    client = manager.client()
+    try:
+        client.start_channels()
+        client.wait_for_ready(timeout=_READY)
+        yield NotebookKernel(manager, client)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+SECONDS = 60  # for a cell, and for the judging of an exercise
+_START = 120  # seconds until the package is imported; a cold disk takes its time
+_CHECKS = "import nlp4.exercises.checks as _nlp4_checks"
+_CULPRITS = 3  # cells that are named in a note
+# Threads that spin while they wait slow down whatever runs beside; checks are lenient here.
+_ENVIRONMENT: dict[str, str | None] = {
+    "OMP_NUM_THREADS": "1",
+    "GOMP_SPINCOUNT": "2000",
+    STRICT: None,
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What came of one notebook: a verdict for each of its exercises, and a note."""
+
+    notebook: str
+    verdicts: tuple[Verdict, ...]
+    note: str = ""
+
+    @property
+    def points(self) -> int:
+        """The points that were earned."""
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def out_of(self) -> int:
+        """The points that could be earned."""
+        return sum(verdict.out_of for verdict in self.verdicts)
+
+    def text(self) -> str:
+        """One line for each exercise, then the total."""
+        lines = [self.notebook, *(verdict.line() for verdict in self.verdicts)]
+        note = [f"note: {self.note}"] if self.note else []
+        return "\n".join([*lines, *note, f"{self.points} of {self.out_of} points"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """The report for JSON."""
+        return {
+            "notebook": self.notebook,
+            "points": self.points,
+            "out_of": self.out_of,
+            "exercises": [asdict(verdict) for verdict in self.verdicts],
+            "note": self.note,
+        }
+
+
+def grade_folder(
+    folder: Path, *, timeout: int = SECONDS, told: Callable[[Report], None] | None = None
+) -> list[Report]:
+    """Grade every notebook in a folder and the folders in it; `told` hears of each at once.
+
+    A report's name is the file's, from `folder` on. Raises UserError if there is no notebook.
+    """
+    paths = sorted(path for path in folder.rglob("*.ipynb") if not _is_hidden(path, folder))
+    if not paths:
+        raise UserError(f"{folder} holds no notebooks (*.ipynb): name another folder")
+    reports = []
+    for path in paths:
+        report = grade(path, timeout=timeout, name=path.relative_to(folder).as_posix())
+        reports.append(report)
+        if told is not None:
+            told(report)
+    return reports
+
+
+def _is_hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def grade(path: Path, *, timeout: int = SECONDS, name: str | None = None) -> Report:
+    """Run a learner's notebook and judge the exercises in it.
+
+    Each cell, and each exercise, has `timeout` seconds. Cells tagged `train` are not run, but
+    what their metadata put in their place; cells that only check are not run either. Errors in
+    cells stop nothing. `name` is the report's (default: the path). A file that is no notebook
+    gets a report without points. Raises UserError if there is no such file.
+    """
+    if not path.is_file():
+        raise UserError(f"there is no file {path}: check its name")
+    name = name or str(path)
+    exercises = _expected(path, None)
+    try:
+        notebook = read_notebook(path)
+        exercises = _expected(path, notebook)
+        if not exercises:
+            return Report(name, (), _without_exercises(notebook))
+        return _Grading(path, notebook, exercises, timeout).report(name)
+    except UserError as error:
+        return _nothing(name, exercises, str(error))
+    except Exception as error:  # one notebook, whatever is wrong with it, must not stop the rest
+        return _nothing(name, exercises, f"could not be graded ({type(error).__name__}: {error})")
+
+
+def _nothing(name: str, exercises: Sequence[Exercise], note: str) -> Report:
+    return Report(name, tuple(exercise.unwritten() for exercise in exercises), note)
+
+
+def _expected(path: Path, notebook: NotebookNode | None) -> list[Exercise]:
+    """The exercises that a file should hold: by its metadata, else by its name's number."""
+    named = None if notebook is None else _copied_from(notebook)
+    if named is not None and exercises_of(named):
+        return exercises_of(named)
+    number = re.match(r"\d\d(?!\d)", path.name)
+    stems = _notebooks() if number else []
+    return [e for stem in stems if stem[:2] == path.name[:2] for e in exercises_of(stem)]
+
+
+def _notebooks() -> list[str]:
+    return sorted({exercise.notebook for exercise in EXERCISES.values()})
+
+
+def _copied_from(notebook: NotebookNode) -> str | None:
+    """The notebook's name as its metadata tell it; None if they do not."""
+    own = notebook.metadata.get("nlp4", {})
+    named = own.get("notebook") if isinstance(own, dict) else None
+    return named if isinstance(named, str) else None
+
+
+def _without_exercises(notebook: NotebookNode) -> str:
+    named = _copied_from(notebook)
+    if named is not None:
+        return f"{named} has no exercises: there is nothing to grade"
+    return f"which notebook is this? Begin its name like one of {', '.join(_notebooks())}"
+
+
+@dataclass
+class _Grading:
+    """One notebook on its way to a report; a lost kernel is replaced as often as need be."""
+
+    path: Path
+    notebook: NotebookNode
+    exercises: list[Exercise]
+    timeout: int
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    notes: dict[int, str] = field(default_factory=dict)
+    skipped: set[int] = field(default_factory=set)
+
+    def report(self, name: str) -> Report:
+        # Each round loses a cell or an exercise for good, so the rounds come to an end.
+        while len(self.verdicts) < len(self.exercises):
+            with notebook_kernel(self.path.resolve().parent, **_ENVIRONMENT) as kernel:
+                if kernel.run(_CHECKS, _START)[0] == "lost":
+                    raise RuntimeError("the kernel died at its start")
+                if self._run_cells(kernel):
+                    self._judge_exercises(kernel)
+        verdicts = tuple(self.verdicts[exercise.name] for exercise in self.exercises)
+        return Report(name, verdicts, self._note())
+
+    def _run_cells(self, kernel: NotebookKernel) -> bool:
+        """Run the cells that may run; tell whether the kernel is still there."""
+        for number, source in self._sources():
+            state, outputs = kernel.run(source, self.timeout)
+            if state == "lost":
+                self.skipped.add(number)
+                self.notes[number] = f"cell {number + 1} ended the kernel and was left out"
+                return False
+            if state == "stopped":
+                self.notes[number] = f"cell {number + 1} was stopped after {self.timeout} s"
+            elif state == "raised":
+                error = next(output["ename"] for output in outputs if "ename" in output)
+                self.notes[number] = f"cell {number + 1} raised {error}"
+        return True
+
+    def _sources(self) -> Iterator[tuple[int, str]]:
+        for number, cell in enumerate(self.notebook.cells):
+            if cell.cell_type != "code" or number in self.skipped or only_checks(cell):
+                continue
+            trains = TRAIN in tags(cell)
+            source = instead_of_training(cell) or "" if trains else cell.source
+            if source.strip():
+                yield number, source
+
+    def _judge_exercises(self, kernel: NotebookKernel) -> None:
+        for exercise in self.exercises:
+            if exercise.name not in self.verdicts:
+                state, verdict = self._judge(kernel, exercise)
+                self.verdicts[exercise.name] = verdict
+                if state == "lost":
+                    return
+
+    def _judge(self, kernel: NotebookKernel, exercise: Exercise) -> tuple[State, Verdict]:
+        kind = f"application/vnd.nlp4.{secrets.token_hex(16)}+json"
+        source = f"{_CHECKS}\n_nlp4_checks.publish({exercise.name!r}, {kind!r})"
+        state, outputs = kernel.run(source, self.timeout)
+        found = [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+        if state == "lost":
+            return state, exercise.wrong("your function ended the kernel, or could not be stopped")
+        if state == "stopped":
+            slow = f"not done after {self.timeout} s: is there a loop that never ends?"
+            return state, exercise.wrong(slow)
+        if not found:
+            return state, exercise.wrong("could not be judged: does a cell change the workbook?")
+        return state, Verdict(**found[0])
+
+    def _note(self) -> str:
+        notes = [self.notes[number] for number in sorted(self.notes)]
+        more = len(notes) - _CULPRITS
+        return "; ".join(notes[:_CULPRITS] + ([f"and {more} more"] if more > 0 else []))
+
+
+def as_json(reports: Sequence[Report]) -> str:
+    """Reports as JSON text."""
+    return json.dumps([report.as_dict() for report in reports], indent=2)
+
+
+def as_csv(reports: Iterable[Report]) -> str:
+    """A table with a row for each notebook and a column for each exercise that occurs.
+
+    An exercise that a notebook does not ask for is left empty.
+    """
+    reports = list(reports)
+    asked = {verdict.name for report in reports for verdict in report.verdicts}
+    names = [name for name in EXERCISES if name in asked]
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["notebook", "points", "out_of", *names, "note"])
+    for report in reports:
+        earned = {verdict.name: verdict.points for verdict in report.verdicts}
+        columns = [earned.get(name, "") for name in names]
+        table.writerow([report.notebook, report.points, report.out_of, *columns, report.note])
+    return text.getvalue()

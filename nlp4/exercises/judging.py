@@ -1,0 +1,281 @@
+"""Judging one function that a learner wrote: right, wrong and why, or not written yet.
+
+An exercise calls the function on several inputs and compares it with an independent reference.
+Where it is wrong, it is compared with wrong functions too: one that makes the same mistake on
+every input names the mistake.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import dis
+import inspect
+import io
+import linecache
+import traceback
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from nlp4.exercises.comparing import difference, kind_and_shape, misfit, shown, was_changed
+
+Status = Literal["right", "wrong", "unwritten"]
+Case = tuple[Any, ...]
+_MARKS: dict[Status, str] = {"right": "✓", "wrong": "✗", "unwritten": "·"}
+_SEED = 4  # the same inputs at every check, so that a mended mistake is seen to be mended
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A likely mistake: what to say about it, and a function that makes it."""
+
+    says: str
+    imitation: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one exercise, in words, and in points."""
+
+    name: str
+    status: Status
+    message: str
+    points: int
+    out_of: int
+
+    def line(self) -> str:
+        """The verdict as the learner sees it."""
+        return f"{_MARKS[self.status]} {self.name}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function to write.
+
+    `function` is its name, `notebook` the stem of the notebook that asks for it, `minutes` the
+    time that it takes. `cases` draws several inputs, edge cases among them, each a tuple of
+    arguments. `reference` is the right function: its parameters are the expected ones, and its
+    results the expected results, within `tolerance`, absolute plus relative (numpy.isclose).
+
+    Where many results are right, `accepts` decides: it gets one case and what the learner's
+    function returned, already of the reference's kind and shape, and returns None or what is
+    wrong, in words that follow "for n = 4", such as "your query gives the weight 0.2 to key 1".
+    """
+
+    name: str
+    title: str
+    function: str
+    notebook: str
+    points: int
+    minutes: int
+    cases: Callable[[np.random.Generator], Sequence[Case]]
+    reference: Callable[..., Any]
+    mistakes: tuple[Mistake, ...] = ()
+    tolerance: float = 1e-6
+    accepts: Callable[[Case, Any], str | None] | None = None
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the function's parameters."""
+        return list(inspect.signature(self.reference).parameters)
+
+    @property
+    def signature(self) -> str:
+        """The function's head, such as `margin(n, eps)`."""
+        return f"{self.function}({', '.join(self.parameters)})"
+
+    def right(self) -> Verdict:
+        """The verdict with full points."""
+        earned = f"right ({self.points} point{'s' * (self.points != 1)})"
+        return Verdict(self.name, "right", earned, self.points, self.points)
+
+    def wrong(self, message: str) -> Verdict:
+        """The verdict on a wrong answer: no points."""
+        return Verdict(self.name, "wrong", message, 0, self.points)
+
+    def unwritten(self) -> Verdict:
+        """The verdict on an exercise that nobody has begun."""
+        return Verdict(self.name, "unwritten", "not written yet", 0, self.points)
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What one call did: its value or its error, and the arguments that it changed in place."""
+
+    value: Any = None
+    error: BaseException | None = None
+    changed: tuple[int, ...] = ()
+
+
+def judge(exercise: Exercise, answer: object) -> Verdict:
+    """Judge the learner's function; whatever it does is answered in words.
+
+    `answer` is the function, or None where there is none. It is called on copies of the inputs;
+    what it prints and warns is dropped. KeyboardInterrupt passes through.
+    """
+    if answer is None or _does_nothing(answer):
+        return exercise.unwritten()
+    if not callable(answer):
+        what = f"`{exercise.function}` is {kind_and_shape(answer)}, not a function"
+        return exercise.wrong(f"{what}: define it with `def {exercise.signature}:`")
+    if (words := _wrong_parameters(exercise, answer)) is not None:
+        return exercise.wrong(words)
+    cases = list(exercise.cases(np.random.default_rng(_SEED)))
+    outcomes = [_call(answer, case) for case in cases]
+    if any(_is_placeholder(answer, outcome.error) for outcome in outcomes):
+        return exercise.unwritten()
+    faults = (_fault(exercise, answer, *pair) for pair in zip(cases, outcomes, strict=True))
+    fault = next((words for words in faults if words is not None), None)
+    if fault is None:
+        return exercise.right()
+    named = _known_mistake(exercise, cases, outcomes)
+    return exercise.wrong(f"{named}: {fault}" if named else fault)
+
+
+def _does_nothing(answer: object) -> bool:
+    """Tell whether a function's body is only `...`, `pass` or `return None`."""
+    code = getattr(answer, "__code__", None)
+    return code is not None and all(
+        step.opname in ("RESUME", "NOP", "RETURN_VALUE")
+        or (step.opname in ("LOAD_CONST", "RETURN_CONST") and step.argval is None)
+        for step in dis.get_instructions(code)
+    )
+
+
+def _wrong_parameters(exercise: Exercise, answer: Callable[..., Any]) -> str | None:
+    """Say that the function cannot be called as the exercise calls it."""
+    if inspect.iscoroutinefunction(answer):
+        return f"an `async` function only promises a value: begin with `def {exercise.signature}:`"
+    try:
+        own = inspect.signature(answer)
+    except (TypeError, ValueError):  # some of C's functions have none; then calling it will tell
+        return None
+    names = list(own.parameters)
+    try:
+        own.bind(*exercise.parameters)
+        swapped = names != exercise.parameters and sorted(names) == sorted(exercise.parameters)
+    except TypeError:
+        swapped = True
+    if not swapped:
+        return None
+    bare = [p.replace(annotation=inspect.Parameter.empty) for p in own.parameters.values()]
+    mine = own.replace(parameters=bare, return_annotation=inspect.Signature.empty)
+    return f"your function's parameters are {mine}; it should be `{exercise.signature}`"
+
+
+class _Nowhere(io.TextIOBase):
+    """Drops what is written: an endless loop that prints must not fill the memory."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    with (
+        contextlib.redirect_stdout(_Nowhere()),
+        contextlib.redirect_stderr(_Nowhere()),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _call(function: Callable[..., Any], case: Case) -> _Outcome:
+    given = copy.deepcopy(case)
+    try:
+        with _quietly():
+            value = function(*given)
+    except (Exception, SystemExit) as error:
+        return _Outcome(error=error)
+    pairs = enumerate(zip(case, given, strict=True))
+    return _Outcome(value, changed=tuple(i for i, pair in pairs if was_changed(*pair)))
+
+
+def _expected(exercise: Exercise, case: Case) -> Any:
+    with _quietly():
+        return exercise.reference(*copy.deepcopy(case))
+
+
+def _fault(
+    exercise: Exercise, answer: Callable[..., Any], case: Case, outcome: _Outcome
+) -> str | None:
+    """Say what is wrong with one outcome, or return None."""
+    names = exercise.parameters
+    given = ", ".join(f"{a} = {shown(b)}" for a, b in zip(names, case, strict=True))
+    if outcome.error is not None:
+        return f"{_stopped(answer, outcome.error)}, for {given}"
+    if outcome.changed:
+        name = names[outcome.changed[0]]
+        return f"you change `{name}` in place, so whoever called you loses it: work on a copy"
+    wanted = _expected(exercise, case)
+    try:
+        words = _compared(exercise, case, outcome.value, wanted)
+    except Exception:  # an object of the learner's own making may refuse anything
+        words = f"you return {type(outcome.value).__name__}, which cannot be compared"
+    return None if words is None else f"for {given} {words}"
+
+
+def _compared(exercise: Exercise, case: Case, found: Any, wanted: Any) -> str | None:
+    with _quietly():
+        if exercise.accepts is None:
+            return difference(found, wanted, exercise.tolerance)
+        return misfit(found, wanted) or exercise.accepts(copy.deepcopy(case), found)
+
+
+def _known_mistake(
+    exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[_Outcome]
+) -> str | None:
+    """Return what is said of the first mistake that explains every outcome."""
+    for mistake in exercise.mistakes:
+        imitated = (_call(mistake.imitation, case) for case in cases)
+        pairs = zip(outcomes, imitated, strict=True)
+        if all(_alike(*pair, exercise.tolerance) for pair in pairs):
+            return mistake.says
+    return None
+
+
+def _alike(found: _Outcome, imitated: _Outcome, tolerance: float) -> bool:
+    if found.error is not None or imitated.error is not None:
+        return type(found.error) is type(imitated.error)
+    try:
+        with _quietly():
+            return difference(found.value, imitated.value, tolerance) is None
+    except Exception:  # as in _fault: a value that cannot be compared is like no other
+        return False
+
+
+def _learners_line(answer: object, error: BaseException) -> tuple[int, str] | None:
+    """The number and text of the line at which the learner's own code stopped."""
+    file = getattr(getattr(answer, "__code__", None), "co_filename", None)
+    lines = [n for f, n in traceback.walk_tb(error.__traceback__) if f.f_code.co_filename == file]
+    if file is None or not lines:
+        return None
+    return lines[-1], linecache.getline(file, lines[-1]).strip()
+
+
+def _stopped(answer: object, error: BaseException) -> str:
+    name = type(error).__name__
+    told = "".join(traceback.format_exception_only(error)).splitlines()
+    what = next((line.strip() for line in told if name in line), name)
+    where = _learners_line(answer, error)
+    if where is None:
+        return f"your function stopped with {what}"
+    number, source = where
+    return f"your line {number}{f', `{source}`,' if source else ''} stopped with {what}"
+
+
+def _is_placeholder(answer: object, error: BaseException | None) -> bool:
+    """Tell whether the learner's own `raise NotImplementedError` stopped the call.
+
+    torch raises the same error for a type that it cannot compute with.
+    """
+    if not isinstance(error, NotImplementedError):
+        return False
+    where = _learners_line(answer, error)
+    return not error.args or (where is not None and where[1].startswith("raise"))

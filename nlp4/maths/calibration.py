@@ -1,0 +1,249 @@
+"""Can confidence be read as a probability, and what does it bring to answer only when sure?"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from nlp4.maths.statistics import Share, Z
+
+Spacing = Literal["width", "mass"]
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Answers of about one confidence: its range, its mean, and how many were right."""
+
+    low: float
+    high: float
+    sure: float
+    right: Share
+
+
+def bins(
+    sure: np.ndarray, right: np.ndarray, number: int = 10, spacing: Spacing = "width"
+) -> list[Bin]:
+    """The bars of a reliability diagram, least sure first; empty bins are left out.
+
+    "width": `number` equal parts (low, high] of 0 to 1. "mass": about equally many answers each;
+    equal confidences stay together, so there may be fewer bins, and `low` and `high` are the
+    confidences seen. Raises ValueError as `expected_calibration_error` does.
+    """
+    sure, right = _checked(sure, right)
+    which = _bin_numbers(sure, number, spacing)
+    found = []
+    for b in np.unique(which).tolist():
+        inside, won = sure[which == b], right[which == b]
+        low, high = (b / number, (b + 1) / number) if spacing == "width" else _ends(inside)
+        share = Share(int(won.sum()), len(won))
+        found.append(Bin(low, high, float(inside.mean()), share))
+    return found
+
+
+def expected_calibration_error(
+    sure: np.ndarray, right: np.ndarray, number: int = 10, spacing: Spacing = "width"
+) -> float:
+    """Mean distance of confidence from accuracy over bins, weighed by size (Naeini et al. 2015).
+
+    What it hides: too sure and not sure enough cancel within a bin; it depends on the bins, and
+    chance alone makes it positive (see `error_by_chance`); and a model that gives every answer
+    the same confidence, its accuracy, scores a perfect 0 and tells right from wrong nowhere.
+
+    Raises ValueError for no answers, lists of two lengths, or a confidence outside 0 to 1.
+    """
+    sure, right = _checked(sure, right)
+    gaps = np.bincount(_bin_numbers(sure, number, spacing), weights=right - sure)
+    return float(np.abs(gaps).sum() / len(sure))
+
+
+def error_by_chance(
+    sure: np.ndarray,
+    rng: np.random.Generator,
+    number: int = 10,
+    spacing: Spacing = "width",
+    draws: int = 1000,
+) -> tuple[float, float]:
+    """The error of a perfectly calibrated model with these confidences: mean and 95% point.
+
+    Simulated: each answer is right with just the probability that the model names (Bröcker and
+    Smith 2007). A measured error below the second number is no evidence of bad calibration.
+    """
+    which = _bin_numbers(sure, number, spacing)
+    member = np.eye(which.max() + 1)[which]  # (n, bins)
+    surplus = (rng.random((draws, len(sure))) < sure) - sure  # (draws, n)
+    errors = np.abs(surplus @ member).sum(axis=1) / len(sure)
+    return float(errors.mean()), float(np.quantile(errors, 0.95))
+
+
+def brier(sure: np.ndarray, right: np.ndarray) -> float:
+    """Mean squared distance between confidence and outcome, 1 or 0 (Brier 1950); 0 is best."""
+    sure, right = _checked(sure, right)
+    return float(np.mean((sure - right) ** 2))
+
+
+@dataclass(frozen=True)
+class Area:
+    """The area under the ROC curve, with a 95% interval."""
+
+    value: float
+    interval: tuple[float, float]
+
+
+def auroc(sure: np.ndarray, right: np.ndarray) -> Area | None:
+    """The probability that a right answer is surer than a wrong one; a tie counts one half.
+
+    The Mann-Whitney statistic over its greatest value. The interval is DeLong's (DeLong et al.
+    1988) on the scale of log-odds, so that it stays within 0 and 1. Where all pairs are in order
+    its variance is 0: the interval is then Wilson's for as many pairs as share no answer. With
+    one right answer or one wrong one there is no variance, and the interval is (0, 1).
+
+    None if all answers are right or all wrong: there is nothing to tell apart.
+    """
+    sure, right = _checked(sure, right)
+    good, poor = sure[right], sure[~right]
+    fewer = min(len(good), len(poor))
+    if not fewer:
+        return None
+    won = (good[:, None] > poor) + 0.5 * (good[:, None] == poor)  # (right, wrong)
+    value = float(won.mean())
+    if value in (0.0, 1.0):
+        return Area(value, Share(int(value) * fewer, fewer).interval)
+    if fewer == 1:
+        return Area(value, (0.0, 1.0))
+    variance = won.mean(1).var(ddof=1) / len(good) + won.mean(0).var(ddof=1) / len(poor)
+    odds, error = math.log(value / (1 - value)), math.sqrt(variance) / (value * (1 - value))
+    low, high = (1 / (1 + math.exp(-(odds + sign * Z * error))) for sign in (-1, 1))
+    return Area(value, (low, high))
+
+
+def _bin_numbers(sure: np.ndarray, number: int, spacing: Spacing) -> np.ndarray:
+    """The bin (n,) of each confidence; a confidence on an edge belongs to the lower bin."""
+    edges = np.linspace(0, 1, number + 1)[1:-1]
+    if spacing == "mass":
+        # Confidences that were seen, at ranks rounded up: distinct ones split evenly.
+        ranks = -(-len(sure) * np.arange(1, number) // number)
+        edges = np.unique(np.sort(sure)[ranks - 1])
+    return np.searchsorted(edges, sure, side="left")
+
+
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+def _checked(sure: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    sure, right = np.asarray(sure, dtype=float), np.asarray(right, dtype=bool)
+    if not len(sure) or sure.shape != right.shape:
+        raise ValueError(f"{sure.shape} confidences for {right.shape} answers")
+    if sure.min() < 0 or sure.max() > 1:
+        raise ValueError(f"confidences from {sure.min():g} to {sure.max():g}: want 0 to 1")
+    return sure, right
+
+
+@dataclass(frozen=True)
+class Point:
+    """One threshold: how many of `n` questions are then answered, and how many of those rightly."""
+
+    threshold: float
+    right: Share  # of the questions answered
+    n: int
+
+    @property
+    def coverage(self) -> float:
+        """The share of questions answered."""
+        return self.right.n / self.n
+
+
+@dataclass(frozen=True)
+class RiskCoverage:
+    """Every distinct threshold, the highest first; the last one answers every question."""
+
+    points: tuple[Point, ...]
+
+    @property
+    def area(self) -> float:
+        """Mean accuracy over answering the 1, 2, ... n surest questions; equals in random order.
+
+        A confidence that tells nothing gives the accuracy itself; see `best_area`.
+        """
+        answered = [point.right.n for point in self.points]
+        return _mean_accuracy(answered, [point.right.right for point in self.points])
+
+    @property
+    def best_area(self) -> float:
+        """The area if every right answer were surer than every wrong one."""
+        everything = self.points[-1].right
+        return _mean_accuracy([everything.right, everything.n], [everything.right] * 2)
+
+    def reaching(self, accuracy: float) -> Point | None:
+        """The point that answers most with at least that accuracy; None if there is none.
+
+        It is chosen by the answers that it is then judged by, and so somewhat too good:
+        `on_the_other_half` tells what to expect of new questions.
+        """
+        good = [point for point in self.points if point.right.value >= accuracy]
+        return max(good, key=lambda point: point.right.n, default=None)
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """A threshold chosen on one half of the questions, judged on the other; means over halvings."""
+
+    accuracy: float  # of all that was answered
+    coverage: float
+
+
+def risk_coverage(sure: np.ndarray, right: np.ndarray) -> RiskCoverage:
+    """The curve for confidences `sure` (n,) and booleans `right` (n,).
+
+    Questions of one confidence are answered together or not at all. Raises ValueError for no
+    answers or lists of two lengths.
+    """
+    thresholds, answered, won = _curve(np.asarray(sure), np.asarray(right))
+    columns = zip(thresholds.tolist(), answered.tolist(), won.tolist(), strict=True)
+    return RiskCoverage(tuple(Point(t, Share(w, a), len(sure)) for t, a, w in columns))
+
+
+def on_the_other_half(
+    sure: np.ndarray,
+    right: np.ndarray,
+    accuracy: float,
+    rng: np.random.Generator,
+    splits: int = 200,
+) -> HeldOut:
+    """Choose the threshold for `accuracy` on a random half, and use it on the rest.
+
+    A half on which no threshold reaches the accuracy leaves the other half unanswered. The
+    accuracy is 0 if nothing was ever answered. Raises ValueError as `risk_coverage` does, and for
+    a single answer, which has no halves.
+    """
+    sure, right = np.asarray(sure), np.asarray(right)
+    if len(sure) == 1:
+        raise ValueError("1 answer: halves need at least 2")
+    given = won = asked = 0
+    for _ in range(splits):
+        order = rng.permutation(len(sure))
+        chosen, rest = order[: len(order) // 2], order[len(order) // 2 :]
+        thresholds, answered, good = _curve(sure[chosen], right[chosen])
+        reached = np.flatnonzero(good / answered >= accuracy)
+        lowest = thresholds[reached[-1]] if len(reached) else np.inf
+        answer = sure[rest] >= lowest
+        given, won = given + int(answer.sum()), won + int(right[rest][answer].sum())
+        asked += len(rest)
+    return HeldOut(won / given if given else 0.0, given / asked)
+
+
+def _curve(sure: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct thresholds, falling, with how many are answered and rightly answered at each."""
+    if not len(sure) or sure.shape != right.shape:
+        raise ValueError(f"{sure.shape} confidences for {right.shape} answers")
+    order = np.argsort(-sure, kind="stable")
+    last = np.append(np.flatnonzero(np.diff(sure[order])), len(sure) - 1)  # of each run of equals
+    return sure[order][last], last + 1, np.cumsum(right[order])[last]
+
+
+def _mean_accuracy(answered: list[int], right: list[int]) -> float:
+    number = np.arange(1, answered[-1] + 1)
+    return float(np.mean(np.interp(number, [0, *answered], [0, *right]) / number))

@@ -1,0 +1,149 @@
+"""One query, noiseless keys: when attention copies a value and when it averages two.
+
+Exercise 2a and 2b. Only differences between logits count, so every result here is about a gap.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, logit
+
+from nlp4.support.errors import UserError
+
+Array = NDArray[np.float64]
+
+_ORTHOGONAL = 1e-9  # largest cosine that still counts as a right angle
+
+
+def softmax(logits: ArrayLike, axis: int = -1) -> Array:
+    """Weights that sum to 1 along `axis`: exp(logits) over its sum.
+
+    Shapes: any, and the same comes out. Logits of any finite size are safe.
+    """
+    given = np.asarray(logits, dtype=np.float64)
+    powers = np.exp(given - given.max(axis=axis, keepdims=True))
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def attention_weights(keys: ArrayLike, query: ArrayLike) -> Array:
+    """softmax(k_i . q): the weight of each key (exercise 2, equation 1).
+
+    Shapes: keys `(..., n, d)`, query `(..., d)`, result `(..., n)`.
+    """
+    k, q = np.asarray(keys, dtype=np.float64), np.asarray(query, dtype=np.float64)
+    return softmax(np.einsum("...nd,...d->...n", k, q))
+
+
+def attention_output(weights: ArrayLike, values: ArrayLike) -> Array:
+    """c = sum of a_i v_i: the values averaged by their weights (exercise 2, equation 1).
+
+    Shapes: weights `(..., n)`, values `(..., n, m)`, result `(..., m)`.
+    """
+    a, v = np.asarray(weights, dtype=np.float64), np.asarray(values, dtype=np.float64)
+    return np.einsum("...n,...nm->...m", a, v)
+
+
+def margin(n: ArrayLike, eps: ArrayLike) -> Array:
+    """Gap above n - 1 equal logits that gives one key the weight 1 - eps (exercise 2a).
+
+    ln((n - 1)(1 - eps) / eps), for arrays of `n` and `eps` too. Raises UserError unless n >= 2
+    and 0 < eps < 1.
+    """
+    share = np.asarray(eps, dtype=np.float64)
+    if not np.all((share > 0) & (share < 1)):
+        raise UserError(f"eps is {share}, and a share lost lies between 0 and 1: take 0.01, say.")
+    return _log_rivals(n) - logit(share)
+
+
+def weight_at_margin(n: ArrayLike, gap: ArrayLike) -> Array:
+    """Weight of one key whose logit stands `gap` above n - 1 equal ones; undoes `margin`.
+
+    1 / (1 + (n - 1) exp(-gap)), for arrays too. Raises UserError unless n >= 2.
+    """
+    return expit(np.asarray(gap, dtype=np.float64) - _log_rivals(n))
+
+
+def query_for_logits(keys: ArrayLike, logits: ArrayLike) -> Array:
+    """Return the shortest query whose dot products with the keys are exactly `logits`.
+
+    Shapes: keys `(n, d)`, logits `(n,)`, result `(d,)`. Raises UserError if the keys depend on
+    one another linearly, since then not every choice of logits has a query.
+    """
+    k, wanted = np.asarray(keys, dtype=np.float64), np.asarray(logits, dtype=np.float64)
+    query, _, rank, _ = np.linalg.lstsq(k, wanted, rcond=None)
+    if rank < len(k):
+        raise UserError(
+            f"The {len(k)} keys span only {rank} dimensions, so no query can give them any "
+            "logits you like: take fewer keys, or keys in more dimensions."
+        )
+    return np.asarray(query, dtype=np.float64)
+
+
+def averaging_query(
+    keys: ArrayLike,
+    a: int,
+    b: int,
+    c1: float,
+    c2: float,
+    orthogonal: ArrayLike | None = None,
+) -> Array:
+    """c1 (k_a + k_b) + c2 (sum of the other keys) + x, the report's query for 2b.
+
+    Shapes: keys `(n, d)`, `orthogonal` (the x above) and the result `(d,)`; a and b count from 0.
+    Raises UserError if a and b are one key or not there, or if x is not orthogonal to all keys.
+    """
+    k = np.asarray(keys, dtype=np.float64)
+    _check_pair(len(k), a, b)
+    scales = np.full(len(k), c2, dtype=np.float64)
+    scales[[a, b]] = c1
+    query = scales @ k
+    if orthogonal is None:
+        return query
+    x = np.asarray(orthogonal, dtype=np.float64)
+    lengths = np.linalg.norm(k, axis=-1) * np.linalg.norm(x)
+    touched = np.flatnonzero(np.abs(k @ x) > _ORTHOGONAL * lengths)
+    if touched.size:
+        raise UserError(
+            f"x is not orthogonal to key {touched[0]} (dot product {k[touched[0]] @ x:.3g}): "
+            "subtract from x its part in the span of the keys."
+        )
+    return query + x
+
+
+def averaging_weights(n: ArrayLike, c1: ArrayLike, c2: ArrayLike) -> tuple[Array, Array]:
+    """Weights on each of the two keys and on each of the others, for `averaging_query` (2b).
+
+    e^c1 / (2 e^c1 + (n - 2) e^c2) and e^c2 over the same, exact for orthonormal keys; for arrays
+    too. With n = 2 there are no others, and their weight is given as 0. Raises UserError unless
+    n >= 2.
+    """
+    rest = _count(n) - 2
+    gap = np.asarray(c1, dtype=np.float64) - np.asarray(c2, dtype=np.float64)
+    with np.errstate(divide="ignore"):  # no others: ln 0 = -inf gives the right limits
+        against = np.log(rest / 2) - gap
+    return expit(-against) / 2, expit(against) / np.maximum(rest, 1)
+
+
+def _count(n: ArrayLike) -> Array:
+    """Return the number of keys as floats, or raise UserError below 2."""
+    count = np.asarray(n, dtype=np.float64)
+    if not np.all(count >= 2):
+        raise UserError(
+            f"n is {np.asarray(n)}, and attention chooses among at least 2 keys: take n >= 2."
+        )
+    return count
+
+
+def _log_rivals(n: ArrayLike) -> Array:
+    return np.log(_count(n) - 1)
+
+
+def _check_pair(n: int, a: int, b: int) -> None:
+    if a == b:
+        raise UserError(f"a and b are both key {a}: name two different keys to average.")
+    for name, key in (("a", a), ("b", b)):
+        if not 0 <= key < n:
+            raise UserError(
+                f"{name} is key {key}, and the keys are 0 to {n - 1}: take one of them."
+            )

@@ -1,0 +1,209 @@
+"""From two keys to many: random unit keys, how much they overlap, and what that costs a copy.
+
+Exercise 2 takes orthonormal keys, of which R^d holds d. Random unit vectors are nearly orthogonal,
+and far more of them fit. The dot product t of two of them is spread like
+(1 - t^2)^((d - 3) / 2) on [-1, 1] (Cai, Fan and Jiang 2013, "Distributions of angles in random
+packing on spheres").
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import (
+    betaincc,
+    betaincinv,
+    betaln,
+    expit,
+    gammaln,
+    ive,
+    logsumexp,
+    xlog1py,
+    xlogy,
+)
+
+from nlp4.support.errors import UserError
+
+Array = NDArray[np.float64]
+
+_LARGEST_SCALE = 1e8  # beyond about 1e9 scipy's Bessel functions answer NaN
+_SMALLEST_BESSEL = 1e-280  # below this, digits of the scaled Bessel function start to be lost
+
+
+def random_keys(n: int, d: int, rng: np.random.Generator) -> Array:
+    """Draw n independent unit vectors, evenly from the sphere in R^d: `(n, d)`.
+
+    Raises UserError unless n >= 1 and d >= 2.
+    """
+    _check_dimension(d)
+    if n < 1:
+        raise UserError(f"n is {n}: draw at least 1 key.")
+    drawn = rng.standard_normal((n, d))
+    return drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)
+
+
+def overlaps(keys: ArrayLike) -> Array:
+    """Dot products of all pairs of different keys: `(n, d)` to `(n (n - 1) / 2,)`."""
+    k = np.asarray(keys, dtype=np.float64)
+    rows, columns = np.triu_indices(len(k), 1)
+    return (k @ k.T)[rows, columns]
+
+
+def overlap_density(t: ArrayLike, d: int) -> Array:
+    """Exact density of the dot product of two random unit vectors in R^d.
+
+    For arrays of `t`; 0 outside [-1, 1], and infinite at its ends when d = 2. Raises UserError
+    unless d >= 2.
+    """
+    _check_dimension(d)
+    given = np.asarray(t, dtype=np.float64)
+    inside = np.abs(given) <= 1
+    bend = xlog1py((d - 3) / 2, -np.square(np.where(inside, given, 0.0)))
+    return np.where(inside, np.exp(bend - betaln((d - 1) / 2, 0.5)), 0.0)
+
+
+def overlap_tail(eps: ArrayLike, d: int) -> Array:
+    """Probability that two random unit vectors in R^d overlap by more than eps, either way.
+
+    For arrays of `eps` in [0, 1]. Raises UserError for other values, or unless d >= 2.
+    """
+    _check_dimension(d)
+    bound = np.asarray(eps, dtype=np.float64)
+    if not np.all((bound >= 0) & (bound <= 1)):
+        raise UserError(f"eps is {bound}, and an overlap lies between 0 and 1: take 0.1, say.")
+    return betaincc(0.5, (d - 1) / 2, np.square(bound))
+
+
+def largest_overlap_quantile(n: int, d: int, p: ArrayLike) -> Array:
+    """Return the value that the largest dot product of n - 1 random keys with one key stays below.
+
+    It does so with probability `p`; for arrays of `p` in [0, 1]. Exact: once the one key is given,
+    its dot products with the others are independent. Raises UserError for other values of p, or
+    unless n >= 2 and d >= 2.
+    """
+    _check_dimension(d)
+    _check_keys(n)
+    share = np.asarray(p, dtype=np.float64)
+    if not np.all((share >= 0) & (share <= 1)):
+        raise UserError(f"p is {share}, and a probability lies between 0 and 1: take 0.5, say.")
+    with np.errstate(divide="ignore"):  # p = 0: ln 0 = -inf gives the lowest overlap, -1
+        above = -np.expm1(np.log(share) / (n - 1))  # chance that one given overlap is larger
+    return 1 - 2 * betaincinv((d - 1) / 2, (d - 1) / 2, above)
+
+
+def keys_that_fit(d: int, eps: float, confidence: float) -> float:
+    """Return how many random unit keys surely overlap by at most eps, all pairs, either way.
+
+    "Surely" is with probability `confidence`. Found by adding up the chances of all pairs, so it
+    is a lower bound: more may fit. A whole number as a float, infinite above about 1e154. Exactly
+    orthogonal keys (eps = 0) number at most d, and none of these are random. Raises UserError
+    unless d >= 2 and both eps and confidence lie between 0 and 1.
+    """
+    if not 0 < eps < 1:
+        raise UserError(f"eps is {eps}, and the bound lies between 0 and 1: take 0.1, say.")
+    if not 0 < confidence < 1:
+        raise UserError(f"confidence is {confidence}: take a probability between 0 and 1.")
+    tail = float(overlap_tail(eps, d))
+    if tail == 0:
+        return math.inf
+    # n (n - 1) / 2 pairs, each with the chance `tail`, may go wrong in 1 - confidence.
+    return float(np.floor((1 + math.sqrt(1 + 8 * (1 - confidence) / tail)) / 2))
+
+
+def mean_exponential(beta: ArrayLike, d: int) -> Array:
+    """ln E exp(beta t), for the dot product t of two random unit vectors in R^d.
+
+    Exactly the log of Gamma(d/2) (2/beta)^(d/2 - 1) I_{d/2 - 1}(beta), the von Mises-Fisher
+    constant (Mardia and Jupp 2000, eq. 9.3.4). For arrays of `beta`, up to 1e8 in size. Raises
+    UserError for larger ones, or unless d >= 2.
+    """
+    _check_dimension(d)
+    size = np.abs(np.asarray(beta, dtype=np.float64))  # t and -t are equally likely
+    if not np.all(size <= _LARGEST_SCALE):
+        raise UserError(
+            f"beta is {np.asarray(beta)}: take a scale of at most {_LARGEST_SCALE:.0e}."
+        )
+    order = d / 2 - 1
+    bessel = ive(order, size)
+    usable = bessel > _SMALLEST_BESSEL
+    result = np.array(size)
+    large = size[usable]
+    scale = gammaln(d / 2) + xlogy(order, 2 / np.where(large > 0, large, 1))
+    result[usable] = scale + np.log(bessel[usable]) + large
+    result[~usable] = _series(size[~usable], d)
+    return result[()]
+
+
+def _series(size: Array, d: int) -> Array:
+    """Return the same from the power series, for beta small beside d, where I underflows."""
+    if not size.size:
+        return size
+    half = size.max() / 2
+    peak = half**2 / (d / 4 + math.hypot(d / 4, half))  # the largest term's number
+    k = np.arange(math.ceil(peak + 20 * math.sqrt(peak + 1)) + 20)
+    falling = gammaln(k + 1) + gammaln(k + d / 2) - gammaln(d / 2)
+    return logsumexp(xlogy(2 * k, size[:, None] / 2) - falling, axis=-1)
+
+
+def copy_weight(n: int, d: int, beta: ArrayLike, noise: float = 0.0) -> Array:
+    """Lower bound of the mean weight on key j, for the query beta (k_j + noise g).
+
+    The keys are n random unit vectors in R^d, and g is standard normal in R^d. The bound is
+    1 / (1 + (n - 1) exp(-b) E exp(b t)) with b = beta (1 - beta noise^2): the mean of the other
+    keys' exponentials stands for their sum, and E[1 / (1 + X)] >= 1 / (1 + E X) (Jensen). For
+    arrays of `beta`. Without noise it rises with beta all the way to 1, since t never exceeds 1.
+    With noise it is largest at `best_scale`. Raises UserError unless n >= 2, d >= 2, noise >= 0.
+    """
+    _check_keys(n)
+    if not noise >= 0:
+        raise UserError(f"noise is {noise}, and a standard deviation is not negative: take 0.1.")
+    given = np.asarray(beta, dtype=np.float64)
+    # Given t, (k_i - k_j) . g has the variance 2 (1 - t), which tilts the mean like a smaller beta.
+    tilt = given * (1 - given * noise**2)
+    return expit(tilt - math.log(n - 1) - mean_exponential(tilt, d))
+
+
+def best_scale(noise: float) -> float:
+    """1 / (2 noise^2): the beta at which the bound `copy_weight` is largest; infinite at 0.
+
+    This is a property of the bound. The mean weight itself may go on rising with beta. Raises
+    UserError if noise is negative.
+    """
+    if not noise >= 0:
+        raise UserError(f"noise is {noise}, and a standard deviation is not negative: take 0.1.")
+    return 0.5 / noise**2 if noise else math.inf
+
+
+def scale_needed(n: int, d: int, weight: float) -> float:
+    """Return the beta at which `copy_weight` without noise reaches `weight`; 0 for 1/n or less.
+
+    A longer query always copies better, so what limits copying among random keys is how long the
+    query may be. Raises UserError unless 0 < weight < 1 and some beta up to 1e8 will do.
+    """
+    if not 0 < weight < 1:
+        raise UserError(f"weight is {weight}: take one between 0 and 1; 1 is never reached.")
+    low, high = 0.0, 1.0
+    if copy_weight(n, d, 0.0) >= weight:
+        return 0.0
+    while copy_weight(n, d, high) < weight:
+        low, high = high, 2 * high
+        if high > _LARGEST_SCALE:
+            raise UserError(
+                f"No beta up to {_LARGEST_SCALE:.0e} gives weight {weight} among {n} keys in "
+                f"R^{d}: ask for less weight, fewer keys or more dimensions."
+            )
+    while low < (middle := (low + high) / 2) < high:
+        low, high = (middle, high) if copy_weight(n, d, middle) < weight else (low, middle)
+    return high
+
+
+def _check_dimension(d: int) -> None:
+    if not d >= 2:
+        raise UserError(f"d is {d}, and directions need at least 2 dimensions: take d >= 2.")
+
+
+def _check_keys(n: int) -> None:
+    if not n >= 2:
+        raise UserError(f"n is {n}, and attention chooses among at least 2 keys: take n >= 2.")

@@ -1,0 +1,167 @@
+"""Several heads on noisy keys: each looks at one key, and their outputs are averaged.
+
+Exercise 2d, with the keys of `nlp4.maths.noisy_keys`. Heads come in pairs: one looks at key a, one
+at key b.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import expit, ndtr
+
+from nlp4.maths.copying import attention_output, attention_weights
+from nlp4.maths.logit_normal import (
+    LogitNormal,
+    Mixture,
+    WeightDistribution,
+    logit_against,
+    variance_of_sigmoids,
+)
+from nlp4.maths.noisy_keys import STRETCH, check_noise, check_room
+from nlp4.support.errors import UserError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class HeadWeight(WeightDistribution):
+    """Exact distribution of the weight on v_a in a head that looks at a: q = beta mu_a (2d).
+
+    As exact as `noisy_keys.WeightOnA`, and the same UserErrors.
+    """
+
+    n: int
+    beta: float
+    alpha: float = 0.0
+    long: bool = True
+    stretch: float = STRETCH
+
+    def __post_init__(self) -> None:
+        check_noise(n=self.n, beta=self.beta, alpha=self.alpha, stretch=self.stretch)
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """The logit's normal parts: one for each value of the log-sum of the rivals."""
+        noise = self.alpha * self.beta**2
+        own = noise + self.stretch * self.long * self.beta**2
+        return logit_against([(-self.beta, self.n - 1)], own, math.sqrt(noise))
+
+
+def head_queries(heads: int, n: int, d: int, beta: float) -> Array:
+    """Queries `(heads, d)` in pairs: beta mu_a, beta mu_b, beta mu_a, ... (2d).
+
+    With an odd number, the last head averages: beta (mu_a + mu_b). Raises UserError unless
+    heads >= 1, 2 <= n <= d and beta >= 0.
+    """
+    check_noise(n=n, beta=beta)
+    check_room(n, d)
+    _check_heads(heads)
+    queries = np.zeros((heads, d))
+    queries[0::2, 0] = beta
+    queries[1::2, 1] = beta
+    if heads % 2:
+        queries[-1, 1] = beta
+    return queries
+
+
+def heads_weights(keys: ArrayLike, queries: ArrayLike) -> Array:
+    """Weights `(draws, H, n)` of H heads, one query each (2d).
+
+    Shapes: queries `(H, d)`; keys `(draws, n, d)` if all heads see the same keys, or
+    `(draws, H, n, d)`, one draw for each head. Raises UserError for keys of another shape.
+    """
+    k, q = np.asarray(keys, dtype=np.float64), np.asarray(queries, dtype=np.float64)
+    if k.ndim == 3:
+        return attention_weights(k[:, None], q)
+    if k.ndim == 4 and k.shape[1] == len(q):
+        return attention_weights(k, q)
+    raise UserError(
+        f"keys has shape {k.shape}: give (draws, n, d), or (draws, {len(q)}, n, d) with one set "
+        f"of keys for each of the {len(q)} heads."
+    )
+
+
+def heads_output(weights: ArrayLike, values: ArrayLike) -> Array:
+    """Mean over the heads of their outputs (2d): `(draws, H, n)` and `(n, m)` to `(draws, m)`."""
+    a = np.asarray(weights, dtype=np.float64)
+    return attention_output(a.mean(axis=-2), values)
+
+
+def head_weight(n: int, beta: float, stretch: float = STRETCH) -> LogitNormal:
+    """Weight on v_a in a head that looks at a, with a long key a and alpha = 0 (2d.2).
+
+    Its logit has the mean beta - ln(n - 1) and the variance stretch beta^2. Raises UserError
+    unless n >= 2 and beta and stretch are at least 0.
+    """
+    check_noise(n=n, beta=beta, stretch=stretch)
+    return LogitNormal(beta - math.log(n - 1), stretch * beta**2)
+
+
+def looks_away(n: int, beta: float, alpha: float = 0.0, stretch: float = STRETCH) -> float:
+    """Probability that a head that looks at a long key a gives it less than half its weight (2d.2).
+
+    Phi((ln(n - 1) / beta - 1) / sqrt(stretch)) for alpha = 0; beta may be infinite there, and for
+    n = 2. Raises UserError unless n >= 2, beta and alpha are at least 0 and stretch is above 0,
+    or for an infinite beta elsewhere.
+    """
+    check_noise(n=n, alpha=alpha, stretch=stretch)
+    if not (beta >= 0 and stretch > 0):
+        raise UserError(f"beta is {beta} and stretch {stretch}: take beta >= 0 and stretch > 0.")
+    if beta == 0:
+        return float(n > 2)  # the weight is 1/n exactly
+    if n == 2 or alpha == 0:
+        noise = 2 * alpha if n == 2 else 0.0
+        return float(ndtr((math.log(n - 1) / beta - 1) / math.sqrt(stretch + noise)))
+    if math.isinf(beta):
+        raise UserError(
+            f"beta is infinite, with alpha {alpha} and {n} keys: take a finite beta, alpha = 0 "
+            "or n = 2."
+        )
+    return float(HeadWeight(n, beta, alpha, True, stretch).cdf(0.5))
+
+
+def output_variance(
+    heads: int, n: int, beta: float, shared: bool, stretch: float = STRETCH
+) -> float:
+    """Variance of the weight on v_a in the mean over `heads`, a long key a and alpha = 0 (2d.2).
+
+    The heads are those of `head_queries`. If they see the same keys (`shared`), heads 3, 4, ...
+    repeat heads 1 and 2, so any even number has the variance of two. If each head draws its own
+    keys, it falls as 1 / heads. By quadrature, to 1e-12. Raises UserError unless heads >= 1,
+    n >= 2 and beta and stretch are at least 0.
+    """
+    check_noise(n=n, beta=beta, stretch=stretch)
+    _check_heads(heads)
+    pairs, odd = divmod(heads, 2)
+    # Heads that look at b see k_a . q = 0 in every draw: they add nothing to the variance.
+    single = math.log(n - 1) - beta
+    both = float(np.logaddexp(0.0, math.log(n - 2) - beta)) if n > 2 else 0.0
+    sd = math.sqrt(stretch) * beta
+    if shared:
+        return variance_of_sigmoids(np.array([pairs, odd]) / heads, np.array([single, both]), sd)
+    alone = [variance_of_sigmoids(np.ones(1), np.array([offset]), sd) for offset in (single, both)]
+    return (pairs * alone[0] + odd * alone[1]) / heads**2
+
+
+def normalised_head_weight(
+    n: int, beta: float, stretch: float = STRETCH
+) -> tuple[float, float, float]:
+    """Weight on v_a for s > 0, for s < 0, and P(s < 0): a head on a normalised long key (2d.2).
+
+    With alpha = 0, k_a ~ s mu_a becomes mu_a or -mu_a. Normalising mends the key's length, not
+    its sign. Raises UserError unless n >= 2 and beta and stretch are at least 0.
+    """
+    check_noise(n=n, beta=beta, stretch=stretch)
+    rivals = math.log(n - 1)
+    away = float(ndtr(-1 / math.sqrt(stretch))) if stretch else 0.0
+    return float(expit(beta - rivals)), float(expit(-beta - rivals)), away
+
+
+def _check_heads(heads: int) -> None:
+    if heads < 1:
+        raise UserError(f"heads is {heads}: take at least 1 head.")

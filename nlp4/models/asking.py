@@ -1,0 +1,265 @@
+"""Asking a trained model: its answers, how sure it is of them, and where it looks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.models.attention import dense_reference
+from nlp4.models.gpt import GPT
+from nlp4.support.errors import UserError
+
+LONGEST = 40  # characters in an answer; the course's longest place has 31
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A place, and the probability of exactly that text, closing mask included."""
+
+    place: str
+    probability: float
+
+
+@contextmanager
+def _asking(model: GPT) -> Iterator[None]:
+    """No gradients and no dropout inside; the model's mode is as before afterwards."""
+    was_training = model.training
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        model.train(was_training)
+
+
+def greedy(
+    model: GPT,
+    vocabulary: Vocabulary,
+    questions: Sequence[str],
+    *,
+    batch: int = 128,
+    on_batch: Callable[[int], None] = lambda done: None,
+) -> list[str]:
+    """Answer each question by its most likely next character, again and again (exercise 3d).
+
+    Questions of one length are decoded together, so that no row needs padding. `on_batch` is
+    told how many questions each batch answered.
+    Raises UserError for a character that the vocabulary lacks, or a question too long.
+    """
+    prompts = [_prompt(model, vocabulary, question) for question in questions]
+    by_length: dict[int, list[int]] = defaultdict(list)
+    for i, prompt in enumerate(prompts):
+        by_length[len(prompt)].append(i)
+    answers = [""] * len(prompts)
+    for members in by_length.values():
+        for first in range(0, len(members), batch):
+            chosen = members[first : first + batch]
+            with _asking(model):
+                decoded = _continue(model, torch.tensor([prompts[i] for i in chosen]))
+            for i, ids in zip(chosen, decoded.tolist(), strict=True):
+                answers[i] = vocabulary.decode(ids).partition(MASK)[0]
+            on_batch(len(chosen))
+    return answers
+
+
+def _prompt(model: GPT, vocabulary: Vocabulary, question: str) -> list[int]:
+    ids = vocabulary.encode(question + MASK)
+    if len(ids) >= model.config.block:
+        raise UserError(
+            f"a question of {len(question)} characters leaves no room for an answer in the "
+            f"model's {model.config.block}: ask a shorter one"
+        )
+    return ids
+
+
+def _continue(model: GPT, ids: Tensor) -> Tensor:
+    """Characters `(B, m)` after prompts `(B, n)`; rows that have closed their answer wait."""
+    device, start = next(model.parameters()).device, ids.shape[1]
+    ids = ids.to(device)
+    size = len(ids), min(LONGEST, model.config.block - start)
+    given = torch.full(size, _MASK_ID, device=device)
+    going = torch.arange(len(ids), device=device)  # numbers of the rows that are still open
+    for step in range(size[1]):
+        following = model.head(_last_state(model, ids)).argmax(-1)  # (open,)
+        given[going, step] = following
+        still = following != _MASK_ID
+        going, ids = going[still], torch.cat((ids, following[:, None]), dim=1)[still]
+        if not len(going):
+            break
+    return given
+
+
+def _last_state(model: GPT, ids: Tensor) -> Tensor:
+    """The last position's state `(B, width)`; nothing else need leave the last layer."""
+    if not model.selective:
+        return model.hidden(ids)[:, -1]
+    last = torch.full((len(ids), 1), ids.shape[1] - 1, device=ids.device)
+    return model.hidden(ids, last)[:, 0]
+
+
+_MASK_ID = 1  # MASK is the second symbol of every vocabulary
+
+
+def best_answers(
+    model: GPT, vocabulary: Vocabulary, question: str, *, number: int = 5, beams: int = 16
+) -> list[Answer]:
+    """The `number` most probable answers that a beam search of width `beams` finds, best first.
+
+    Each probability is that of the whole answer, the product over its characters; the sum over
+    all answers is one, so what is missing is spread over answers not shown.
+    Raises UserError for a character that the vocabulary lacks, or a question too long.
+    """
+    with _asking(model):
+        return _beam_search(model, vocabulary, question, number, beams)
+
+
+def _beam_search(
+    model: GPT, vocabulary: Vocabulary, question: str, number: int, beams: int
+) -> list[Answer]:
+    device = next(model.parameters()).device
+    prompt = _prompt(model, vocabulary, question)
+    open_ids = torch.tensor([prompt], device=device)  # (beams, n)
+    scores = torch.zeros(1, device=device)  # log-probabilities, (beams,)
+    found: list[Answer] = []
+    for _ in range(min(LONGEST, model.config.block - len(prompt))):
+        logits = model.head(model.hidden(open_ids)[:, -1])
+        totals = (scores[:, None] + logits.log_softmax(-1)).flatten()  # (beams * V,)
+        top, flat = totals.topk(min(beams, len(totals)))
+        parents, characters = flat // logits.shape[1], flat % logits.shape[1]
+        ends = characters == _MASK_ID
+        for parent, score in zip(parents[ends].tolist(), top[ends].tolist(), strict=True):
+            place = vocabulary.decode(open_ids[parent, len(prompt) :].tolist())
+            found.append(Answer(place, float(torch.tensor(score).exp())))
+        found = sorted(found, key=lambda answer: -answer.probability)[:number]
+        going = ~ends
+        if not going.any() or (len(found) == number and _settled(found, top[going])):
+            break
+        open_ids = torch.cat((open_ids[parents[going]], characters[going][:, None]), dim=1)
+        scores = top[going]
+    return found
+
+
+def _settled(found: list[Answer], open_scores: Tensor) -> bool:
+    """Whether no unfinished answer can still overtake the last one found."""
+    return found[-1].probability >= float(open_scores.max().exp())
+
+
+@dataclass(frozen=True)
+class ScoredAnswer:
+    """An answer, its probability, and that of its least sure character, both at most 1."""
+
+    place: str
+    probability: float  # of exactly this text, closing mask included
+    least: float
+
+
+def answers_with_probability(
+    model: GPT,
+    vocabulary: Vocabulary,
+    questions: Sequence[str],
+    *,
+    batch: int = 128,
+    on_batch: Callable[[int], None] = lambda done: None,
+) -> list[ScoredAnswer]:
+    """Answer greedily, and say how probable each answer was.
+
+    Raises UserError as `nlp4.models.asking.greedy` does, and tells `on_batch` as it does.
+    """
+    answers = greedy(model, vocabulary, questions, batch=batch, on_batch=on_batch)
+    return probabilities_of(model, vocabulary, questions, answers, batch=batch)
+
+
+def probabilities_of(
+    model: GPT,
+    vocabulary: Vocabulary,
+    questions: Sequence[str],
+    answers: Sequence[str],
+    *,
+    batch: int = 128,
+) -> list[ScoredAnswer]:
+    """The probability that the model gives to each of these answers, the true places for instance.
+
+    The whole answer is handed in, and each of its characters and the closing mask is scored
+    where the model has read all before it: one pass. Raises UserError for a character that the
+    vocabulary lacks, or a question and answer too long together; ValueError for lists of two
+    lengths.
+    """
+    rows = [
+        (vocabulary.encode(question + MASK), vocabulary.encode(answer + MASK))
+        for question, answer in zip(questions, answers, strict=True)
+    ]
+    by_shape: dict[tuple[int, int], list[int]] = defaultdict(list)
+    for i, (asked, given) in enumerate(rows):
+        by_shape[len(asked), len(given)].append(i)
+    found: dict[int, ScoredAnswer] = {}
+    for members in by_shape.values():
+        for first in range(0, len(members), batch):
+            chosen = members[first : first + batch]
+            asked_ids, given_ids = (torch.tensor([rows[i][k] for i in chosen]) for k in (0, 1))
+            logs = _log_probabilities(model, asked_ids, given_ids)
+            for i, whole, least in zip(
+                chosen, logs.sum(1).exp().tolist(), logs.amin(1).exp().tolist(), strict=True
+            ):
+                found[i] = ScoredAnswer(answers[i], whole, least)
+    return [found[i] for i in range(len(rows))]
+
+
+@torch.no_grad()
+def _log_probabilities(model: GPT, asked: Tensor, given: Tensor) -> Tensor:
+    """Of each character of `given` `(B, m)` after `asked` `(B, n)`, in float64; no dropout."""
+    was_training = model.training
+    device = next(model.parameters()).device
+    ids = torch.cat((asked, given), dim=1).to(device)
+    try:
+        states = model.eval().hidden(ids[:, :-1])[:, asked.shape[1] - 1 :]  # (B, m, width)
+        logs = model.head(states).double().log_softmax(-1)
+    finally:
+        model.train(was_training)
+    return logs.gather(2, ids[:, asked.shape[1] :, None])[..., 0]
+
+
+@torch.no_grad()
+def attention_weights(model: GPT, ids: Tensor) -> list[Tensor]:
+    """The weights `(H, n, n)` of each layer for one sequence of ids `(n,)`.
+
+    Row i says how much of each character j <= i reaches position i. The weights come from
+    `dense_reference`, since the fast path never holds them.
+    """
+    found = []
+    x, turns = model.embed(ids[None])
+    for block in model.layers:
+        q, k, v = block.attention.queries_keys_values(block.norm_1(x), turns)
+        found.append(dense_reference(q, k, v, causal=True)[1][0])
+        x = block(x, turns)
+    return found
+
+
+@dataclass(frozen=True)
+class Gaze:
+    """For each character of an answer, how much each head looked at each character before it."""
+
+    prompt: str
+    answer: str
+    weights: tuple[Tensor, ...]  # a layer: (heads, len(answer), len(prompt) + len(answer))
+
+    def strongest(self, layer: int, head: int, place: int) -> str:
+        """The character that answer character `place` was read from most, with its weight."""
+        row = self.weights[layer][head, place]
+        best = int(row.argmax())
+        return f"{(self.prompt + self.answer)[best]!r} ({float(row[best]):.0%})"
+
+
+def gaze(model: GPT, vocabulary: Vocabulary, question: str) -> Gaze:
+    """Answer a question greedily, and keep where every head looked for each character of it."""
+    prompt = question + MASK
+    answer = greedy(model, vocabulary, [question])[0] + MASK
+    ids = torch.tensor(vocabulary.encode(prompt + answer)[:-1])
+    rows = slice(len(prompt) - 1, None)  # the position that predicts a character stands before it
+    weights = tuple(layer[:, rows, :] for layer in attention_weights(model, ids))
+    return Gaze(prompt, answer, weights)

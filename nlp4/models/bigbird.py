@@ -1,0 +1,218 @@
+"""BigBird: attention over a window, a few global blocks and random ones (Zaheer et al. 2020).
+
+`BlockPattern` says which blocks see which; `attend` computes those alone, `dense_reference` the
+whole matrix. A query whose every key is padding gets zeros, in both.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from nlp4.maths.block_pattern import BlockPattern
+from nlp4.models import attention
+from nlp4.models.attention import linear, merge_heads, queries_keys_values, require_whole_heads
+from nlp4.models.block_sparse import BlockRows, Kernel, Plan, Rows, best_kernel, make_plan
+from nlp4.support.errors import UserError
+
+
+@dataclass(frozen=True)
+class BigBird:
+    """Attention over `pattern`, for any model that takes an `Attend`.
+
+    `kernel` replaces the fastest one that this torch has; the result is the same.
+    """
+
+    pattern: BlockPattern
+    kernel: Kernel | None = None
+
+    def __call__(
+        self,
+        q: Tensor,
+        k: Tensor,
+        v: Tensor,
+        *,
+        key_padding_mask: Tensor | None = None,
+        causal: bool = False,
+    ) -> Tensor:
+        """Return `(B, H, n, d)`, as `attend` does."""
+        return attend(
+            q,
+            k,
+            v,
+            self.pattern,
+            key_padding_mask=key_padding_mask,
+            causal=causal,
+            kernel=self.kernel,
+        )
+
+
+def attend(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    pattern: BlockPattern,
+    *,
+    key_padding_mask: Tensor | None = None,
+    causal: bool = False,
+    kernel: Kernel | None = None,
+) -> Tensor:
+    """softmax(q k^T / sqrt(d)) v over the keys that `pattern` shows to each query.
+
+    Shapes: q, k, v and the result `(B, H, n, d)`, any n >= 1; `key_padding_mask` `(B, n)`, True at
+    padding. A query with no visible key gets zeros. First derivatives only.
+
+    Raises UserError if q, k, v or the mask do not fit each other.
+    """
+    _check(q, k, v, key_padding_mask)
+    n = q.shape[2]
+    plan = _plan(q, pattern, key_padding_mask, causal)
+    split = min(plan.dense_rows * pattern.block, n)
+    pieces = []
+    if split:
+        pieces.append(_attend_to_all(q[:, :, :split], k, v, key_padding_mask, causal))
+    if split < n:
+        hidden = _hidden(q, plan, pattern.block, key_padding_mask, causal)
+        blocks = (_to_blocks(x, plan, pattern.block) for x in (q, k, v))
+        out = BlockRows.apply(*blocks, Rows(plan, *hidden), kernel or best_kernel(q.device))
+        pieces.append(_from_blocks(out, q.shape)[:, :, split:n])
+    # Joined as (B, n, H, d), the order in which a model merges its heads.
+    return torch.cat([piece.transpose(1, 2) for piece in pieces], dim=1).transpose(1, 2)
+
+
+def _plan(q: Tensor, pattern: BlockPattern, key_padding_mask: Tensor | None, causal: bool) -> Plan:
+    _, heads, n, _ = q.shape
+    return make_plan(
+        pattern,
+        pattern.blocks(n),
+        heads=heads,
+        causal=causal,
+        ragged=not causal and n % pattern.block > 0,
+        dense=not (causal and key_padding_mask is not None),  # both, on full rows: rows x rows
+    )
+
+
+def _attend_to_all(
+    first: Tensor, k: Tensor, v: Tensor, key_padding_mask: Tensor | None, causal: bool
+) -> Tensor:
+    """The first queries, whose rows of the pattern are full: every key, or all up to each."""
+    if causal:  # then there is no padding, see `_plan`
+        k, v = k[:, :, : first.shape[2]], v[:, :, : first.shape[2]]
+    return attention.attend(first, k, v, key_padding_mask=key_padding_mask, causal=causal)
+
+
+def _check(q: Tensor, k: Tensor, v: Tensor, key_padding_mask: Tensor | None) -> None:
+    if q.ndim != 4 or not q.shape == k.shape == v.shape:
+        shapes = ", ".join(str(tuple(x.shape)) for x in (q, k, v))
+        raise UserError(f"q, k and v must have one shape (batch, heads, n, head_dim), not {shapes}")
+    fitting = (q.shape[0], q.shape[2])
+    if key_padding_mask is not None and key_padding_mask.shape != fitting:
+        raise UserError(
+            f"the padding mask must have shape {fitting}, not {tuple(key_padding_mask.shape)}"
+        )
+
+
+def _to_blocks(x: Tensor, plan: Plan, block: int) -> Tensor:
+    """`(B, H, n, d)` to blocks `(B * lanes * n_blocks, block, H / lanes, d)`, zeros at the end."""
+    heads, n, d = x.shape[1:]
+    x = x.transpose(1, 2) if plan.lanes == 1 else x.flatten(0, 1)[:, :, None]
+    missing = plan.n_blocks * block - n
+    if missing:
+        x = F.pad(x, (0, 0, 0, 0, 0, missing))
+    return x.reshape(-1, block, heads // plan.lanes, d)
+
+
+def _from_blocks(x: Tensor, shape: torch.Size) -> Tensor:
+    """Blocks back to `(B, H, n_blocks * block, d)`."""
+    batch, heads, _, d = shape
+    if x.shape[2] == heads:  # also where there is one head: both orders are the same then
+        return x.reshape(batch, -1, heads, d).transpose(1, 2)
+    return x.reshape(batch, heads, -1, d)
+
+
+def _hidden(
+    q: Tensor, plan: Plan, block: int, key_padding_mask: Tensor | None, causal: bool
+) -> tuple[Tensor | None, bool]:
+    """Which keys nobody may see, `(B * lanes * n_blocks, block)`, and whether any block has some.
+
+    Without a mask these are the places past the end, which the causal form never sees.
+    """
+    batch, _, n, _ = q.shape
+    missing = plan.n_blocks * block - n
+    if key_padding_mask is None and (causal or not missing):
+        return None, False
+    everywhere = key_padding_mask is not None
+    if key_padding_mask is None:
+        key_padding_mask = torch.zeros(batch, n, dtype=torch.bool, device=q.device)
+    hidden = F.pad(key_padding_mask, (0, missing), value=True)
+    lanes = hidden[:, None].expand(-1, plan.lanes, -1)  # (B, lanes, n_blocks * block)
+    return lanes.reshape(-1, block), everywhere
+
+
+def dense_reference(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    pattern: BlockPattern,
+    *,
+    key_padding_mask: Tensor | None = None,
+    causal: bool = False,
+) -> tuple[Tensor, Tensor]:
+    """Return the output and the weights `(B, H, n, n)`, from the pattern's mask over tokens.
+
+    For looking and for testing: it makes everything that `attend` leaves out.
+    """
+    heads, n, d = q.shape[1:]
+    masks = [pattern.mask(n, causal=causal, head=head) for head in range(heads)]
+    visible = torch.from_numpy(np.stack(masks)).to(q.device)[None]  # (1, H, n, n)
+    if key_padding_mask is not None:
+        visible = visible & ~key_padding_mask[:, None, None, :]  # (B, H, n, n)
+    scores = (q @ k.transpose(-2, -1) / math.sqrt(d)).masked_fill(~visible, -math.inf)
+    some = visible.any(-1, keepdim=True)
+    weights = torch.where(some, torch.where(some, scores, 0.0).softmax(-1), 0.0)
+    return weights @ v, weights
+
+
+class BigBirdSelfAttention(nn.Module):
+    """Multi-head self-attention over a pattern; takes the place of a GPT's `SelfAttention`.
+
+    Weights are N(0, 1 / width), drawn from `generator`; biases 0. `causal` is how `forward`
+    attends unless it is told otherwise. Raises UserError if `width` does not divide into `heads`.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        pattern: BlockPattern,
+        generator: torch.Generator,
+        *,
+        causal: bool = False,
+    ) -> None:
+        super().__init__()
+        require_whole_heads(width, heads)
+        self.heads = heads
+        self.causal = causal
+        self.attention = BigBird(pattern)
+        self.qkv = linear(width, 3 * width, generator)
+        self.out = linear(width, width, generator)
+
+    def forward(
+        self,
+        x: Tensor,
+        turns: tuple[Tensor, Tensor] | None = None,
+        *,
+        key_padding_mask: Tensor | None = None,
+        causal: bool | None = None,
+    ) -> Tensor:
+        """`(B, n, width)` to the same; `turns` are rotary cosines and sines, see `positions`."""
+        parts = self.qkv(x).chunk(3, dim=-1)
+        q, k, v = queries_keys_values(parts, self.heads, turns)  # (B, H, n, d)
+        causal = self.causal if causal is None else causal
+        mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask, causal=causal)
+        return self.out(merge_heads(mixed))

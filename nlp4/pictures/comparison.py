@@ -1,0 +1,452 @@
+"""Pictures of the comparison of encoders: dots for seeds, accuracy by place, learning curves."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import fmean
+from typing import Any
+
+import ipywidgets as widgets
+
+from nlp4.data.long_tasks import Recall
+from nlp4.experiments.comparison import (
+    BUDGETS,
+    STEPS,
+    TASKS,
+    TIME,
+    VARIANTS,
+    Accuracy,
+    Budget,
+    Row,
+    read_accuracy,
+    spread,
+)
+from nlp4.experiments.comparison_runs import PARTS, Training
+from nlp4.pictures.svg import (
+    BOLD,
+    COOL,
+    GREY,
+    INK,
+    PALE,
+    SMALL,
+    WARM,
+    Frame,
+    dot,
+    line,
+    picture,
+    rectangle,
+    text,
+)
+from nlp4.pictures.widgets import Drawing, Explorer, choice, count
+
+
+@dataclass(frozen=True)
+class AccuracyScene:
+    """One task: all variants, every seed, both budgets; one variant is looked at."""
+
+    task: str
+    measure: str
+    variant: str
+    n: int
+    rows: Mapping[tuple[str, Budget], tuple[Row, ...]]  # by variant and budget
+    budgets: Mapping[Budget, str]  # in words
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The variants in the order in which they are drawn."""
+        return tuple(dict.fromkeys(variant for variant, _ in self.rows))
+
+
+def accuracy_scene(results: Accuracy, task: str, variant: str) -> AccuracyScene:
+    """Everything that is known of a task. Raises UserError if the variant was not trained on it."""
+    variants = results.variants(task)
+    if variant not in variants:
+        raise results.missing(task, variant)
+    rows = {(v, budget): results.of(task, v, budget) for v in variants for budget in BUDGETS}
+    measure = rows[variant, STEPS][0].measure if rows[variant, STEPS] else "accuracy"
+    sizes = results.sizes[task]
+    budgets = {budget: sizes.budget(budget) for budget in BUDGETS}
+    return AccuracyScene(task, measure, variant, sizes.n, rows, budgets)
+
+
+@dataclass(frozen=True)
+class PartsScene:
+    """Accuracy of recall by the place of the question: each variant's seeds and their mean."""
+
+    budget: str  # in words
+    part: int  # that is looked at, from 0
+    n: int
+    seeds: Mapping[str, tuple[tuple[float | None, ...], ...]]
+    means: Mapping[str, tuple[float | None, ...]]
+    ceilings: Mapping[str, float | None]
+
+    @property
+    def places(self) -> tuple[int, int]:
+        """The first and the last place of the part, counted from 1."""
+        size = self.n // len(next(iter(self.means.values())))
+        return self.part * size + 1, (self.part + 1) * size
+
+
+def parts_scene(results: Accuracy, budget: str, part: int) -> PartsScene:
+    """Recall by place, for one budget. Raises UserError if it was not trained."""
+    found = {v: results.of("recall", v, budget) for v in results.variants("recall")}
+    found = {variant: rows for variant, rows in found.items() if rows}
+    if not found:
+        raise results.missing("recall")
+    reached = {
+        variant: [row.ceiling for row in rows if row.ceiling is not None]
+        for variant, rows in found.items()
+    }
+    sizes = results.sizes["recall"]
+    return PartsScene(
+        sizes.budget(budget),
+        part,
+        sizes.n,
+        {variant: tuple(row.by_part for row in rows) for variant, rows in found.items()},
+        {variant: _mean_by_part([row.by_part for row in rows]) for variant, rows in found.items()},
+        {variant: fmean(each) if each else None for variant, each in reached.items()},
+    )
+
+
+def _mean_by_part(seeds: Sequence[tuple[float | None, ...]]) -> tuple[float | None, ...]:
+    columns = ([value for value in each if value is not None] for each in zip(*seeds, strict=True))
+    return tuple(fmean(column) if column else None for column in columns)
+
+
+@dataclass(frozen=True)
+class LearningScene:
+    """The training loss in bits over the share of the budget, for every variant of a task."""
+
+    task: str
+    budget: str  # in words
+    variant: str
+    curves: Mapping[str, tuple[tuple[tuple[float, float], ...], ...]]  # each seed's (share, bits)
+
+
+def learning_scene(results: Accuracy, task: str, budget: str, variant: str) -> LearningScene:
+    """All learning curves of a task. Raises UserError if the variant was not trained."""
+    curves = {
+        each: tuple(shares_of_budget(row) for row in results.of(task, each, budget))
+        for each in results.variants(task)
+    }
+    if not curves.get(variant):
+        raise results.missing(task, variant)
+    return LearningScene(task, results.sizes[task].budget(budget), variant, curves)
+
+
+def shares_of_budget(row: Row) -> tuple[tuple[float, float], ...]:
+    """The learning curve with steps as a share of all steps."""
+    return tuple((step / row.steps, bits) for step, bits in row.curve)
+
+
+_ROW = 26
+
+
+def accuracy_picture(scene: AccuracyScene) -> str:
+    """A row for each variant: a dot for each seed, their mean and range, the ceiling by reach."""
+    height = _ROW * len(scene.variants)
+    body = []
+    for budget, left in zip(BUDGETS, (150, 490), strict=True):
+        frame = Frame(left, 40, 290, height, _limits(scene), (len(scene.variants), 0))
+        title = f"{scene.measure}, {'equal' if budget == STEPS else 'equal time:'} "
+        title += scene.budgets[budget] if budget != STEPS else f"steps: {scene.budgets[budget]}"
+        body.append(frame.axes("", title, _ticks(*frame.x)))
+        if scene.measure == "accuracy":
+            body.append(frame.up(1 / Recall.values, "by chance", GREY))
+        for i, variant in enumerate(scene.variants):
+            body.append(_seeds(frame, i, scene.rows[variant, budget], variant == scene.variant))
+    for i, variant in enumerate(scene.variants):
+        style = BOLD if variant == scene.variant else SMALL
+        body.append(text(140, 40 + _ROW * (i + 0.5) + 4, variant, style, INK, "end"))
+    body.append(_key(height + 84, scene.measure == "accuracy"))
+    alt = f"{scene.measure} on the task {scene.task}, for each attention and seed"
+    return picture(800, height + 96, "".join(body), alt)
+
+
+def _limits(scene: AccuracyScene) -> tuple[float, float]:
+    if scene.measure == "accuracy":
+        return 0.0, 1.0
+    values = [row.bits for rows in scene.rows.values() for row in rows]
+    low, high = math.floor(10 * min(values)) / 10, math.ceil(10 * max(values)) / 10
+    return low, max(high, low + 0.1)
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    return [round(low + i * (high - low) / 4, 3) for i in range(5)]
+
+
+def _seeds(frame: Frame, i: int, rows: Sequence[Row], marked: bool) -> str:
+    """One variant's seeds in row i."""
+    if not rows:
+        return ""
+    found, y = spread([row.value for row in rows]), i + 0.5
+    colour = WARM if marked else COOL
+    low, high = frame.at(found.low, y), frame.at(found.high, y)
+    x, at = frame.at(found.mean, y)
+    shapes = [line([low, high], colour, "stroke-width='6' stroke-opacity='.3'")]
+    for row in rows:
+        if row.ceiling is not None:
+            edge, _ = frame.at(row.ceiling, y)
+            shapes.append(line([(edge, at - 11), (edge, at + 11)], INK, "stroke-width='1.5'"))
+        shapes.append(dot(*frame.at(row.value, y), 3.5, colour, "fill-opacity='.75'"))
+    shapes.append(line([(x, at - 7), (x, at + 7)], colour, "stroke-width='2.5'"))
+    return "".join(shapes)
+
+
+def _key(y: float, ceilings: bool) -> str:
+    words = (
+        "a dot is a seed; the band goes from the lowest to the highest, the short line is the mean"
+    )
+    if ceilings:
+        words += "; black lines: no seed can pass them but by luck"
+    return text(20, y, words, SMALL, GREY)
+
+
+def parts_picture(scene: PartsScene) -> str:
+    """A small frame for each variant: accuracy over the place of the question."""
+    body = [text(20, 18, f"accuracy over the place of the question, {scene.budget}", SMALL)]
+    for i, variant in enumerate(scene.means):
+        row, column = divmod(i, 3)
+        frame = Frame(44 + 254 * column, 46 + 96 * row, 220, 56, (0, scene.n), (0, 1))
+        body.append(_part_frame(frame, scene, variant, labels=column == 0))
+    rows = -(-len(scene.means) // 3)
+    body.append(_parts_key(46 + 96 * rows - 4))
+    alt = "accuracy of recall by the place of the question, for each attention"
+    return picture(800, 58 + 96 * rows, "".join(body), alt)
+
+
+def _part_frame(frame: Frame, scene: PartsScene, variant: str, *, labels: bool) -> str:
+    size = scene.n / len(scene.means[variant])
+    (x0, top), (x1, bottom) = frame.at(scene.n / 8, 1), frame.at(scene.n / 4, 0)
+    marked, _ = frame.at((scene.part + 0.5) * size, 0)
+    shapes = [
+        rectangle(x0, top, x1 - x0, bottom - top, PALE),
+        line([(marked, top), (marked, bottom)], WARM, "stroke-dasharray='3 3'"),
+        frame.axes("", variant, (0, scene.n // 2, scene.n), (0, 0.5, 1) if labels else ()),
+    ]
+    ceiling = scene.ceilings[variant]
+    if ceiling is not None:
+        shapes.append(frame.curve((scene.n / 2, scene.n), (ceiling, ceiling), INK))
+    for seed in scene.seeds[variant]:
+        shapes += _pieces(frame, seed, size, COOL, "stroke-opacity='.35'")
+    return "".join([*shapes, *_pieces(frame, scene.means[variant], size, COOL, "stroke-width='2'")])
+
+
+def _pieces(
+    frame: Frame, values: Sequence[float | None], size: float, colour: str, extra: str
+) -> list[str]:
+    """Lines through the values, broken where there are none."""
+    found: list[str] = []
+    run: list[tuple[float, float]] = []
+    for i, value in enumerate([*values, None]):
+        if value is not None:
+            run.append(((i + 0.5) * size, value))
+        elif run:
+            found.append(frame.curve([x for x, _ in run], [y for _, y in run], colour, extra))
+            found += [dot(*frame.at(*run[0]), 2, colour)] * (len(run) == 1)
+            run = []
+    return found
+
+
+def _parts_key(y: float) -> str:
+    words = (
+        "grey: where the facts stand; black: the ceiling of the judged half; the index at the "
+        "start is asked before any fact"
+    )
+    return text(20, y, words, SMALL, GREY)
+
+
+def learning_picture(scene: LearningScene) -> str:
+    """Training loss over the share of the budget: means in grey, one variant's seeds in colour."""
+    every = [bits for seeds in scene.curves.values() for curve in seeds for _, bits in curve]
+    frame = Frame(60, 40, 520, 220, (0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
+    y_ticks = [i * frame.y[1] / 4 for i in range(5)]
+    title = f"loss in training, bits; {scene.task}, {scene.budget}"
+    body = [frame.axes("share of the budget", title, (0, 0.25, 0.5, 0.75, 1), y_ticks)]
+    for variant, seeds in scene.curves.items():
+        if variant != scene.variant and seeds:
+            xs, ys = mean_curve(seeds)
+            body.append(frame.curve(xs, ys, GREY, "stroke-opacity='.7'"))
+    for curve in scene.curves[scene.variant]:
+        xs, ys = [x for x, _ in curve], [y for _, y in curve]
+        body.append(frame.curve(xs, ys, WARM, "stroke-width='2'"))
+    seeds = scene.curves[scene.variant]
+    several = f"each of {len(seeds)} seeds" if len(seeds) > 1 else "its one seed"
+    body.append(text(600, 60, f"{scene.variant}: {several}", SMALL, WARM))
+    if len(scene.curves) > 1:
+        body.append(text(600, 80, "the others: means of seeds", SMALL, GREY))
+    alt = f"learning curves of the task {scene.task}, {scene.variant} marked"
+    return picture(800, 310, "".join(body), alt)
+
+
+def mean_curve(
+    seeds: Sequence[Sequence[tuple[float, float]]],
+) -> tuple[list[float], list[float]]:
+    """Shares and bits, averaged over seeds point by point; as long as the shortest."""
+    points = list(zip(*seeds, strict=False))
+    return [fmean(x for x, _ in each) for each in points], [
+        fmean(y for _, y in each) for each in points
+    ]
+
+
+EQUAL = {"equal steps": STEPS, "equal time": TIME}
+
+
+def accuracy_explorer() -> Explorer[AccuracyScene]:
+    """Every seed of every attention, equal steps beside equal time."""
+    stored = cache(read_accuracy)
+    controls = {
+        "task": choice("task", list(TASKS), "recall"),
+        "variant": choice("attention", list(VARIANTS), "bigbird"),
+    }
+    return Explorer(
+        controls,
+        lambda task, variant: accuracy_scene(stored(), task, variant),
+        accuracy_picture,
+        accuracy_caption,
+        name="accuracy",
+    )
+
+
+def accuracy_caption(scene: AccuracyScene) -> str:
+    """Mean and range of the chosen attention for both budgets, and its ceiling."""
+    told = []
+    for budget in BUDGETS:
+        rows = scene.rows[scene.variant, budget]
+        if rows:
+            found = spread([row.value for row in rows])
+            mean, low, high = (
+                _shown(x, scene.measure) for x in (found.mean, found.low, found.high)
+            )
+            told.append(
+                f"after {scene.budgets[budget]} {mean} on average of {found.seeds} seeds "
+                f"(lowest {low}, highest {high})"
+            )
+    ceilings = [row.ceiling for rows in scene.rows.values() for row in rows if _is(row, scene)]
+    known = [each for each in ceilings if each is not None]
+    note = " (k = n)" * (VARIANTS[scene.variant].k == scene.n)
+    words = f"{scene.task}, {scene.variant}{note}: {'; '.join(told)}."
+    if known:
+        low, high = (_shown(f(known), scene.measure) for f in (min, max))
+        words += (
+            f" Its graph allows {low}" + (f" to {high}" if low != high else "") + ", but for luck."
+        )
+    return words
+
+
+def _is(row: Row, scene: AccuracyScene) -> bool:
+    return row.variant == scene.variant
+
+
+def _shown(value: float, measure: str) -> str:
+    return f"{value:.1%}" if measure == "accuracy" else f"{value:.3f} bits"
+
+
+def parts_explorer() -> Explorer[PartsScene]:
+    """Accuracy of recall by the place of the question, a small frame for each attention."""
+    stored = cache(read_accuracy)
+
+    def caption(scene: PartsScene) -> str:
+        first, last = scene.places
+        told = [
+            f"{name} {values[scene.part]:.0%}"
+            for name, values in scene.means.items()
+            if values[scene.part] is not None
+        ]
+        asked = ", ".join(told) or "nothing is asked"
+        return f"Places {first} to {last}, {scene.budget}: {asked}."
+
+    controls = {
+        "budget": choice("budget", list(EQUAL), "equal steps"),
+        "part": count("part of the text", PARTS, 1, PARTS),
+    }
+    return Explorer(
+        controls,
+        lambda budget, part: parts_scene(stored(), EQUAL[budget], part - 1),
+        parts_picture,
+        caption,
+        name="parts",
+    )
+
+
+def learning_explorer() -> Explorer[LearningScene]:
+    """Training loss over the budget, one attention's seeds before all others."""
+    stored = cache(read_accuracy)
+    controls = {
+        "variant": choice("attention", list(VARIANTS), "bigbird"),
+        "task": choice("task", list(TASKS), "recall"),
+        "budget": choice("budget", list(EQUAL), "equal steps"),
+    }
+    return Explorer(
+        controls,
+        lambda variant, task, budget: learning_scene(stored(), task, EQUAL[budget], variant),
+        learning_picture,
+        learning_caption,
+        name="learning",
+    )
+
+
+def learning_caption(scene: LearningScene) -> str:
+    """Where the chosen attention's loss began and where it ended."""
+    seeds = scene.curves[scene.variant]
+    first, last = (spread([curve[i][1] for curve in seeds]) for i in (0, -1))
+    return (
+        f"{scene.task}, {scene.variant}, {scene.budget}: the loss in training goes from "
+        f"{first.mean:.2f} to {last.mean:.2f} bits (from the first stretch to the last, mean of "
+        f"{last.seeds} seed{'s' * (last.seeds > 1)})."
+    )
+
+
+class LiveCurves(widgets.VBox):
+    """Learning curves that grow while `live_comparison.side_by_side` runs: hand it to `watch`.
+
+    They are redrawn twice a second: more often would cost the trainings more than is gained.
+    """
+
+    def __init__(self) -> None:
+        self._picture, self._words, self._drawn = widgets.HTML(), widgets.Label(), 0.0
+        super().__init__([self._words, self._picture])
+
+    def __call__(self, trainings: Sequence[Training]) -> None:
+        """Take note of one more round."""
+        done = len(trainings[-1].losses)
+        last = trainings[-1].progress >= 1
+        if not last and time.monotonic() - self._drawn < 0.5:
+            return
+        self._drawn = time.monotonic()
+        seconds = sum(training.seconds for training in trainings)
+        every = trainings[-1].settings.steps
+        self._words.value = (
+            f"step {done} of {every}, {seconds:.0f} s, {seconds / done * (every - done):.0f} s left"
+        )
+        if done >= 20:
+            curves = {training.run.variant: training.curve() for training in trainings}
+            self._picture.value = _learning_svg(curves, every)
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
+        return bundle | {"text/plain": "the losses in training, live"}
+
+
+def _learning_svg(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int) -> str:
+    shares = {
+        variant: (tuple((step / steps, bits) for step, bits in curve),)
+        for variant, curve in curves.items()
+    }
+    scene = LearningScene("recall", f"{steps:,} steps", next(iter(shares)), shares)
+    return learning_picture(scene)
+
+
+def live_learning(rows: Sequence[Row]) -> Drawing:
+    """Learning curves of trainings just made, the first one marked; the words tell accuracies."""
+    told = ", ".join(
+        f"{row.variant} {row.accuracy:.0%}"
+        + ("" if row.ceiling is None else f" (its graph allows {row.ceiling:.0%}, but for luck)")
+        for row in rows
+    )
+    svg = _learning_svg({row.variant: row.curve for row in rows}, rows[0].steps)
+    return Drawing(svg, f"Accuracy after {rows[0].steps:,} steps: {told}.")

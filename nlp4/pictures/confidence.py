@@ -1,0 +1,384 @@
+"""Pictures of confidence: reliability, abstaining, and a game against the model (exercise 4b)."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+
+from nlp4.experiments.confidence import Judged
+from nlp4.maths import calibration
+from nlp4.maths.calibration import Area, Bin, RiskCoverage, Spacing, risk_coverage
+from nlp4.maths.statistics import Share
+from nlp4.pictures.svg import (
+    BAND,
+    COOL,
+    GREY,
+    HALVES,
+    INK,
+    SMALL,
+    SOFT,
+    WARM,
+    Frame,
+    dot,
+    ends_of,
+    line,
+    picture,
+    rectangle,
+    text,
+)
+from nlp4.pictures.widgets import Explorer, MimeBundle, choice, count
+from nlp4.support.errors import UserError
+
+Array = np.ndarray
+_DRAWS = 200  # of a calibrated model, for each position of a slider
+
+
+def confidence_arrays(judged: Sequence[Judged]) -> tuple[Array, Array]:
+    """How sure the model was of each answer, and which ones are right: two arrays `(n,)`."""
+    return (
+        np.array([row.probability for row in judged]),
+        np.array([row.right for row in judged], dtype=bool),
+    )
+
+
+@dataclass(frozen=True)
+class ReliabilityScene:
+    """A reliability diagram, its error, and what a calibrated model's error would be."""
+
+    number: int  # of bins asked for
+    spacing: Spacing
+    bins: tuple[Bin, ...]
+    error: float
+    by_chance: tuple[float, float]  # of a calibrated model: mean, 95% point
+
+
+def reliability_scene(sure: Array, right: Array, number: int, spacing: Spacing) -> ReliabilityScene:
+    """Cut `n` answers into bins. Raises ValueError as `calibration.bins` does."""
+    rng = np.random.default_rng(0)
+    return ReliabilityScene(
+        number,
+        spacing,
+        tuple(calibration.bins(sure, right, number, spacing)),
+        calibration.expected_calibration_error(sure, right, number, spacing),
+        calibration.error_by_chance(sure, rng, number, spacing, _DRAWS),
+    )
+
+
+@dataclass(frozen=True)
+class AbstainScene:
+    """A threshold: what is answered at or above it, and the curve over all thresholds."""
+
+    threshold: float
+    answered: Share
+    everything: Share
+    curve: RiskCoverage
+    right: Array  # confidences of the right answers
+    wrong: Array
+
+    @property
+    def lost(self) -> int:
+        """Right answers that are kept back."""
+        return self.everything.right - self.answered.right
+
+
+@dataclass(frozen=True)
+class Abstaining:
+    """The answers with their curve, computed once for all thresholds."""
+
+    sure: Array
+    right: Array
+    curve: RiskCoverage
+
+    @classmethod
+    def of(cls, sure: Array, right: Array) -> Abstaining:
+        """Of `n` answers. Raises ValueError as `risk_coverage` does."""
+        return cls(sure, right, risk_coverage(sure, right))
+
+    def at(self, threshold: float) -> AbstainScene:
+        """Answer what reaches the threshold, 0 to 1."""
+        answered = self.sure >= threshold
+        return AbstainScene(
+            threshold,
+            Share(int(self.right[answered].sum()), int(answered.sum())),
+            Share(int(self.right.sum()), len(self.right)),
+            self.curve,
+            self.sure[self.right],
+            self.sure[~self.right],
+        )
+
+
+@dataclass(frozen=True)
+class Game:
+    """Questions with the model's answers, and what a learner said of the first few of them."""
+
+    questions: tuple[Judged, ...]
+    said: tuple[bool, ...] = ()  # True: "right"
+
+    @property
+    def next(self) -> Judged | None:
+        """The question to judge now; None after the last one."""
+        return self.questions[len(self.said)] if len(self.said) < len(self.questions) else None
+
+    def say(self, right: bool) -> Game:
+        """The game after one more judgement. Raises UserError if all are judged."""
+        if self.next is None:
+            raise UserError("every question of the game is judged: begin a new one")
+        return replace(self, said=(*self.said, right))
+
+    @property
+    def truth(self) -> Array:
+        """Which answers are right, `(n,)`."""
+        return np.array([row.right for row in self.questions], dtype=bool)
+
+    @property
+    def learner(self) -> Area | None:
+        """The AUROC of what was said; None before the last question is judged."""
+        said = np.array(self.said, dtype=float)
+        return None if self.next else calibration.auroc(said, self.truth)
+
+    @property
+    def model(self) -> Area | None:
+        """The AUROC of the model's confidence on the same questions."""
+        return calibration.auroc(*confidence_arrays(self.questions))
+
+
+def new_game(judged: Sequence[Judged], rng: np.random.Generator, number: int = 20) -> Game:
+    """Draw `number` answers, half of them right, in random order.
+
+    Raises UserError if there are not that many of each kind.
+    """
+    kinds = [[row for row in judged if row.right is right] for right in (True, False)]
+    half = number // 2
+    if half < 1 or min(map(len, kinds)) < half:
+        fewest = min(map(len, kinds))
+        raise UserError(f"a game of {number} needs {half} answers of each kind: there are {fewest}")
+    drawn = [kind[i] for kind in kinds for i in rng.permutation(len(kind))[:half]]
+    return Game(tuple(drawn[i] for i in rng.permutation(len(drawn))))
+
+
+def reliability_picture(scene: ReliabilityScene) -> str:
+    """Left the share of right answers against the confidence, right how many answers a bin has."""
+    left = Frame(50, 34, 300, 240, (0, 1), (0, 1))
+    most = max(b.right.n for b in scene.bins)
+    right = Frame(440, 34, 300, 240, (0, 1), (0, most * 1.1))
+    body = [
+        left.axes("confidence", "share of right answers", HALVES, HALVES),
+        left.curve((0, 1), (0, 1), GREY, "stroke-dasharray='5 4'"),
+        right.axes("confidence", "answers in the bin", HALVES, (0, most)),
+    ]
+    for b in scene.bins:
+        ends = [left.at(b.sure, end) for end in ends_of(b.right)]
+        gap = [left.at(b.sure, b.sure), left.at(b.sure, b.right.value)]
+        body += [line(ends, COOL, BAND), line(gap, WARM, "stroke-width='2'")]
+        body.append(dot(*left.at(b.sure, b.right.value), 4, COOL))
+        (x0, y0), (x1, base) = right.at(b.low, b.right.n), right.at(b.high, 0)
+        body.append(rectangle(x0, y0, max(1.0, x1 - x0 - 1), base - y0, SOFT))
+    body.append(text(60, 50, "dashes: calibrated", SMALL, GREY))
+    body.append(text(60, 66, "orange: the gap of a bin", SMALL, WARM))
+    alt = f"reliability diagram with {len(scene.bins)} bins, and the number of answers in each"
+    return picture(780, 322, "".join(body), alt)
+
+
+def abstain_picture(scene: AbstainScene) -> str:
+    """Left accuracy against the share answered, right the confidences of the answers."""
+    left = Frame(50, 34, 300, 240, (0, 1), (0, 1))
+    answered, everything = scene.answered, scene.everything
+    points = scene.curve.points
+    body = [
+        left.axes("share of questions answered", "share of those that are right", HALVES, HALVES),
+        left.across(everything.value, "", GREY),
+        text(130, left.at(0, everything.value)[1] + 14, "answering everything", SMALL, GREY),
+        left.curve(
+            [p.coverage for p in points], [p.right.value for p in points], COOL, "stroke-width='2'"
+        ),
+    ]
+    if answered.n:
+        x = answered.n / everything.n
+        ends = [left.at(x, end) for end in ends_of(answered)]
+        body += [line(ends, WARM, BAND), dot(*left.at(x, answered.value), 5, WARM)]
+    body.append(_confidences(scene))
+    alt = "accuracy against the share of questions answered, and the confidences behind it"
+    return picture(780, 322, "".join(body), alt)
+
+
+def _confidences(scene: AbstainScene) -> str:
+    edges = np.linspace(0, 1, 21)
+    counts = [np.histogram(values, edges)[0] for values in (scene.right, scene.wrong)]
+    most = max(int(each.max()) for each in counts)
+    frame = Frame(440, 34, 300, 240, (0, 1), (-most * 1.1, most * 1.1))
+    (x0, zero), (x1, _) = frame.at(0, 0), frame.at(1, 0)
+    return "".join(
+        (
+            frame.axes("confidence", "answers: right ones above, wrong ones below", HALVES),
+            frame.bars(edges.tolist(), counts[0].tolist(), COOL),
+            _hanging(frame, edges.tolist(), counts[1].tolist()),
+            line([(x0, zero), (x1, zero)], GREY),
+            frame.up(scene.threshold, "answered from here", WARM),
+        )
+    )
+
+
+def _hanging(frame: Frame, edges: Sequence[float], counts: Sequence[int]) -> str:
+    shapes = []
+    for low, high, depth in zip(edges[:-1], edges[1:], counts, strict=True):
+        (x0, base), (x1, bottom) = frame.at(low, 0), frame.at(high, -depth)
+        shapes.append(rectangle(x0, base, x1 - x0 - 1, bottom - base, GREY))
+    return "".join(shapes)
+
+
+def game_picture(game: Game) -> str:
+    """The judged answers by the model's confidence: right ones above, wrong ones below."""
+    frame = Frame(150, 30, 560, 120, (0, 1), (0, 2))
+    body = [frame.axes("the model's confidence", "", HALVES)]
+    for words, y in (("right answers", 1.5), ("wrong answers", 0.5)):
+        body.append(text(140, frame.at(0, y)[1] + 4, words, SMALL, INK, "end"))
+    for row, said in zip(game.questions, game.said, strict=False):
+        at = frame.at(row.probability, 1.5 if row.right else 0.5)
+        colour = COOL if said == row.right else WARM
+        fill = colour if said else "white"
+        body.append(dot(*at, 6, fill, f"stroke='{colour}' stroke-width='2' fill-opacity='.7'"))
+    words = "filled: you said right, ring: you said wrong; orange: you were mistaken"
+    body.append(text(150, 212, words, SMALL, GREY))
+    alt = "your judgements by the model's confidence, right and wrong answers apart"
+    return picture(780, 224, "".join(body), alt)
+
+
+SPACINGS: dict[str, Spacing] = {"equal width": "width", "equal mass": "mass"}
+
+
+def reliability_explorer(judged: Sequence[Judged]) -> Explorer[ReliabilityScene]:
+    """A reliability diagram whose bins can be cut in other ways."""
+    sure, right = confidence_arrays(judged)
+    controls = {
+        "number": count("bins", 10, 1, 30),
+        "spacing": choice("bins of", list(SPACINGS), "equal width"),
+    }
+    return Explorer(
+        controls,
+        lambda number, spacing: reliability_scene(sure, right, number, SPACINGS[spacing]),
+        reliability_picture,
+        reliability_caption,
+        name="reliability",
+    )
+
+
+def reliability_caption(scene: ReliabilityScene) -> str:
+    """The error, what a calibrated model's would be, and the largest gap."""
+    worst = max(scene.bins, key=lambda b: abs(b.right.value - b.sure))
+    mean, most = scene.by_chance
+    kind = "more" if scene.error > most else "no more"
+    return (
+        f"Expected calibration error {scene.error:.3f} with {len(scene.bins)} "
+        f"bin{'s' * (len(scene.bins) > 1)}. A calibrated model with these confidences would have "
+        f"{mean:.3f} on average, and {most:.3f} or less 95 times in 100: this is {kind} than luck "
+        f"allows. The largest gap: of {worst.right.n} answers given with {worst.sure:.0%}, "
+        f"{worst.right.value:.0%} are right."
+    )
+
+
+def abstain_explorer(judged: Sequence[Judged]) -> Explorer[AbstainScene]:
+    """Answer only what reaches a threshold of confidence."""
+    answers = Abstaining.of(*confidence_arrays(judged))
+    controls = {"threshold": count("threshold (%)", 50, 0, 100)}
+    return Explorer(
+        controls,
+        lambda threshold: answers.at(threshold / 100),
+        abstain_picture,
+        abstain_caption,
+        name="abstain",
+    )
+
+
+def abstain_caption(scene: AbstainScene) -> str:
+    """How many are answered, how many of those rightly, and what is kept back."""
+    answered, n = scene.answered, scene.everything.n
+    if not answered.n:
+        return (
+            f"No answer is given with {scene.threshold:.0%} or more: the model abstains {n} times."
+        )
+    return (
+        f"With {scene.threshold:.0%} or more it answers {answered.n} of {n} questions "
+        f"({answered.n / n:.1%}). Right are {answered}. It keeps back "
+        f"{n - answered.n} answers, {scene.lost} of them right."
+    )
+
+
+class GuessingGame(widgets.VBox):
+    """Two buttons below a question and the model's answer; at the end, the learner's score.
+
+    In the page its parts carry the CSS classes `nlp4-game`, `nlp4-game-right`,
+    `nlp4-game-wrong` and `nlp4-game-words`. Raises UserError as `new_game` does.
+    """
+
+    def __init__(self, judged: Sequence[Judged], seed: int = 0, number: int = 20) -> None:
+        self._judged, self._seed, self._number = judged, seed, number
+        self._words, self._picture = widgets.HTML(), widgets.HTML()
+        self._buttons = {
+            "right": widgets.Button(description="it is right"),
+            "wrong": widgets.Button(description="it is wrong"),
+        }
+        again = widgets.Button(description="new game")
+        for name, button in self._buttons.items():
+            button.add_class(f"nlp4-game-{name}")
+            button.on_click(self._pressed)
+        again.on_click(lambda _: self.restart())
+        self.game = new_game(judged, np.random.default_rng(seed), number)
+        row = widgets.HBox([*self._buttons.values(), again])
+        super().__init__([self._words, row, self._picture])
+        self.add_class("nlp4-game")
+        self._words.add_class("nlp4-game-words")
+        self._show()
+
+    def say(self, right: bool) -> None:
+        """Judge the question that is shown. Raises UserError if all are judged."""
+        self.game = self.game.say(right)
+        self._show()
+
+    def restart(self) -> None:
+        """Draw other questions and begin again."""
+        self._seed += 1
+        self.game = new_game(self._judged, np.random.default_rng(self._seed), self._number)
+        self._show()
+
+    @property
+    def words(self) -> str:
+        """The question that is shown, or at the end both scores."""
+        return game_words(self.game)
+
+    def _pressed(self, button: Any) -> None:
+        self.say(button is self._buttons["right"])
+
+    def _show(self) -> None:
+        over = self.game.next is None
+        for button in self._buttons.values():
+            button.disabled = over
+        self._words.value = f'<p style="max-width:46em">{html.escape(self.words)}</p>'
+        self._picture.value = game_picture(self.game) if over else ""
+
+    def _repr_mimebundle_(self, **options: Any) -> MimeBundle:
+        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
+        return bundle | {"text/plain": self.words}, {}
+
+
+def game_words(game: Game) -> str:
+    """What the game says now."""
+    n = len(game.questions)
+    if game.next is not None:
+        return (
+            f"{len(game.said) + 1} of {n}. Where was {game.next.name} born? "
+            f"The model says: {game.next.answer}."
+        )
+    hits = sum(said == row.right for said, row in zip(game.said, game.questions, strict=True))
+    learner, model = game.learner, game.model
+    assert learner and model  # half of the answers are right
+    low, high = learner.interval
+    return (
+        f"You judged {hits} of {n} answers rightly. Your AUROC is {learner.value:.2f} (95% "
+        f"interval {low:.2f} to {high:.2f}); that of the model's confidence, on the same "
+        f"questions, is {model.value:.2f}. A coin has 0.5."
+    )

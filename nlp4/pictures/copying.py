@@ -1,0 +1,333 @@
+"""Pictures of copying and averaging: a query among keys, and its weights (exercises 2a, 2b)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from nlp4.maths import copying
+from nlp4.maths.geometry import Sector, hull, winning_sectors
+from nlp4.pictures.svg import (
+    COOL,
+    GREY,
+    HEIGHT,
+    INK,
+    PALE,
+    SANS,
+    SMALL,
+    WARM,
+    WIDTH,
+    Frame,
+    arrow,
+    dot,
+    left_frame,
+    line,
+    picture,
+    polygon,
+    right_frame,
+    round_ticks,
+    text,
+)
+from nlp4.pictures.widgets import Explorer, choice, count, number
+
+Array = NDArray[np.float64]
+Others = Literal["all equal", "spread out", "one rival"]
+WANTED = 0.99  # the weight that counts as copying
+
+# Angle in degrees and length of each key in the plane; key 4 lies inside the others' hull.
+_KEYS = ((20, 1.0), (150, 0.95), (265, 1.05), (95, 0.3), (80, 0.9), (205, 0.8), (320, 0.9), (40, 1))
+_VALUES = (
+    (0.9, 0.35),
+    (-0.85, 0.55),
+    (-0.15, -0.95),
+    (0.1, 0.05),
+    (0.25, 0.95),
+    (-0.9, -0.45),
+    (0.7, -0.75),
+    (-0.3, 0.9),
+)
+
+
+@dataclass(frozen=True)
+class CopyScene:
+    """One query against n keys: logits and weights `(n,)`, and what `WANTED` would take."""
+
+    which: int
+    logits: Array
+    weights: Array
+    needed: float  # the chosen logit that gives exactly the weight wanted, the others as they are
+
+
+def copy_scene(n: int, which: int, scale: float, others: Others) -> CopyScene:
+    """Key `which` (from 0) gets the logit `scale`; the others are equal, spread, or one rivals it.
+
+    A `which` beyond the last key means the last one. Exercise 2a.
+    """
+    which = min(which, n - 1)
+    logits = np.zeros(n)
+    rest = np.arange(n) != which
+    if others == "spread out":
+        logits[rest] = np.linspace(-0.5, 0.5, n - 1) * scale
+    elif others == "one rival":
+        logits[(which + 1) % n] = 0.8 * scale
+    logits[which] = scale
+    needed = float(logsumexp(logits[rest]) + np.log(WANTED / (1 - WANTED)))
+    return CopyScene(which, logits, copying.softmax(logits), needed)
+
+
+@dataclass(frozen=True)
+class PlaneScene:
+    """A query among keys in the plane `(n, 2)`, and its output among their values `(n, 2)`."""
+
+    keys: Array
+    values: Array
+    query: Array
+    weights: Array
+    output: Array
+    sectors: tuple[Sector, ...]
+    hull: tuple[int, ...]  # values at the corners of their convex hull, in order
+
+    @property
+    def winner(self) -> int:
+        """The key with the largest weight."""
+        return int(self.weights.argmax())
+
+
+def plane_scene(number: int, angle: float, length: float) -> PlaneScene:
+    """The first `number` keys, and a query of that angle (degrees) and length. Exercise 2a."""
+    angles, lengths = np.array(_KEYS[:number], dtype=float).T
+    keys = lengths[:, None] * _directions(angles)  # (n, 2)
+    values = np.array(_VALUES[:number])
+    query = length * _directions(np.array([angle]))[0]
+    weights = copying.attention_weights(keys, query)
+    output = copying.attention_output(weights, values)
+    return PlaneScene(keys, values, query, weights, output, winning_sectors(keys), hull(values))
+
+
+def _directions(degrees: Array) -> Array:
+    radians = np.deg2rad(degrees)
+    return np.stack([np.cos(radians), np.sin(radians)], axis=-1)
+
+
+@dataclass(frozen=True)
+class AverageScene:
+    """The report's averaging query at work: weights `(n,)`, values and output in the plane."""
+
+    weights: Array
+    values: Array
+    output: Array
+    target: Array
+    pair: tuple[int, int]  # the two keys to average, a and b
+    exact: tuple[float, float]  # weight on each of the two, and on each of the others
+    gap: float  # c1 - c2
+
+    @property
+    def error(self) -> float:
+        """Distance of the output from the average of the two values; values have length 1."""
+        return float(np.linalg.norm(self.output - self.target))
+
+
+def average_scene(n: int, c1: float, c2: float, x: float) -> AverageScene:
+    """`q = c1 (k_a + k_b) + c2 (the other keys) + x`, x orthogonal to all keys. Exercise 2b."""
+    keys = np.eye(n, n + 1)  # orthonormal, and one direction is left over for x
+    a, b = 0, n // 3 or 1
+    beyond = x * np.eye(n + 1)[n]
+    query = copying.averaging_query(keys, a, b, c1, c2, orthogonal=beyond)
+    weights = copying.attention_weights(keys, query)
+    values = _directions(90 + 360 * np.arange(n) / n)
+    two, rest = copying.averaging_weights(n, c1, c2)
+    return AverageScene(
+        weights,
+        values,
+        copying.attention_output(weights, values),
+        (values[a] + values[b]) / 2,
+        (a, b),
+        (float(two), float(rest)),
+        c1 - c2,
+    )
+
+
+# Eight pale colours, told apart by lightness too; each region also carries its key's number.
+_REGIONS = (
+    "#f6d9c4", "#cfe3ea", "#e8e3c8", "#d9d2e9", "#d3e8d0", "#f2cfd6", "#dfe3e8", "#f7e8b8",
+)  # fmt: skip
+
+
+def _bar_chart(frame: Frame, values: Array, marked: Sequence[int]) -> str:
+    """One bar for each key, from zero; the marked ones in the warm colour."""
+    shapes = []
+    for i, value in enumerate(values.tolist()):
+        fill = WARM if i in marked else COOL
+        (x0, y0), (x1, y1) = frame.at(i + 0.1, max(value, 0.0)), frame.at(i + 0.9, min(value, 0.0))
+        shapes.append(
+            polygon([(x0, y0), (x1, y0), (x1, max(y1, y0 + 1)), (x0, max(y1, y0 + 1))], fill)
+        )
+    return "".join(shapes)
+
+
+def _key_numbers(frame: Frame, n: int) -> str:
+    bottom = frame.top + frame.height
+    every = 1 if n <= 16 else 4
+    return "".join(
+        text(frame.at(i + 0.5, 0)[0], bottom + 16, str(i + 1), SMALL, GREY, "middle")
+        for i in range(0, n, every)
+    )
+
+
+def copy_picture(scene: CopyScene) -> str:
+    """Left the logits with the threshold for copying, right the weights they become."""
+    n = len(scene.logits)
+    low = min(0.0, float(scene.logits.min()))
+    high = max(float(scene.logits.max()), scene.needed, 1.0) * 1.12
+    logits, weights = left_frame((0, n), (low, high)), right_frame((0, n), (0, 1.1))
+    body = [
+        logits.axes("key", "logit, key · query", [], round_ticks(low, high)),
+        _bar_chart(logits, scene.logits, [scene.which]),
+        logits.across(scene.needed, f"for {WANTED:.0%} it needs {scene.needed:.2f}", WARM),
+        weights.axes("key", "attention weight", [], (0, 0.25, 0.5, 0.75, 1)),
+        _bar_chart(weights, scene.weights, [scene.which]),
+        weights.across(WANTED, f"{WANTED:.0%}", WARM),
+        _key_numbers(logits, n),
+        _key_numbers(weights, n),
+    ]
+    alt = f"logits and attention weights of {n} keys; key {scene.which + 1} is the one to copy"
+    return picture(WIDTH, HEIGHT, "".join(body), alt)
+
+
+def _wedge(frame: Frame, start: float, end: float, fill: str) -> str:
+    pieces = max(2, math.ceil((end - start) / 0.1))
+    rim = [start + (end - start) * i / pieces for i in range(pieces + 1)]
+    outline = [frame.at(0, 0), *(frame.at(1.3 * math.cos(a), 1.3 * math.sin(a)) for a in rim)]
+    return polygon(outline, fill)
+
+
+def plane_picture(scene: PlaneScene) -> str:
+    """Left the query among the keys and whose region it points into, right the output."""
+    left = Frame(30, 34, 250, 250, (-1.35, 1.35), (-1.35, 1.35))
+    right = Frame(410, 34, 250, 250, (-1.2, 1.2), (-1.2, 1.2))
+    body = [text(30, 22, "keys, and the query that looks for one", SANS + " font-size='12'")]
+    for sector in scene.sectors:
+        body.append(_wedge(left, sector.start, sector.end, _REGIONS[sector.winner]))
+    for i, (x, y) in enumerate(scene.keys.tolist()):
+        at = left.at(x, y)
+        body.append(dot(*at, 4, WARM if i == scene.winner else INK))
+        body.append(text(at[0] + 6, at[1] - 5, f"k{i + 1}", SMALL))
+    length = float(np.hypot(*scene.query))
+    if length > 0:
+        # A long query leaves the page, and only its direction matters there: 20 reaches the rim.
+        tip = scene.query / length * (0.25 + 1.0 * min(1.0, length / 20))
+        body.append(arrow(*left.at(0, 0), *left.at(*tip.tolist()), COOL))
+    body.append(text(410, 22, "values, and the output among them", SANS + " font-size='12'"))
+    corners = [right.at(*scene.values[i].tolist()) for i in scene.hull]
+    body.append(polygon(corners, PALE, f"stroke='{GREY}' stroke-dasharray='4 3'"))
+    for i, (x, y) in enumerate(scene.values.tolist()):
+        at, weight = right.at(x, y), float(scene.weights[i])
+        body.append(line([at, right.at(*scene.output.tolist())], WARM, f"opacity='{weight:.2f}'"))
+        body.append(dot(*at, 3 + 9 * weight**0.5, _REGIONS[i], f"stroke='{INK}'"))
+        body.append(text(at[0] + 9, at[1] - 7, f"v{i + 1} {weight:.0%}", SMALL))
+    body.append(dot(*right.at(*scene.output.tolist()), 6, COOL))
+    alt = f"{len(scene.keys)} keys in the plane with their regions, and the output among the values"
+    return picture(WIDTH, 300, "".join(body), alt)
+
+
+def average_picture(scene: AverageScene) -> str:
+    """Left the weights beside the exact ones, right the output beside the true average."""
+    n = len(scene.weights)
+    a, b = scene.pair
+    left = left_frame((0, n), (0, 1.08))
+    right = Frame(430, 34, 236, 236, (-1.2, 1.2), (-1.2, 1.2))
+    body = [
+        left.axes("key", "attention weight", [], (0, 0.25, 0.5, 0.75, 1)),
+        _bar_chart(left, scene.weights, [a, b]),
+        left.across(0.5, "one half", WARM),
+        _key_numbers(left, n),
+        text(430, 22, "values on a circle, and the output", SANS + " font-size='12'"),
+    ]
+    for i, (x, y) in enumerate(scene.values.tolist()):
+        at = right.at(x, y)
+        body.append(dot(*at, 6 if i in (a, b) else 4, WARM if i in (a, b) else GREY))
+        name = {a: "v_a", b: "v_b"}.get(i, "")
+        body.append(text(at[0] + 9, at[1] + 4, name, SMALL))
+    target, output = right.at(*scene.target.tolist()), right.at(*scene.output.tolist())
+    chord = [right.at(*scene.values[i].tolist()) for i in (a, b)]
+    body.append(line(chord, WARM, "stroke-dasharray='4 3'"))
+    body.append(line([output, target], INK, "stroke-width='2'"))
+    body.append(dot(*target, 7, "white", f"stroke='{WARM}' stroke-width='2.5'"))
+    body.append(dot(*output, 5, COOL))
+    body.append(text(548, 290, "ring: true average; dot: output", SMALL, INK, "middle"))
+    alt = f"weights of {n} keys, and the distance of the output from the average of two values"
+    return picture(WIDTH, HEIGHT, "".join(body), alt)
+
+
+def copy_explorer() -> Explorer[CopyScene]:
+    """Copying one value: logits, the threshold, and the weights (exercise 2a)."""
+
+    def compute(n: int, which: int, scale: float, others: Any) -> CopyScene:
+        return copy_scene(n, which - 1, scale, others)
+
+    def caption(scene: CopyScene) -> str:
+        logit, weight = scene.logits[scene.which], scene.weights[scene.which]
+        short = scene.needed - logit
+        verdict = f"it is {short:.2f} short" if short > 0 else f"it has {-short:.2f} to spare"
+        return (
+            f"Key {scene.which + 1} of {len(scene.logits)} has the logit {logit:.2f} and gets "
+            f"{weight:.1%} of the weight. For {WANTED:.0%} it needs a logit of "
+            f"{scene.needed:.2f} with the others as they are: {verdict}."
+        )
+
+    controls = {
+        "n": count("keys", 8, 2, 32),
+        "which": count("key to copy", 3, 1, 32),
+        "scale": number("its logit", 4.0, -2.0, 25.0, 0.1),
+        "others": choice("the other logits", ["all equal", "spread out", "one rival"], "all equal"),
+    }
+    return Explorer(controls, compute, copy_picture, caption, name="copy")
+
+
+def plane_explorer() -> Explorer[PlaneScene]:
+    """A query turns and grows among keys in the plane (exercise 2a)."""
+
+    def caption(scene: PlaneScene) -> str:
+        if not scene.query.any():
+            return f"Every key gets {scene.weights[0]:.1%}: the output is the mean of the values."
+        best = scene.winner
+        never = set(range(len(scene.keys))) - {sector.winner for sector in scene.sectors}
+        distance = float(((scene.output - scene.values[best]) ** 2).sum() ** 0.5)
+        told = f"Key {best + 1} wins with {scene.weights[best]:.1%} of the weight. "
+        told += f"The output is {distance:.2f} away from its value"
+        if never:
+            told += f"; key {min(never) + 1} wins nowhere, since it lies between the others"
+        return told + "."
+
+    controls = {
+        "number": count("keys", 5, 2, 8),
+        "angle": number("query's angle (°)", 30, 0, 360, 5),
+        "length": number("query's length", 4.0, 0.0, 20.0, 0.5),
+    }
+    return Explorer(controls, plane_scene, plane_picture, caption, name="plane")
+
+
+def average_explorer() -> Explorer[AverageScene]:
+    """Averaging two values with the report's query (exercise 2b)."""
+
+    def caption(scene: AverageScene) -> str:
+        two, rest = scene.exact
+        return (
+            f"c1 - c2 = {scene.gap:.1f}: each of the two gets {two:.2%}, each other key "
+            f"{rest:.3%}. The output is {scene.error:.4f} away from the true average of v_a "
+            "and v_b."
+        )
+
+    controls = {
+        "n": count("keys", 8, 3, 16),
+        "c1": number("c1, on k_a and k_b", 3.0, -2.0, 12.0, 0.1),
+        "c2": number("c2, on the others", 0.0, -5.0, 5.0, 0.1),
+        "x": number("length of x", 0.0, 0.0, 10.0, 0.5),
+    }
+    return Explorer(controls, average_scene, average_picture, caption, name="average")

@@ -1,0 +1,329 @@
+"""Pictures of names and places: whom answers favour, guesses from names (exercises 4b, 4c)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+
+import numpy as np
+
+from nlp4.data.corpus import Corpus, Question
+from nlp4.data.names import edit_distances
+from nlp4.data.vocabulary import Vocabulary
+from nlp4.experiments.names import ALL, MEASURES, WHOLE, NameGuesses, nearest
+from nlp4.experiments.place_bias import UNKNOWN, PlaceBias
+from nlp4.experiments.rewordings import Rewordings
+from nlp4.maths.statistics import Ratio, Share
+from nlp4.models.asking import greedy
+from nlp4.models.gpt import GPT
+from nlp4.pictures.svg import (
+    BAND,
+    BOLD,
+    COOL,
+    GREY,
+    INK,
+    PALE,
+    SANS,
+    SMALL,
+    WARM,
+    Frame,
+    dot,
+    line,
+    picture,
+    rectangle,
+    text,
+)
+from nlp4.pictures.widgets import Drawing, Explorer, choice, count
+from nlp4.support.errors import UserError
+
+COUNTRY, PLACE, ORIGIN = "country", "place", "origin of the name"
+_LISTED = 4  # names that are equally near
+_ROWS = 15  # of a picture
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a picture: a value with its interval, and perhaps a range that chance gives."""
+
+    label: str
+    value: float
+    interval: tuple[float, float]
+    counts: str  # what the value was counted from
+    chance: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows of values on one axis; one row may be marked."""
+
+    title: str
+    rows: tuple[Line, ...]
+    span: tuple[float, float]  # what the axis shows
+    marked: int | None = None
+    reference: float | None = None
+    logarithmic: bool = False
+
+
+def share_line(label: str, share: Share) -> Line:
+    """A counted share with its Wilson interval."""
+    return Line(label, share.value, share.interval, f"{share.right}/{share.n}")
+
+
+def bias_lines(found: PlaceBias, by: str) -> Lines:
+    """Predicted over true by country or place, or accuracy by origin: the most frequent rows.
+
+    Raises UserError where the countries and origins are not known, or no row is frequent enough.
+    """
+    if by == ORIGIN:
+        rows = [share_line(name, share) for name, share in _origins(found)[:_ROWS]]
+        title, reference = "share of right answers, by origin of the name", found.right.value
+    else:
+        ratios = found.countries if by == COUNTRY else found.places
+        frequent = [row for row in ratios if row.true >= found.fewest]
+        rows = [_ratio_line(row) for row in frequent[:_ROWS]]
+        title, reference = f"times answered over times true, by {by}", 1.0
+    if not rows:
+        raise UserError(f"{by}: not known for this corpus, or no row is frequent enough")
+    span = (0.0, 1.0) if by == ORIGIN else (0.25, 4.0)
+    return Lines(title, tuple(rows), span, None, reference, by != ORIGIN)
+
+
+def with_mark(lines: Lines, rank: int) -> Lines:
+    """The same with row `rank` marked, counted from 1. Raises UserError if there is none."""
+    if not 1 <= rank <= len(lines.rows):
+        raise UserError(f"there is no row {rank} here: the last one is row {len(lines.rows)}")
+    return replace(lines, marked=rank - 1)
+
+
+def _origins(found: PlaceBias) -> Sequence[tuple[str, Share]]:
+    return next((groups.rows for groups in found.groups if groups.by == ORIGIN), ())
+
+
+def _ratio_line(row: Ratio) -> Line:
+    label = "(unknown)" if row.place == UNKNOWN else row.place
+    return Line(label, row.value, row.interval, f"{row.predicted} for {row.true}")
+
+
+def agreement_lines(found: NameGuesses, group: str = ALL) -> Lines:
+    """How often the guess is the birthplace of the nearest names, by measure, against chance.
+
+    The range of chance is the one within the origin of the name where that is known. Raises
+    UserError for a group that nobody is in.
+    """
+    rows = tuple(
+        Line(
+            row.measure,
+            row.guess.value,
+            row.guess.interval,
+            f"of {row.names}",
+            (row.guess_within_origin or row.guess).chance_range,
+        )
+        for row in found.rows
+        if row.group == group
+    )
+    if not rows:
+        raise UserError(f"nobody is in the group {group!r}")
+    top = max(row.interval[1] for row in rows)
+    return Lines(
+        "share of guesses that are the birthplace of the nearest training name",
+        rows,
+        (0.0, math.ceil(20 * top) / 20),
+    )
+
+
+def rewording_lines(found: Rewordings) -> Lines:
+    """Of the people answered rightly as trained, how many still are, by how they are asked."""
+    rows = tuple(share_line(row.asked, row.still_right) for row in found.rows)
+    return Lines("still right, of those answered rightly as trained", rows, (0.0, 1.0))
+
+
+@dataclass(frozen=True)
+class Near:
+    """The training people that are nearest to one name, by one measure."""
+
+    measure: str
+    people: tuple[tuple[str, str], ...]  # name and birthplace; the first few
+    number: int  # of those who are equally near
+    agree: int  # of them, born where the model guesses
+    distance: int  # letters to change, from the whole name to that of the first of `people`
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """One person whom the model has not read about, its guess, and the nearest names."""
+
+    name: str
+    guess: str
+    true: str | None
+    near: tuple[Near, ...]
+
+
+def neighbours(
+    model: GPT,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    people: Sequence[Question],
+) -> list[Neighbours]:
+    """Ask about each person, and look up the nearest training names by every measure.
+
+    Raises UserError as `greedy` does.
+    """
+    train = {question.name: question.place or "" for question in corpus.train}
+    names = [question.name for question in people]
+    guesses = greedy(model, vocabulary, [question.text for question in people])
+    weights = nearest(model, vocabulary, names, list(train))
+    return [
+        Neighbours(
+            question.name,
+            guesses[i],
+            question.place,
+            tuple(_near(m, question.name, guesses[i], weights[m][i], train) for m in MEASURES),
+        )
+        for i, question in enumerate(people)
+    ]
+
+
+def _near(
+    measure: str, name: str, guess: str, weights: np.ndarray, train: Mapping[str, str]
+) -> Near:
+    people = list(train.items())
+    found = [people[j] for j in np.flatnonzero(weights)]
+    agree = sum(place == guess for _, place in found)
+    # Those who agree with the guess come first, so that a short list does not hide them.
+    found.sort(key=lambda person: person[1] != guess)
+    distance = int(edit_distances([name], [found[0][0]])[0, 0])
+    return Near(measure, tuple(found[:_LISTED]), len(found), agree, distance)
+
+
+def lines_picture(scene: Lines) -> str:
+    """A row for each value: a dot, its interval, and a grey bar for what chance gives."""
+    height = 24 * len(scene.rows)
+    span = (_on(scene, scene.span[0]), _on(scene, scene.span[1]))
+    frame = Frame(210, 34, 430, height, span, (len(scene.rows), 0))
+    body = [frame.axes("", scene.title, ())]
+    for tick in _ticks(scene):
+        x, _ = frame.at(_on(scene, tick), 0)
+        body.append(text(x, 34 + height + 16, f"{tick:g}", SMALL, GREY, "middle"))
+    if scene.reference is not None:
+        body.append(frame.up(_on(scene, scene.reference), "", GREY))
+    for i, row in enumerate(scene.rows):
+        y, colour = i + 0.5, WARM if i == scene.marked else COOL
+        ends = [frame.at(_on(scene, end), y) for end in row.interval]
+        style = BOLD if i == scene.marked else SMALL
+        if row.chance:
+            (x0, at), (x1, _) = (frame.at(_on(scene, end), y) for end in row.chance)
+            body.append(rectangle(x0, at - 8, x1 - x0, 16, "#d8dee4"))
+        body += [
+            line(ends, colour, BAND),
+            dot(*frame.at(_on(scene, row.value), y), 4, colour),
+            text(200, ends[0][1] + 4, row.label, style, INK, "end"),
+            text(654, ends[0][1] + 4, row.counts, SMALL, GREY),
+        ]
+    return picture(780, height + 70, "".join(body), scene.title)
+
+
+def _ticks(scene: Lines) -> list[float]:
+    low, high = scene.span
+    if scene.logarithmic:
+        return [2.0**i for i in range(round(math.log2(low)), round(math.log2(high)) + 1)]
+    step = 0.05 if high - low <= 0.3 else 0.25
+    return [round(low + i * step, 2) for i in range(round((high - low) / step) + 1)]
+
+
+def _on(scene: Lines, value: float) -> float:
+    """Where a value stands on the axis; what has no logarithm stands at its end."""
+    if not scene.logarithmic:
+        return value
+    return math.log2(min(max(value, scene.span[0]), scene.span[1]))
+
+
+def neighbours_picture(found: Neighbours) -> str:
+    """A table: for each measure the nearest training names with their birthplaces."""
+    body = [
+        text(20, 24, f"{found.name}: the model guesses {found.guess}", SANS + " font-size='14'"),
+        text(20, 52, "nearest by", BOLD),
+        text(230, 52, "training names, and where they were born", BOLD),
+    ]
+    y = 74
+    for near in found.near:
+        height = 18 * len(near.people)
+        body.append(rectangle(14, y - 14, 752, height + 4, PALE))
+        body.append(text(20, y, near.measure, SMALL))
+        for i, (name, place) in enumerate(near.people):
+            agrees = place == found.guess
+            style, colour = (BOLD, WARM) if agrees else (SMALL, INK)
+            body.append(text(230, y + 18 * i, f"{name}, {place}", style, colour))
+        more = near.number - len(near.people)
+        if more:
+            body.append(text(760, y, f"and {more} more, equally near", SMALL, GREY, "end"))
+        y += height + 10
+    alt = f"training names that are nearest to {found.name}, with their birthplaces"
+    return picture(780, y + 4, "".join(body), alt)
+
+
+def bias_explorer(found: PlaceBias) -> Explorer[Lines]:
+    """Predicted against true by country and place, and accuracy by the origin of the name."""
+    controls = {
+        "by": choice("by", [COUNTRY, PLACE, ORIGIN], COUNTRY),
+        "rank": count("row", 1, 1, 15),
+    }
+    lines = cache(lambda by: bias_lines(found, by))
+
+    def caption(scene: Lines) -> str:
+        row = scene.rows[scene.marked or 0]
+        low, high = row.interval
+        if scene.logarithmic:
+            first, second = row.counts.split(" for ")
+            inside = "contains 1" if low <= 1 <= high else "does not contain 1"
+            return (
+                f"{row.label} is answered {first} times and true {second} times: a ratio of "
+                f"{row.value:.2f}. Its 95% interval, {low:.2f} to {high:.2f}, {inside}."
+            )
+        inside = "contains" if low <= (scene.reference or 0) <= high else "does not contain"
+        return (
+            f"Names of {row.label}: {row.counts} right ({row.value:.1%}). The 95% interval, "
+            f"{low:.1%} to {high:.1%}, {inside} the share of all names, {scene.reference:.1%}."
+        )
+
+    return Explorer(
+        controls,
+        lambda by, rank: with_mark(lines(by), rank),
+        lines_picture,
+        caption,
+        name="bias",
+    )
+
+
+def names_explorer(found: Sequence[Neighbours]) -> Explorer[Neighbours]:
+    """Go through people whom the model has not read about: its guess, and the nearest names."""
+    controls = {"person": count("person", 1, 1, len(found))}
+    return Explorer(
+        controls,
+        lambda person: found[person - 1],
+        neighbours_picture,
+        names_caption,
+        name="names",
+    )
+
+
+def names_caption(person: Neighbours) -> str:
+    """The guess, the nearest name by letters, and by which measures the guess agrees."""
+    near = {each.measure: each for each in person.near}[WHOLE]
+    name, place = near.people[0]
+    letters = f"{near.distance} letter{'s' * (near.distance != 1)}"
+    several = f", one of {near.number} equally near" if near.number > 1 else ""
+    agree = [each.measure for each in person.near if each.agree]
+    told = f"by {', by '.join(agree)}" if agree else "by no measure"
+    true = "" if person.true is None else f" (the truth: {person.true})"
+    return (
+        f"{person.name}: the model guesses {person.guess}{true}. Nearest by letters is {name}, "
+        f"{letters} away{several}, born in {place}. A nearest name has the guessed place {told}."
+    )
+
+
+def lines_drawing(scene: Lines) -> Drawing:
+    """Rows of values with their intervals as a still picture."""
+    told = "; ".join(f"{row.label} {row.value:.1%} ({row.counts})" for row in scene.rows)
+    return Drawing(lines_picture(scene), f"{scene.title}: {told}.")

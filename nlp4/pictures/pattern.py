@@ -1,0 +1,180 @@
+"""Pictures of BigBird's pattern: its mask, its graph, and how far news gets layer by layer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nlp4.maths import block_pattern
+from nlp4.maths.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
+from nlp4.pictures.spectra import Array
+from nlp4.pictures.svg import (
+    COOL,
+    INK,
+    PALE,
+    SMALL,
+    TITLE,
+    WARM,
+    Frame,
+    dot,
+    picture,
+    rectangle,
+    text,
+)
+from nlp4.pictures.widgets import Explorer, choice, count, tick
+
+TOKENS = 1_024  # of the pattern's sequence
+LAYERS = 8  # that the pattern's curve shows
+
+
+@dataclass(frozen=True)
+class PatternScene:
+    """A pattern over blocks, and how news travels over it."""
+
+    pattern: BlockPattern
+    causal: bool
+    parts: NDArray[np.int8]  # (blocks, blocks)
+    reached: NDArray[np.bool_]  # (blocks,): what the middle row holds after `layers` layers
+    layers: int
+    growth: Array  # (LAYERS + 1,): mean share of the blocks within reach
+    density: float
+    path: float
+    reach_all: int | None
+    gap: float
+
+    @property
+    def middle(self) -> int:
+        """The row whose receptive field is shown."""
+        return len(self.parts) // 2
+
+
+def pattern_scene(
+    block: int, window: int, global_: int, random: int, seed: int, causal: bool, layers: int
+) -> PatternScene:
+    """BigBird's pattern over `TOKENS` tokens, and the middle row's reach after some layers.
+
+    The causal form can reach only what comes before, so "everything" means that there.
+    Raises UserError as `BlockPattern` does.
+    """
+    pattern = BlockPattern(block, window, global_, random, seed)
+    parts = pattern.parts(pattern.blocks(TOKENS), causal=causal)
+    adjacency = parts != NOTHING
+    hops = block_pattern.hops(adjacency)
+    wanted = np.tril(np.ones_like(adjacency)) if causal else np.ones_like(adjacency)
+    most = hops[wanted].max()
+    off_diagonal = wanted & ~np.eye(len(parts), dtype=bool)
+    return PatternScene(
+        pattern,
+        causal,
+        parts,
+        hops[len(parts) // 2] <= layers,
+        layers,
+        np.array([(hops[wanted] <= layer).mean() for layer in range(LAYERS + 1)]),
+        pattern.density(len(parts), causal=causal),
+        float(hops[off_diagonal].mean()),
+        int(most) if np.isfinite(most) else None,
+        block_pattern.spectral_gap(adjacency),
+    )
+
+
+OLIVE = "#7a7a1e"
+PARTS = {WINDOW: (COOL, "window"), GLOBAL: (WARM, "global"), RANDOM: (OLIVE, "random")}
+
+
+def _path(commands: list[str], extra: str) -> str:
+    """Many shapes in one element: hundreds of elements would be slow to redraw."""
+    return f"<path d='{''.join(commands)}' {extra}/>" if commands else ""
+
+
+def pattern_picture(scene: PatternScene) -> str:
+    """The mask, the same as a graph on a circle, and how far news gets layer by layer."""
+    body = [_mask(scene), _graph(scene), _growth(scene)]
+    for i, (colour, name) in enumerate(PARTS.values()):
+        body.append(rectangle(24 + 80 * i, 284, 10, 10, colour))
+        body.append(text(38 + 80 * i, 293, name, SMALL))
+    alt = f"a pattern of attention over {len(scene.parts)} blocks, as a mask and as a graph"
+    return picture(830, 304, "".join(body), alt)
+
+
+def _mask(scene: PatternScene) -> str:
+    blocks, left, top = len(scene.parts), 24, 34
+    size = 236 / blocks
+    shapes = [
+        text(left, 22, "a row sees its coloured columns", TITLE),
+        rectangle(left, top, 236, 236, PALE),
+    ]
+    for part, (colour, _) in PARTS.items():
+        places = np.argwhere(scene.parts == part).tolist()
+        cell = f"h{size:.2f}v{size:.2f}h-{size:.2f}z"
+        commands = [f"M{left + j * size:.1f} {top + i * size:.1f}{cell}" for i, j in places]
+        shapes.append(_path(commands, f"fill='{colour}'"))
+    y = top + scene.middle * size
+    shapes.append(rectangle(left, y, 236, size, "none", f"stroke='{INK}' stroke-width='1.2'"))
+    return "".join(shapes)
+
+
+def _graph(scene: PatternScene) -> str:
+    blocks, centre, radius = len(scene.parts), (408, 152), 108
+    turns = [2 * math.pi * i / blocks - math.pi / 2 for i in range(blocks)]
+    at = [(centre[0] + radius * math.cos(t), centre[1] + radius * math.sin(t)) for t in turns]
+    shapes = [text(300, 22, "the same as a graph of blocks", TITLE)]
+    for part, (colour, _) in PARTS.items():
+        commands = [
+            f"M{at[i][0]:.0f} {at[i][1]:.0f}L{at[j][0]:.0f} {at[j][1]:.0f}"
+            for i, j in np.argwhere(scene.parts == part).tolist()
+            if i != j
+        ]
+        shapes.append(_path(commands, f"stroke='{colour}' stroke-opacity='.45' fill='none'"))
+    for i, (x, y) in enumerate(at):
+        here = i == scene.middle
+        fill = INK if scene.reached[i] else "white"
+        shapes.append(dot(x, y, 6 if here else 3.2, fill, f"stroke='{WARM if here else INK}'"))
+    words = f"black: within reach of block {scene.middle + 1} after {scene.layers} layers"
+    shapes.append(text(408, 293, words, SMALL, INK, "middle"))
+    return "".join(shapes)
+
+
+def _growth(scene: PatternScene) -> str:
+    frame = Frame(590, 34, 220, 216, (0, LAYERS), (0, 1.05))
+    layers = list(range(LAYERS + 1))
+    shares = scene.growth.tolist()
+    return (
+        frame.axes(
+            "layers", "share of blocks within reach", (0, 2, 4, 6, 8), (0, 0.25, 0.5, 0.75, 1)
+        )
+        + frame.curve(layers, shares, COOL, "stroke-width='2'")
+        + "".join(dot(*frame.at(x, y), 3, COOL) for x, y in zip(layers, shares, strict=True))
+        + dot(*frame.at(scene.layers, shares[scene.layers]), 6, WARM)
+    )
+
+
+def pattern_explorer() -> Explorer[PatternScene]:
+    """BigBird's pattern: its mask, its graph, and how far news gets layer by layer."""
+
+    def caption(scene: PatternScene) -> str:
+        blocks = len(scene.parts)
+        told = (
+            f"{blocks} blocks of {scene.pattern.block} tokens: {scene.density:.1%} of the pairs "
+            f"are computed. After {scene.layers} layers block {scene.middle + 1} holds something "
+            f"of {int(scene.reached.sum())} blocks; "
+        )
+        if scene.reach_all is None:
+            return told + "some blocks never hear of each other, however many layers there are."
+        return told + (
+            f"from one block to another it takes {scene.path:.2f} layers on average, and "
+            f"{scene.reach_all} at most. Spectral gap: {scene.gap:.2f}."
+        )
+
+    controls = {
+        "block": choice("tokens in a block", [16, 32, 64, 128], 16),
+        "window": choice("window, blocks", [0, 1, 3, 5, 7], 3),
+        "global_": count("global blocks", 2, 0, 4),
+        "random": count("random blocks a row", 3, 0, 5),
+        "seed": count("draw again", 0, 0, 20),
+        "causal": tick("causal: nobody sees what comes later", False),
+        "layers": count("layers", 1, 0, LAYERS),
+    }
+    return Explorer(controls, pattern_scene, pattern_picture, caption, name="pattern")

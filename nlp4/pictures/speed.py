@@ -1,0 +1,315 @@
+"""Pictures of what attention costs: counted, measured earlier, and measured now."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from nlp4.experiments.speed import (
+    COMMAND,
+    FORWARD_TIME,
+    OURS,
+    TITLES,
+    WHAT,
+    Cell,
+    Line,
+    Quantity,
+    Speed,
+    crossing,
+    read_speed,
+    three_digits,
+)
+from nlp4.maths import cost
+from nlp4.maths.block_pattern import BlockPattern
+from nlp4.maths.cost import Cost
+from nlp4.pictures.svg import COOL, GREY, INK, SMALL, WARM, Frame, dot, line, picture, text
+from nlp4.pictures.widgets import Drawing, Explorer, choice, count
+from nlp4.support.errors import UserError
+
+
+@dataclass(frozen=True)
+class CostScene:
+    """Counted costs of one layer against the length of the text."""
+
+    n: int
+    k: int
+    lengths: tuple[int, ...]
+    full: tuple[Cost, ...]
+    linformer: tuple[Cost, ...]
+    bigbird: tuple[Cost, ...]
+    break_even: int
+
+
+LENGTHS = tuple(2**i for i in range(8, 16))
+WIDTH = 256
+
+
+@lru_cache(maxsize=256)
+def _bigbird_cost(n: int, random: int, global_: int) -> Cost:
+    return cost.bigbird(n, WIDTH, BlockPattern(64, 3, global_, random))
+
+
+def cost_scene(n: int, k: int, random: int, global_: int) -> CostScene:
+    """Multiply-adds of a layer of width `WIDTH` for each length, and where Linformer pays."""
+    return CostScene(
+        n,
+        k,
+        LENGTHS,
+        tuple(cost.full(m, WIDTH) for m in LENGTHS),
+        tuple(cost.linformer(m, WIDTH, k) for m in LENGTHS),
+        tuple(_bigbird_cost(m, random, global_) for m in LENGTHS),
+        cost.break_even(WIDTH, k),
+    )
+
+
+def cost_picture(scene: CostScene) -> str:
+    """Multiply-adds of one layer against the length, both axes logarithmic."""
+    frame = Frame(70, 34, 500, 216, (8, 15), (7, 12))
+    places = [math.log2(n) for n in scene.lengths]
+    bottom = frame.top + frame.height
+    body = [frame.axes("", "multiply-adds of a layer, log10", (), (7, 8, 9, 10, 11, 12))]
+    for n, x in zip(scene.lengths, places, strict=True):
+        body.append(text(frame.at(x, 7)[0], bottom + 16, f"{n:,}", SMALL, GREY, "middle"))
+    body.append(text(320, bottom + 34, "n, length of the text", SMALL, INK, "middle"))
+    lines = ((scene.full, INK, "full"), (scene.linformer, WARM, "Linformer"))
+    for i, (costs, colour, name) in enumerate((*lines, (scene.bigbird, COOL, "BigBird"))):
+        logs = [math.log10(cost.multiply_adds) for cost in costs]
+        body.append(frame.curve(places, logs, colour, "stroke-width='2'"))
+        at = frame.at(math.log2(scene.n), logs[scene.lengths.index(scene.n)])
+        body.append(dot(*at, 5, colour))
+        body.append(text(590, 60 + 20 * i, name, SMALL, colour))
+    alt = "counted cost of full, Linformer and BigBird attention against the length of the text"
+    return picture(700, 300, "".join(body), alt)
+
+
+def cost_explorer() -> Explorer[CostScene]:
+    """Counted cost of a layer against the length of the text."""
+
+    def caption(scene: CostScene) -> str:
+        at = scene.lengths.index(scene.n)
+        full = scene.full[at].multiply_adds
+        return (
+            f"At n = {scene.n:,}, full attention takes {full / 1e9:.2f} billion multiply-adds, "
+            f"{full / scene.linformer[at].multiply_adds:.1f} times Linformer's and "
+            f"{full / scene.bigbird[at].multiply_adds:.1f} times BigBird's. Linformer with "
+            f"k = {scene.k} is cheaper than full attention from n = {scene.break_even:,} on."
+        )
+
+    controls = {
+        "n": choice("n, length of the text", list(LENGTHS), 4096),
+        "k": choice("k of Linformer", [32, 64, 128, 256, 512, 1024], 256),
+        "random": count("random blocks a row", 3, 0, 8),
+        "global_": count("global blocks", 2, 0, 4),
+    }
+    return Explorer(controls, cost_scene, cost_picture, caption, name="cost")
+
+
+@dataclass(frozen=True)
+class SpeedScene:
+    """The lines of one quantity, the bounds, where ours begin to win, and the n looked at."""
+
+    what: str
+    unit: Quantity
+    n: int
+    lengths: tuple[int, ...]
+    lines: Mapping[str, Line]
+    bounds: Mapping[str, Line]  # empty but for forward times
+    break_even: Mapping[str, float | None]
+    live: Mapping[str, Line]
+
+
+def speed_scene(
+    speed: Speed, what: str, n: int, live: Sequence[Cell] = (), names: Sequence[str] = tuple(TITLES)
+) -> SpeedScene:
+    """One quantity of a measuring against n; `live` cells are drawn over it.
+
+    Raises UserError for an unknown quantity.
+    """
+    lines = {name: speed.line(name, what) for name in names}
+    now = Speed(tuple(live), {}, 0, 0, {})
+    return SpeedScene(
+        what,
+        WHAT[what][1],
+        n,
+        tuple(sorted({*speed.lengths, *now.lengths})),
+        {name: line for name, line in lines.items() if line},
+        {name: bound for name in OURS if what == FORWARD_TIME and (bound := speed.bound(name))},
+        {name: crossing(lines.get(name, ()), lines.get("full", ())) for name in OURS},
+        {name: line for name in names if (line := now.line(name, what))},
+    )
+
+
+COLOURS = {
+    "full": INK,
+    "bigbird": COOL,
+    "hugging face": COOL,
+    "linformer": WARM,
+    "package": WARM,
+}
+DASHES = {"hugging face": "stroke-dasharray='6 4'", "package": "stroke-dasharray='6 4'"}
+UNITS = {"ms": "milliseconds", "MB": "megabytes"}
+
+
+def speed_picture(scene: SpeedScene) -> str:
+    """A line for each contender, thin lines for what arithmetic allows, marks at the break-even.
+
+    Empty circles are what this machine measured now.
+    """
+    frame = _frame(scene)
+    body = [_axes(frame, scene)]
+    for name, points in scene.bounds.items():
+        extra = "stroke-width='1' stroke-dasharray='1 3'"
+        body.append(_curve(frame, points, COLOURS[name], extra))
+    for name, points in scene.lines.items():
+        extra = f"stroke-width='2' {DASHES.get(name, '')}"
+        body.append(_curve(frame, points, COLOURS[name], extra))
+        body += [_dot(frame, n, value, COLOURS[name]) for n, value in points if n == scene.n]
+    for name, points in scene.live.items():
+        body += [_circle(frame, n, value, COLOURS[name]) for n, value in points]
+    body += [_break_evens(frame, scene), _legend(scene)]
+    alt = f"{scene.what} of attention layers against the length of the text"
+    return picture(800, 330, "".join(body), alt)
+
+
+def _frame(scene: SpeedScene) -> Frame:
+    every = [
+        math.log10(value)
+        for lines in (scene.lines, scene.bounds, scene.live)
+        for points in lines.values()
+        for _, value in points
+        if value > 0
+    ]
+    low, high = (math.floor(min(every)), math.ceil(max(every))) if every else (0, 1)
+    first, last = math.log2(scene.lengths[0]), math.log2(scene.lengths[-1])
+    return Frame(70, 34, 470, 240, (first, max(last, first + 1)), (low, max(high, low + 1)))
+
+
+def _axes(frame: Frame, scene: SpeedScene) -> str:
+    bottom = frame.top + frame.height
+    shapes = [frame.axes("n, length of the text", f"{UNITS[scene.unit]}, {scene.what}", ())]
+    for n in scene.lengths:
+        x, _ = frame.at(math.log2(n), 0)
+        shapes.append(text(x, bottom + 16, f"{n:,}", SMALL, GREY, "middle"))
+    for power in range(round(frame.y[0]), round(frame.y[1]) + 1):
+        y = frame.at(0, power)[1]
+        shapes.append(line([(frame.left, y), (frame.left + frame.width, y)], "#eef1f4"))
+        shapes.append(text(frame.left - 7, y + 4, f"{10.0**power:,g}", SMALL, GREY, "end"))
+    return "".join(shapes)
+
+
+def _curve(frame: Frame, points: Line, colour: str, extra: str) -> str:
+    seen = [(math.log2(n), math.log10(value)) for n, value in points if value > 0]
+    return frame.curve([x for x, _ in seen], [y for _, y in seen], colour, extra)
+
+
+def _dot(frame: Frame, n: float, value: float, colour: str) -> str:
+    return dot(*frame.at(math.log2(n), math.log10(value)), 4.5, colour) if value > 0 else ""
+
+
+def _circle(frame: Frame, n: float, value: float, colour: str) -> str:
+    where = frame.at(math.log2(n), math.log10(value))
+    return dot(*where, 5, "white", f"stroke='{colour}' stroke-width='2'")
+
+
+def _break_evens(frame: Frame, scene: SpeedScene) -> str:
+    """An upright line where one of ours begins to stay below full attention."""
+    shapes = []
+    for i, (name, n) in enumerate(scene.break_even.items()):
+        if n is not None:
+            (x, bottom), (_, top) = (frame.at(math.log2(n), edge) for edge in frame.y)
+            shapes.append(line([(x, top), (x, bottom)], COLOURS[name], "stroke-dasharray='4 4'"))
+            words = f"{TITLES[name]} below full from here"
+            shapes.append(text(x + 5, top + 12 + 15 * i, words, SMALL, COLOURS[name]))
+    return "".join(shapes)
+
+
+def _legend(scene: SpeedScene) -> str:
+    rows: Iterable[tuple[str, str, str]] = [
+        *(
+            (TITLES[name], COLOURS[name], DASHES.get(name, ""))
+            for name in TITLES
+            if name in scene.lines or name in scene.live
+        ),
+        *(
+            (f"{TITLES[name]}, by arithmetic", COLOURS[name], "stroke-dasharray='1 3'")
+            for name in scene.bounds
+        ),
+    ]
+    shapes = []
+    for i, (words, colour, dashes) in enumerate(rows):
+        y = 60 + 21 * i
+        shapes.append(line([(556, y - 4), (584, y - 4)], colour, f"stroke-width='2' {dashes}"))
+        shapes.append(text(590, y, words, SMALL, colour))
+    if scene.live:
+        y = 60 + 21 * (len(shapes) // 2)
+        shapes.append(dot(570, y - 4, 5, "white", f"stroke='{INK}' stroke-width='2'"))
+        shapes.append(text(590, y, "this machine, now", SMALL))
+    return "".join(shapes)
+
+
+MEASURED = [512, 1024, 2048, 4096, 8192, 16384]
+
+
+def speed_explorer() -> Explorer[SpeedScene]:
+    """Measured time and memory against n, with what arithmetic allows and the break-even."""
+    stored = cache(read_speed)
+    controls = {
+        "what": choice("measured", list(WHAT), FORWARD_TIME),
+        "n": choice("n, length of the text", MEASURED, 4096),
+    }
+    return Explorer(
+        controls,
+        lambda what, n: speed_scene(stored(), what, n),
+        speed_picture,
+        speed_caption,
+        name="speed",
+    )
+
+
+def speed_caption(scene: SpeedScene) -> str:
+    """The values at the chosen length, how they compare, and from where on ours are below."""
+    at = {
+        name: dict(points)[scene.n]
+        for name, points in scene.lines.items()
+        if scene.n in dict(points)
+    }
+    full = at.get("full")
+    told = []
+    for name, value in at.items():
+        words = f"{TITLES[name].replace('`', '')} {three_digits(value)} {scene.unit}"
+        if full is not None and name != "full" and value > 0:
+            words += f" (full takes {full / value:.2f} times as much)"
+        told.append(words)
+    missing = [TITLES[name].replace("`", "") for name in scene.lines if name not in at]
+    if missing:
+        told.append(f"not measured: {', '.join(missing)}")
+    since = "; ".join(_since(scene, name) for name in scene.break_even)
+    return f"At n = {scene.n:,}, {scene.what}: {', '.join(told)}. {since[:1].upper()}{since[1:]}."
+
+
+def _since(scene: SpeedScene, name: str) -> str:
+    n, first = scene.break_even[name], scene.lengths[0]
+    if n is None:
+        return f"{TITLES[name]} does not stay below full attention"
+    where = f"n = {first:,}, the shortest measured," if n <= first else f"about n = {n:,.0f}"
+    return f"{TITLES[name]} stays below full attention from {where} on"
+
+
+def live_picture(cells: Sequence[Cell], what: str = FORWARD_TIME) -> Drawing:
+    """This machine's times as circles over the stored lines, or alone if there are none."""
+    try:
+        stored = read_speed()
+    except UserError:
+        stored = Speed((), {}, 0, 0, {})
+    n = max(cell.n for cell in cells)
+    scene = speed_scene(stored, what, 0, cells)
+    at = {name: dict(points)[n] for name, points in scene.live.items()}
+    told = ", ".join(
+        f"{TITLES[name]} {three_digits(value)} {scene.unit}" for name, value in at.items()
+    )
+    words = f"On this machine now, {what}, n = {n:,}: {told}."
+    if not stored.cells:
+        words += f" There is nothing stored to compare with: make it with {COMMAND}."
+    return Drawing(speed_picture(scene), words)

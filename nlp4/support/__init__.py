@@ -1,0 +1,1 @@
+"""What everybody needs: errors, files, options of commands, records of runs, tables."""

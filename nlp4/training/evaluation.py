@@ -1,0 +1,147 @@
+"""Scoring answers, and the baselines that every score stands beside (exercises 3d to 3f)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nlp4.data.corpus import Corpus, Question
+from nlp4.maths.statistics import Paired, Share, compare
+from nlp4.support.errors import UserError
+from nlp4.support.files import write_text
+
+
+def marks(answers: Sequence[str], questions: Sequence[Question]) -> list[bool]:
+    """True where an answer is the place, character for character.
+
+    Raises ValueError if there are more answers than questions or fewer.
+    """
+    return [a == q.place for a, q in zip(answers, questions, strict=True)]
+
+
+def score(answers: Sequence[str], questions: Sequence[Question]) -> Share:
+    """Count exact matches."""
+    return Share(sum(marks(answers, questions)), len(questions))
+
+
+def always(place: str, questions: Sequence[Question]) -> list[str]:
+    """The answers of somebody who knows one place."""
+    return [place] * len(questions)
+
+
+def majority_place(train: Sequence[Question]) -> str:
+    """The most frequent training answer; of equals, the first in the alphabet."""
+    counts = Counter(q.place for q in train if q.place)
+    return min(counts, key=lambda place: (-counts[place], place))
+
+
+def ceiling(corpus: Corpus) -> Share:
+    """The share of dev questions whose answer stands in a biography of that person.
+
+    What perfect memory of the text could reach.
+    """
+    return Share(sum(map(corpus.answerable, corpus.dev)), len(corpus.dev))
+
+
+def baselines(corpus: Corpus) -> dict[str, list[str]]:
+    """The dev answers of two who know one place each: London, or the most frequent answer."""
+    return {
+        "always London": always("London", corpus.dev),
+        "always the most frequent training answer": always(
+            majority_place(corpus.train), corpus.dev
+        ),
+    }
+
+
+def expected_by_luck(answers: Sequence[str], questions: Sequence[Question]) -> float:
+    """How many answers would match if they were dealt out to the questions at random.
+
+    The mean over all permutations, in closed form: sum over places of (times answered) x (times
+    true) / n. It is what knowing the frequent places is worth, and nothing about anyone.
+    """
+    answered, true = Counter(answers), Counter(q.place for q in questions)
+    return sum(count * true[place] for place, count in answered.items()) / max(1, len(questions))
+
+
+def against(answers: Sequence[str], others: Sequence[str], questions: Sequence[Question]) -> Paired:
+    """McNemar's counts for two sets of answers to the same questions."""
+    return compare(marks(answers, questions), marks(others, questions))
+
+
+def save_predictions(path: Path, answers: Sequence[str]) -> None:
+    """Write one answer a line, as the course hands predictions in."""
+    for number, answer in enumerate(answers, 1):
+        if "\n" in answer:
+            raise UserError(f"answer {number} spans two lines and cannot be saved: {answer!r}")
+    write_text(path, "".join(f"{answer}\n" for answer in answers))
+
+
+def bits_of(marks: list[bool]) -> str:
+    """Right and wrong as "1" and "0", question by question: short, for paired tests later."""
+    return "".join("01"[mark] for mark in marks)
+
+
+def marks_of(bits: str) -> list[bool]:
+    """What `bits_of` wrote."""
+    return [bit == "1" for bit in bits]
+
+
+def share_of(bits: str) -> Share:
+    """How many of the marks are right."""
+    return Share(bits.count("1"), len(bits))
+
+
+def shown(share: Share) -> str:
+    """ "12/400 | 3.0% | 1.7% to 5.2%": three cells of a table."""
+    low, high = share.interval
+    return f"{share.right}/{share.n} | {share.value:.1%} | {low:.1%} to {high:.1%}"
+
+
+# The report's own counts, on the course's dev questions and with the course's model.
+REPORT = {
+    "always London": "25/500 (5.0%)",
+    "finetuned alone": "2/500 (0.4%)",
+    "pretrained, then finetuned": "60/500 (12.0%)",
+}
+
+
+@dataclass(frozen=True)
+class System:
+    """One row of the results: who answered, how, and how many were right."""
+
+    name: str
+    score: Share
+    p_value: float | None = None  # McNemar, against the pretrained and finetuned model
+
+
+def compare_systems(corpus: Corpus, answers: dict[str, list[str]]) -> list[System]:
+    """Score each system beside the baselines; test each against the last one by McNemar."""
+    dev = corpus.dev
+    best = list(answers.values())[-1]
+    rows = [
+        System(
+            name, score(given, dev), against(best, given, dev).p_value if given != best else None
+        )
+        for name, given in (baselines(corpus) | answers).items()
+    ]
+    return [*rows, System("ceiling: the answer stands in the biography", ceiling(corpus))]
+
+
+def markdown_table(systems: list[System], *, report: bool = False) -> str:
+    """The rows as a Markdown table, with intervals and p-values; beside the report's, if asked.
+
+    The report's column is about other people and another model: its order is comparable.
+    """
+    heads = ["system", "right", "share", "95% interval", "p against the last model"]
+    rows = [_cells(row) + [REPORT.get(row.name, "")] * report for row in systems]
+    lines = [heads + ["the report, on other people"] * report, ["---"] * (len(heads) + report)]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines + rows)
+
+
+def _cells(row: System) -> list[str]:
+    low, high = row.score.interval
+    right, p = f"{row.score.right}/{row.score.n}", row.p_value
+    shown = "" if p is None else f"{p:.1g}"
+    return [row.name, right, f"{row.score.value:.1%}", f"{low:.1%} to {high:.1%}", shown]

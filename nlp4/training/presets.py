@@ -1,0 +1,200 @@
+"""Recipes by name: a model, what it reads first, and how it then learns to answer.
+
+Each recipe is plain data. To try an idea, `dataclasses.replace` one field and run it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from nlp4.data.corpus import Corpus
+from nlp4.data.objectives import Shares
+from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.models.gpt import GPT, ModelConfig
+from nlp4.models.memory import Letters, MemoryConfig
+from nlp4.support.errors import UserError
+from nlp4.training.trainer import TrainingConfig
+
+QUESTIONS_ALONE: Shares = (("questions", 1.0),)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One training: what it draws from, and how it learns."""
+
+    shares: Shares
+    training: TrainingConfig
+
+    def seeded(self, seed: int) -> Stage:
+        """The same stage with another seed."""
+        return replace(self, training=replace(self.training, seed=seed))
+
+    def lasting(self, steps: int) -> Stage:
+        """The same stage with another number of steps."""
+        return replace(self, training=replace(self.training, steps=max(1, steps)))
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A recipe: `scratch` is finetuning without pretraining, the report's exercise 3d."""
+
+    summary: str
+    model: ModelConfig  # its vocabulary size, and the memory's letters, come from the corpus
+    pretrain: Stage
+    finetune: Stage
+    scratch: Stage
+
+    def new_model(self, vocabulary: Vocabulary, seed: int) -> GPT:
+        """A fresh model for that alphabet, its weights drawn from `seed`."""
+        memory = self.model.memory
+        if memory is not None:
+            memory = replace(memory, letters=letters_of(vocabulary))
+        config = replace(self.model, vocabulary_size=len(vocabulary), memory=memory)
+        return GPT(config, torch.Generator().manual_seed(seed))
+
+
+def letters_of(vocabulary: Vocabulary) -> Letters:
+    """Sort an alphabet for the memory; hyphens, apostrophes and periods belong to names."""
+    numbered = list(enumerate(vocabulary.characters))
+    return Letters(
+        spaces=tuple(i for i, c in numbered if c.isspace()),
+        separators=tuple(i for i, c in numbered if not (c.isalpha() or c.isspace() or c in "'’-.")),
+        capitals=tuple(i for i, c in numbered if c.isupper()),
+        masks=tuple(i for i, c in numbered if c == MASK),
+    )
+
+
+def vocabulary_of(corpus: Corpus) -> Vocabulary:
+    """The alphabet of the biographies and the training questions."""
+    questions = (f"{q.text}{q.place or ''}" for q in corpus.train)
+    return Vocabulary.of((*corpus.biographies, *questions))
+
+
+def preset(name: str) -> Preset:
+    """Look a recipe up, a rung of the ladder too. Raises UserError that lists the names."""
+    recipes = PRESETS | LADDER
+    if name not in recipes:
+        raise UserError(f"there is no preset {name!r}: choose one of {', '.join(recipes)}")
+    return recipes[name]
+
+
+def _course() -> Preset:
+    """650 and 10 epochs of the course's 2,937 texts and 2,000 questions, counted in steps.
+
+    One thing differs: learning rates fall linearly here, and along a cosine in the course.
+    """
+    return Preset(
+        summary="the course's recipe: span corruption, learned positions, 3.3 M parameters",
+        model=ModelConfig(0),
+        pretrain=Stage(
+            (("span_corruption", 1.0),),
+            TrainingConfig(14_900, batch=128, learning_rate=6e-3, weight_decay=0.1, warmup=200),
+        ),
+        finetune=Stage(
+            QUESTIONS_ALONE,
+            TrainingConfig(80, batch=256, learning_rate=6e-4, weight_decay=0.1, warmup=8),
+        ),
+        scratch=Stage(
+            QUESTIONS_ALONE,
+            TrainingConfig(590, batch=256, learning_rate=6e-4, weight_decay=0.1, warmup=8),
+        ),
+    )
+
+
+def _names(steps: int, summary: str) -> Preset:
+    """Salient spans, a few questions among them, and a memory: made for two CPU cores."""
+    return Preset(
+        summary=summary,
+        model=ModelConfig(
+            0,
+            block=256,
+            layers=2,
+            heads=4,
+            width=128,
+            positions="rotary",
+            dropout=0.0,
+            memory=MemoryConfig(),
+        ),
+        pretrain=Stage((("salient_cloze", 0.97), ("questions", 0.03)), _muon(steps)),
+        finetune=Stage(
+            QUESTIONS_ALONE,
+            TrainingConfig(100, batch=64, learning_rate=3e-4, memory_rate=3e-4, warmup=10),
+        ),
+        scratch=Stage(QUESTIONS_ALONE, _muon(200)),
+    )
+
+
+def _laptop(steps: int, summary: str) -> Preset:
+    """The same, where a cloze leads to its facts by no cue that a question lacks."""
+    recipe = _names(steps, summary)
+    shares: Shares = (("varied_cloze", 0.97), ("questions", 0.03))
+    return replace(
+        recipe,
+        model=replace(recipe.model, memory=MemoryConfig(isolated=True)),
+        pretrain=replace(recipe.pretrain, shares=shares),
+    )
+
+
+def _pocket() -> Preset:
+    """A quarter of the memory's rows, for a model file that is sent along."""
+    recipe = _names(1_800, "the rung `names` with a quarter of the memory's rows: for small files")
+    memory = MemoryConfig(rows=MemoryConfig().rows // 4)
+    return replace(recipe, model=replace(recipe.model, memory=memory))
+
+
+def _muon(steps: int) -> TrainingConfig:
+    return TrainingConfig(
+        steps,
+        batch=64,
+        optimiser="muon",
+        learning_rate=3e-3,
+        matrix_rate=0.01,
+        memory_rate=0.02,
+    )
+
+
+PRESETS: dict[str, Preset] = {
+    "course": _course(),
+    "laptop": _laptop(1_200, "two layers, salient spans and a memory of names: two minutes"),
+    "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
+    "pocket": _pocket(),
+    "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes"),
+    "overnight": _laptop(24_000, "the laptop's recipe for half an hour"),
+}
+
+
+def _ladder() -> dict[str, Preset]:
+    """From the course's recipe to the laptop's, one idea a rung, in the order of the trials."""
+    course, laptop, names = PRESETS["course"], PRESETS["laptop"], _names(1_200, "")
+    rungs = {"course": course}
+
+    def add(name: str, summary: str, model: ModelConfig, pretrain: Stage) -> None:
+        scratch, finetune = laptop.scratch, laptop.finetune
+        rungs[name] = Preset(summary, model, pretrain, finetune, scratch)
+
+    small = replace(laptop.model, positions="learned", memory=None)
+    rotary = replace(small, positions="rotary")
+    ngrams = replace(rotary, memory=MemoryConfig(ngrams=(3, 5, 8), names=False))
+    adamw = Stage(course.pretrain.shares, replace(_muon(1_200), optimiser="adamw"))
+    muon = replace(adamw, training=_muon(1_200))
+    salient = replace(muon, shares=(("salient_cloze", 1.0),))
+    add("small", "two layers of width 128 instead of four of 256", small, adamw)
+    add("rotary", "positions told by turning queries and keys", rotary, adamw)
+    add("muon", "matrices moved by Muon", rotary, muon)
+    add("salient", "capitalised phrases masked instead of random spans", rotary, salient)
+    add("questions", "three question pairs in a hundred mixed in", rotary, names.pretrain)
+    add("ngrams", "a memory of characters and words", ngrams, names.pretrain)
+    add("names", "rows for names, fewer for characters", names.model, names.pretrain)
+    add("varied", "half of the names without their period", names.model, laptop.pretrain)
+    add(
+        "isolated",
+        "names and answers looked up by themselves: this is the laptop's recipe",
+        laptop.model,
+        laptop.pretrain,
+    )
+    return rungs
+
+
+LADDER = _ladder()

@@ -1,0 +1,302 @@
+"""A run: a plan, a folder, and the stages of training that are kept there; exercise 3 is one.
+
+A stage that is finished is never trained again, and a stage that was interrupted goes on where
+it stopped: the same command resumes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from nlp4.data.corpus import Corpus, Question
+from nlp4.data.objectives import Batches, mixture
+from nlp4.data.vocabulary import Vocabulary
+from nlp4.models.asking import greedy
+from nlp4.models.checkpoint import load_model, save_model
+from nlp4.models.gpt import GPT
+from nlp4.support.errors import UserError
+from nlp4.support.files import write_text
+from nlp4.support.records import Say, provenance
+from nlp4.training.evaluation import System, compare_systems, markdown_table, save_predictions
+from nlp4.training.presets import Preset, Stage, preset, vocabulary_of
+from nlp4.training.trainer import History, OnStep, Trainer
+
+STAGES = {"scratch": "finetuned alone", "pretrained": "pretraining", "model": "finetuning"}
+_CALIBRATION = 4.0  # seconds of trial steps that turn minutes into steps
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that decides a run's figures, but for the machine's arithmetic."""
+
+    preset: str
+    seed: int
+    data: str  # checksum of the files that training reads
+    dev_from_train: int | None
+    split_seed: int
+    minutes: float | None
+    pretrain_steps: int
+
+    def recipe(self) -> Preset:
+        """The preset with this plan's seed and number of steps."""
+        found = preset(self.preset)
+        return replace(
+            found,
+            pretrain=found.pretrain.seeded(self.seed).lasting(self.pretrain_steps),
+            finetune=found.finetune.seeded(self.seed + 1),  # not the questions' order again
+            scratch=found.scratch.seeded(self.seed),
+        )
+
+
+def trainer_for(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, stage: Stage, path: Path | None = None
+) -> Trainer:
+    """Wire a stage together: objectives, batches, optimisers, and the file it resumes from."""
+    draw = mixture(corpus, model.config.block, stage.shares)
+    batches = Batches(draw, vocabulary, stage.training.batch, stage.training.seed)
+    return Trainer(model, batches, stage.training, path)
+
+
+def make_plan(
+    corpus: Corpus,
+    name: str,
+    seed: int,
+    minutes: float | None = None,
+    dev_from_train: int | None = None,
+    split_seed: int = 0,
+) -> Plan:
+    """Settle a run. `minutes` of training, finetuning included, are turned into steps by a trial.
+
+    Raises UserError for an unknown preset or for minutes that are not positive.
+    """
+    recipe = preset(name)
+    steps = recipe.pretrain.training.steps
+    if minutes is not None:
+        if not 0 < minutes < math.inf:
+            raise UserError(f"--minutes {minutes:g}: training takes more than no time; say 5")
+        steps = steps_in(minutes * 60, recipe, corpus)
+    return Plan(name, seed, corpus.checksum(), dev_from_train, split_seed, minutes, steps)
+
+
+def steps_in(seconds: float, recipe: Preset, corpus: Corpus) -> int:
+    """How many pretraining steps fit beside the finetuning, by the pace of a few trial steps."""
+    finetuning = recipe.finetune.training.steps * _pace(recipe, recipe.finetune, corpus)
+    return max(1, int((seconds - finetuning) / _pace(recipe, recipe.pretrain, corpus)))
+
+
+def _pace(recipe: Preset, stage: Stage, corpus: Corpus) -> float:
+    """Seconds a step of `stage`, measured on a throw-away model."""
+    vocabulary = vocabulary_of(corpus)
+    trainer = trainer_for(recipe.new_model(vocabulary, seed=0), vocabulary, corpus, stage)
+    started, warm = time.perf_counter(), 2
+    while trainer.history.steps < warm + 3 or time.perf_counter() - started < _CALIBRATION:
+        if trainer.history.steps == warm:
+            started = time.perf_counter()
+        trainer.step()
+    return (time.perf_counter() - started) / (trainer.history.steps - warm)
+
+
+class Run:
+    """The folder of one run, and the stages in it.
+
+    Raises UserError if the folder holds a run with another plan, or if a question that will be
+    asked holds a character that no biography has: better before the training than after it.
+    """
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        plan: Plan,
+        out: Path,
+        *,
+        device: str = "cpu",
+        say: Say = print,
+        on_steps: tuple[OnStep, ...] = (),
+    ) -> None:
+        _claim(out, plan)
+        self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
+        self.say, self.on_steps = say, on_steps
+        self.vocabulary = vocabulary_of(corpus)
+        for question in (*corpus.dev, *corpus.test):
+            self.vocabulary.check(question.text, str(corpus.folder))
+
+    def scratch(self) -> GPT:
+        """A fresh model, finetuned alone."""
+        return self.stage("scratch", self._fresh(), self.plan.recipe().scratch)
+
+    def pretrained_and_finetuned(self) -> GPT:
+        """A fresh model, pretrained and then finetuned."""
+        recipe = self.plan.recipe()
+        pretrained = self.stage("pretrained", self._fresh(), recipe.pretrain)
+        return self.stage("model", pretrained, recipe.finetune)
+
+    def _fresh(self) -> GPT:
+        return self.plan.recipe().new_model(self.vocabulary, self.plan.seed)
+
+    def stage(self, name: str, model: GPT, stage: Stage) -> GPT:
+        """Train `model` through a stage, or read the model that an earlier call finished.
+
+        Raises KeyboardInterrupt once an interrupted stage has been saved.
+        """
+        done, state = self.out / f"{name}.pt", self.out / f"{name}.state"
+        record = self.out / f"{name}.history.json"
+        earlier = read_histories(self.out).get(name, History())
+        if done.exists() and earlier.finished and not state.exists():
+            return load_model(done)[0].to(self.device)
+        trainer = trainer_for(model.to(self.device), self.vocabulary, self.corpus, stage, state)
+        history = trainer.run(label=name, on_steps=self.on_steps)
+        save_model(done, model, self.vocabulary)
+        write_text(record, json.dumps(asdict(history)))
+        if not history.finished:
+            raise KeyboardInterrupt(f"stopped; the same command goes on from {state}")
+        state.unlink()  # the weights are in the model's file; the optimisers' state is done with
+        self.say(_told(name, history))
+        return model
+
+    def answers(self, model: GPT, questions: tuple[Question, ...], name: str) -> list[str]:
+        """Ask, and keep the predictions in the course's format."""
+        found = greedy(model, self.vocabulary, [q.text for q in questions])
+        save_predictions(self.out / "predictions" / f"{name}.txt", found)
+        return found
+
+
+def read_histories(out: Path) -> dict[str, History]:
+    """The history of each stage of the run in `out`, as far as it has come."""
+    paths = {name: out / f"{name}.history.json" for name in STAGES}
+    return {
+        name: History(**json.loads(path.read_text("utf-8")))
+        for name, path in paths.items()
+        if path.exists()
+    }
+
+
+def read_plan(out: Path) -> Plan:
+    """The plan of the run in `out`. Raises UserError if there is none."""
+    path = out / "plan.json"
+    if not path.is_file():
+        raise UserError(f"{out} holds no run: make one with python -m nlp4 reproduce --out {out}")
+    try:
+        return Plan(**json.loads(path.read_text("utf-8")))
+    except (ValueError, TypeError):
+        raise UserError(f"{path} is damaged: choose another --out folder") from None
+
+
+def plan_or_none(out: Path, asked: dict[str, Any]) -> Plan | None:
+    """The plan in `out` if it was made with the same options: its steps are then kept.
+
+    Minutes are turned into steps once; a resumed run must not measure its pace again.
+    """
+    if not (out / "plan.json").exists():
+        return None
+    plan = read_plan(out)
+    return plan if all(getattr(plan, key) == value for key, value in asked.items()) else None
+
+
+def _claim(out: Path, plan: Plan) -> None:
+    path = out / "plan.json"
+    if path.exists() and read_plan(out) != plan:
+        raise UserError(
+            f"{out} holds a run with other options or other data ({path} says which): "
+            "repeat its options to go on, or choose another --out folder"
+        )
+    write_text(path, json.dumps(asdict(plan), indent=2) + "\n")
+
+
+def _told(name: str, history: History) -> str:
+    pace = history.characters / history.seconds
+    return (
+        f"{name}: {history.steps} steps, {history.characters / 1e6:.2f} M characters in "
+        f"{history.seconds:.0f} s ({pace:,.0f} a second), loss {history.recent_loss():.3f}"
+    )
+
+
+def reproduce(
+    corpus: Corpus,
+    plan: Plan,
+    out: Path,
+    *,
+    device: str = "cpu",
+    say: Say = print,
+    on_steps: tuple[OnStep, ...] = (),
+) -> dict[str, Any]:
+    """Run exercise 3 in the folder `out`; return what `results.json` then holds.
+
+    Writes the models, the predictions and the results. Raises UserError if `out` holds a run
+    with another plan, and KeyboardInterrupt once an interrupted stage has been saved.
+    """
+    run = Run(corpus, plan, out, device=device, say=say, on_steps=on_steps)
+    for note in corpus.notes:
+        say(f"note: {note}")
+    scratch, finetuned = run.scratch(), run.pretrained_and_finetuned()
+    answers = {
+        "finetuned alone": run.answers(scratch, corpus.dev, "scratch"),
+        "pretrained, then finetuned": run.answers(finetuned, corpus.dev, "dev"),
+    }
+    if corpus.test:
+        run.answers(finetuned, corpus.test, "test")
+    systems = compare_systems(corpus, answers)
+    results = _results(plan, corpus, read_histories(out), systems, device)
+    write_text(out / "results.json", json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    write_text(out / "table.md", markdown_table(systems))
+    return results
+
+
+def _results(
+    plan: Plan,
+    corpus: Corpus,
+    histories: dict[str, History],
+    systems: list[System],
+    device: str,
+) -> dict[str, Any]:
+    stages = {
+        name: {
+            "steps": history.steps,
+            "characters": history.characters,
+            "seconds": round(history.seconds, 1),
+            "loss": round(history.recent_loss(), 4),
+        }
+        for name, history in histories.items()
+    }
+    scores = [
+        {
+            "system": row.name,
+            "right": row.score.right,
+            "n": row.score.n,
+            "interval": [round(end, 4) for end in row.score.interval],
+            "p_value": row.p_value,
+        }
+        for row in systems
+    ]
+    return {
+        "plan": asdict(plan),
+        "notes": list(corpus.notes),
+        "stages": stages,
+        "scores": scores,
+        "device": device,
+        **provenance(),
+    }
+
+
+def trained(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, stage: Stage, label: str
+) -> History:
+    """Train `model` in place through a stage, with a bar; nothing of it is kept on disk.
+
+    Raises KeyboardInterrupt if it was interrupted.
+    """
+    history = trainer_for(model, vocabulary, corpus, stage).run(label=label)
+    if not history.finished:
+        raise KeyboardInterrupt
+    return history
+
+
+def fingerprint(corpus: Corpus) -> str:
+    """A checksum of the texts, the training questions and who is held out."""
+    asked = [[q.text, q.place] for q in (*corpus.train, *corpus.dev)]
+    return sha256(json.dumps([corpus.biographies, asked]).encode()).hexdigest()[:16]

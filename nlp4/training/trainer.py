@@ -1,0 +1,258 @@
+"""Ctrl-C, and the notebook's stop button, asked for politely: finish the step, then stop."""
+
+from __future__ import annotations
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import Literal
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from tqdm.auto import tqdm
+
+from nlp4.data.objectives import Batches
+from nlp4.models import checkpoint
+from nlp4.models.gpt import GPT
+from nlp4.support.errors import UserError
+from nlp4.training.muon import Muon
+
+
+class Stop:
+    """Turns True once the reader has asked to stop."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __bool__(self) -> bool:
+        return self.asked
+
+
+@contextmanager
+def polite_interrupts() -> Iterator[Stop]:
+    """Inside the block, a first interrupt sets the flag; a second one raises as usual.
+
+    An exception thrown in the middle of a step would leave some weights moved and others not.
+    Only the main thread may handle signals; elsewhere the flag stays unset.
+    """
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        stop.asked = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, handle)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+SAVE_EVERY = 30.0  # seconds: an interruption costs half a minute at most
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How long and how fast one stage learns.
+
+    Learning rates rise over `warmup` steps, then fall linearly to zero at `steps`. `adamw` moves
+    every parameter by AdamW; `muon` moves the blocks' matrices by Muon at `matrix_rate` instead.
+    Rows of an n-gram memory are moved by SparseAdam at `memory_rate` under either.
+    """
+
+    steps: int
+    batch: int = 64
+    optimiser: Literal["adamw", "muon"] = "adamw"
+    learning_rate: float = 6e-3
+    matrix_rate: float = 0.02
+    memory_rate: float = 3e-3
+    weight_decay: float = 0.0
+    warmup: int = 50
+    clip: float = 1.0
+    seed: int = 0
+
+    def rate(self, step: int) -> float:
+        """The factor on every learning rate at `step`, counted from 0."""
+        rising = min(1.0, (step + 1) / max(1, self.warmup))
+        return rising * (1 - step / max(1, self.steps))
+
+
+@dataclass
+class History:
+    """What a training has done so far: the loss in nats at each step, and its cost."""
+
+    losses: list[float] = field(default_factory=list)
+    characters: int = 0
+    seconds: float = 0.0
+    finished: bool = False
+
+    @property
+    def steps(self) -> int:
+        """Steps taken."""
+        return len(self.losses)
+
+    def recent_loss(self, steps: int = 100) -> float:
+        """Mean loss of the last `steps` steps; NaN before the first."""
+        window = self.losses[-steps:]
+        return sum(window) / len(window) if window else math.nan
+
+    def curve(self, window: int = 20) -> list[tuple[int, float]]:
+        """The mean loss of each `window` steps, with the step at which they end."""
+        ends = range(window, self.steps + 1, window)
+        return [(end, sum(self.losses[end - window : end]) / window) for end in ends]
+
+
+OnStep = Callable[[History], None]
+
+
+def optimisers_for(model: GPT, config: TrainingConfig) -> list[Optimizer]:
+    """Share the parameters out: matrices of the blocks, rows of the memory, and the rest."""
+    memory = [] if model.memory is None else list(model.memory.parameters())
+    matrices = []
+    if config.optimiser == "muon":
+        matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
+    taken = {id(p) for p in memory + matrices}
+    rest = [p for p in model.parameters() if id(p) not in taken]
+    found: list[Optimizer] = [
+        torch.optim.AdamW(
+            rest, config.learning_rate, betas=(0.9, 0.95), weight_decay=config.weight_decay
+        )
+    ]
+    if matrices:
+        found.append(Muon(matrices, config.matrix_rate, weight_decay=config.weight_decay))
+    if memory:
+        found.append(torch.optim.SparseAdam(memory, config.memory_rate, betas=(0.9, 0.99)))
+    for optimiser in found:
+        for group in optimiser.param_groups:
+            group["peak"] = group["lr"]
+    return found
+
+
+class Trainer:
+    """One stage of training: a model, its batches, its optimisers, and how far it has come."""
+
+    def __init__(
+        self, model: GPT, batches: Batches, config: TrainingConfig, path: Path | None = None
+    ) -> None:
+        """Take up the training at `path` if there is one; without a path nothing is kept.
+
+        Raises UserError if the file at `path` is damaged or belongs to another configuration.
+        """
+        self.model, self.batches, self.config, self.path = model, batches, config, path
+        self.optimisers = optimisers_for(model, config)
+        self.history = History()
+        self.device = next(model.parameters()).device
+        self._saved = time.monotonic()
+        if path is not None and path.exists():
+            self._resume(path)
+
+    def run(
+        self, *, label: str = "training", on_steps: Sequence[OnStep] = (), progress: bool = True
+    ) -> History:
+        """Train to the end, with a progress bar unless the caller shows its own.
+
+        An interruption (Ctrl-C, or the notebook's stop button) ends the training early and keeps
+        the model so far: `history.finished` is then False, and a new call goes on from there.
+        """
+        self.model.train()
+        bar = tqdm(
+            total=self.config.steps,
+            initial=self.history.steps,
+            desc=label,
+            leave=False,
+            disable=not progress,
+        )
+        with polite_interrupts() as stop, bar:
+            while self.history.steps < self.config.steps and not stop:
+                self.step()
+                bar.update()
+                bar.set_postfix_str(_progress(self.history), refresh=False)
+                for call in on_steps:
+                    call(self.history)
+                if time.monotonic() - self._saved > SAVE_EVERY:
+                    self.save()
+        if stop:
+            tqdm.write(f"{label} stopped at step {self.history.steps}; the model so far is kept")
+        self.history.finished = self.history.steps >= self.config.steps
+        self.model.eval()
+        self.save()
+        return self.history
+
+    def step(self) -> None:
+        """Take one step: a batch, its loss, its gradients, and every optimiser once."""
+        step, start = self.history.steps, time.perf_counter()
+        for optimiser in self.optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = group["peak"] * self.config.rate(step)
+        batch = self.batches[step]
+        with torch.random.fork_rng(devices=[]):  # dropout reads torch's global generator
+            torch.manual_seed(self.config.seed * 1_000_003 + step)
+            loss = self.model.loss(batch.ids.to(self.device), batch.targets.to(self.device))
+        loss.backward()
+        clip_dense(self.model, self.config.clip)
+        for optimiser in self.optimisers:
+            optimiser.step()
+            optimiser.zero_grad()
+        self.history.losses.append(loss.item())
+        self.history.characters += batch.characters
+        self.history.seconds += time.perf_counter() - start
+
+    def save(self) -> None:
+        """Write the whole state to `path`: weights, optimisers, and the step, which is the rest."""
+        self._saved = time.monotonic()
+        if self.path is None:
+            return
+        content = {
+            "model": asdict(self.model.config),
+            "training": asdict(self.config),
+            "weights": self.model.state_dict(),
+            "optimisers": [optimiser.state_dict() for optimiser in self.optimisers],
+            "history": asdict(self.history),
+        }
+        checkpoint.save(self.path, content)
+
+    def _resume(self, path: Path) -> None:
+        content = checkpoint.load(path)
+        for kind, config in (("model", self.model.config), ("training", self.config)):
+            if content.get(kind) != asdict(config):
+                raise UserError(
+                    f"{path} was trained with another {kind} configuration "
+                    f"({_differences(content.get(kind), asdict(config))}): "
+                    "use its options again, or another --out folder"
+                )
+        self.model.load_state_dict(content["weights"])
+        for optimiser, state in zip(self.optimisers, content["optimisers"], strict=True):
+            optimiser.load_state_dict(state)
+        self.history = History(**content["history"])
+
+
+def clip_dense(model: nn.Module, limit: float) -> None:
+    """Scale the dense gradients to a joint norm of `limit` at most; sparse ones stay as they are.
+
+    Adam divides a row's gradient by its own size, so clipping the memory would change nothing.
+    """
+    dense = [p for p in model.parameters() if p.grad is not None and not p.grad.is_sparse]
+    nn.utils.clip_grad_norm_(dense, limit)
+
+
+def _progress(history: History) -> str:
+    speed = history.characters / max(history.seconds, 1e-9)
+    return f"loss {history.recent_loss():.3f}, {speed:,.0f} characters/s"
+
+
+def _differences(before: object, now: dict[str, object]) -> str:
+    if not isinstance(before, dict):
+        return "nothing recorded"
+    changed = [key for key in now if before.get(key) != now[key]]
+    return ", ".join(f"{key} {before.get(key)!r}, now {now[key]!r}" for key in changed)

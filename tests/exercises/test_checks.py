@@ -1,0 +1,173 @@
+"""The checks: every exercise has answers, right and wrong, and each gets the words that fit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import wrong_answers_confidence
+import wrong_answers_copying
+import wrong_answers_names
+import wrong_answers_noise
+import wrong_answers_pattern
+import wrong_answers_pretraining
+import wrong_answers_spectra
+
+from nlp4.exercises import (
+    confidence,
+    copying,
+    names,
+    noise,
+    pattern,
+    pretraining,
+    spectra,
+)
+from nlp4.exercises.checks import EXERCISES, check, exercises_of, verdict
+from nlp4.exercises.judging import Exercise, judge
+from nlp4.support.errors import UserError
+
+TABLES = (
+    wrong_answers_copying,
+    wrong_answers_noise,
+    wrong_answers_pretraining,
+    wrong_answers_spectra,
+    wrong_answers_pattern,
+    wrong_answers_confidence,
+    wrong_answers_names,
+)
+ANSWERS = {name: answers for table in TABLES for name, answers in table.ANSWERS.items()}
+ALSO_RIGHT = [
+    pytest.param(name, answer, id=f"{name}-{answer.__name__}")
+    for table in TABLES
+    for name, answer in getattr(table, "ALSO_RIGHT", ())
+]
+WRONG = [
+    pytest.param(name, answer, fragment, id=f"{name}-{answer.__name__}")
+    for name, answers in ANSWERS.items()
+    for answer, fragment in answers.wrong
+]
+
+
+def test_every_exercise_has_at_least_three_wrong_answers() -> None:
+    assert set(ANSWERS) == set(EXERCISES)
+    for name, answers in ANSWERS.items():
+        assert len({fragment for _, fragment in answers.wrong}) >= 3, name
+
+
+def test_no_two_exercises_share_a_name() -> None:
+    modules = (copying, noise, pretraining, spectra, pattern, confidence, names)
+    parts = [module.EXERCISES for module in modules]
+    assert len(EXERCISES) == sum(map(len, parts))
+    functions = [(exercise.notebook, exercise.function) for exercise in EXERCISES.values()]
+    assert len(set(functions)) == len(functions)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+def test_every_exercise_is_well_formed(exercise: Exercise) -> None:
+    cases = exercise.cases(np.random.default_rng(0))
+    assert EXERCISES[exercise.name] is exercise
+    assert len(cases) >= 3
+    assert {len(case) for case in cases} == {len(exercise.parameters)}
+    assert exercise.points >= 1 and exercise.minutes >= 1 and exercise.title
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_is_right(name: str) -> None:
+    found = verdict(name, ANSWERS[name].solution)
+
+    assert found.status == "right", found.message
+    assert found.points == found.out_of == EXERCISES[name].points
+
+
+@pytest.mark.parametrize(("name", "answer"), ALSO_RIGHT)
+def test_another_right_answer_is_right_too(name: str, answer: Callable[..., Any]) -> None:
+    found = verdict(name, answer)
+
+    assert found.status == "right", found.message
+
+
+@pytest.mark.parametrize(("name", "answer", "fragment"), WRONG)
+def test_a_wrong_answer_gets_the_words_that_fit(
+    name: str, answer: Callable[..., Any], fragment: str
+) -> None:
+    found = verdict(name, answer)
+
+    assert (found.status, found.points) == ("wrong", 0)
+    assert fragment in found.message
+    assert "\n" not in found.message
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_every_known_mistake_is_told_from_the_others(name: str) -> None:
+    for mistake in EXERCISES[name].mistakes:
+        assert verdict(name, mistake.imitation).message.startswith(mistake.says)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_is_right_on_other_inputs(name: str, seed: int) -> None:
+    exercise = EXERCISES[name]
+    other = replace(exercise, cases=lambda rng: exercise.cases(np.random.default_rng(seed)))
+    assert judge(other, ANSWERS[name].solution).status == "right"
+
+
+def test_check_prints_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NLP4_STRICT", raising=False)  # the test command sets it
+    answers = ANSWERS["margin"]
+    assert check("margin", answers.solution) is None
+    check("margin", None)
+    check("margin", answers.wrong[0][0])
+
+    right, unwritten, wrong = capsys.readouterr().out.splitlines()
+    assert right == "✓ margin: right (2 points)"
+    assert unwritten == "· margin: not written yet"
+    assert wrong.startswith("✗ margin: this is a ratio, not a margin")
+    assert "for n = 4, eps = 0.01 you return 297; it should be 5.694" in wrong
+
+
+@pytest.mark.parametrize("answer", [None, ANSWERS["margin"].wrong[0][0]])
+def test_strict_checks_raise_the_same_words(
+    answer: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NLP4_STRICT", "0")
+    check("margin", answer)
+    line = capsys.readouterr().out.strip()
+    monkeypatch.setenv("NLP4_STRICT", "1")
+
+    with pytest.raises(UserError) as raised:
+        check("margin", answer)
+
+    assert str(raised.value) == line
+    check("margin", ANSWERS["margin"].solution)
+    assert capsys.readouterr().out.startswith("✓")
+
+
+def test_an_unknown_name_gets_close_ones() -> None:
+    with pytest.raises(UserError, match="'margn': choose from margin"):
+        check("margn", None)
+    with pytest.raises(UserError, match="softmax"):
+        verdict("zzzzzz", None)
+
+
+def test_exercises_of_a_notebook() -> None:
+    names = [exercise.name for exercise in exercises_of("02_pretraining_and_knowledge")]
+    assert names == ["always_london", "question_pair_text", "corrupt", "decode", "luck"]
+    assert exercises_of("09_nowhere") == []
+
+
+def test_the_checks_import_neither_torch_nor_matplotlib() -> None:
+    heavy = "('torch', 'matplotlib')"
+    code = f"import nlp4.exercises.checks, sys; print([m for m in {heavy} if m in sys.modules])"
+    env = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=env, check=True
+    )
+    assert done.stdout.strip() == "[]"

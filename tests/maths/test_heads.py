@@ -1,0 +1,206 @@
+"""Several heads on noisy keys, against drawn keys and quadrature done another way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import quick
+from scipy import stats
+from weights import CASES, DRAWS, WIDE, check_sample, moments
+
+from nlp4.maths.copying import attention_weights
+from nlp4.maths.heads import (
+    HeadWeight,
+    head_queries,
+    head_weight,
+    heads_output,
+    heads_weights,
+    looks_away,
+    normalised_head_weight,
+    output_variance,
+)
+from nlp4.maths.logit_normal import LogitNormal
+from nlp4.maths.noisy_keys import WeightOnA, draw_keys, normalised
+from nlp4.support.errors import UserError
+
+
+def drawn_by_two(n: int, alpha: float, beta: float) -> np.ndarray:
+    """Weights `(DRAWS, 2, n)` of two heads on drawn keys, key 0 long."""
+    keys = draw_keys(n, n, alpha, np.random.default_rng(0), DRAWS, long=True)
+    return heads_weights(keys, head_queries(2, n, n, beta))
+
+
+@pytest.mark.parametrize("n, beta, alpha, long", [(2, 3.0, 0.1, True), *CASES])
+def test_head_weight_has_the_moments_of_another_quadrature(
+    n: int, beta: float, alpha: float, long: bool
+) -> None:
+    law, tau = HeadWeight(n, beta, alpha, long), math.sqrt(alpha) * beta
+    own = (beta, math.sqrt(alpha + long / 2) * beta)
+    first, second = moments(own, [(0.0, tau, n - 1)])
+    assert law.mean == pytest.approx(first, abs=1e-10)
+    assert law.variance == pytest.approx(second - first**2, abs=1e-10)
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_a_query_of_length_0_weighs_all_keys_alike(n: int) -> None:
+    law = HeadWeight(n, 0.0, 0.3)
+    assert law.mean == pytest.approx(1 / n, abs=1e-15)
+    assert law.variance < 1e-30
+    with pytest.raises(UserError, match=r"always 0\..*no density: give the keys some noise"):
+        law.density(0.5)
+
+
+def test_head_queries_come_in_pairs() -> None:
+    queries = head_queries(5, 3, 4, 2.0)
+    a, b = np.array([2.0, 0, 0, 0]), np.array([0, 2.0, 0, 0])
+    np.testing.assert_array_equal(queries, [a, b, a, b, a + b])
+    np.testing.assert_array_equal(head_queries(4, 3, 4, 2.0), [a, b, a, b])
+    np.testing.assert_array_equal(head_queries(1, 3, 4, 2.0), [a + b])
+
+
+def test_heads_by_loops() -> None:
+    rng = np.random.default_rng(0)
+    keys, queries, values = rng.normal(size=(3, 2, 5, 4)), rng.normal(size=(2, 4)), np.eye(5, 6)
+    own, shared = heads_weights(keys, queries), heads_weights(keys[:, 0], queries)
+    assert own.shape == shared.shape == (3, 2, 5)
+    for i in range(3):
+        for h in range(2):
+            np.testing.assert_allclose(own[i, h], attention_weights(keys[i, h], queries[h]))
+            np.testing.assert_allclose(shared[i, h], attention_weights(keys[i, 0], queries[h]))
+    output = heads_output(own, values)
+    np.testing.assert_allclose(output, (own[:, 0] @ values + own[:, 1] @ values) / 2)
+
+
+@pytest.mark.parametrize("n, beta", [(2, 3.0), (6, 4.0), (6, 40.0)])
+def test_the_head_that_looks_at_a_long_key(n: int, beta: float) -> None:
+    weights = drawn_by_two(n, 0.0, beta)
+    law = head_weight(n, beta)
+    assert law == LogitNormal(beta - math.log(n - 1), beta**2 / 2)
+    check_sample(weights[:, 0, 0], law)
+    assert HeadWeight(n, beta).mean == pytest.approx(law.mean, abs=1e-13)
+    # The other head sees key a at a right angle, however long it is.
+    np.testing.assert_allclose(weights[:, 1, 0], 1 / (math.exp(beta) + n - 1), rtol=1e-9)
+    share, exact = (weights[:, 0, 0] < 0.5).mean(), looks_away(n, beta)
+    assert abs(share - exact) < WIDE * math.sqrt(exact * (1 - exact) / DRAWS)
+    assert exact == pytest.approx(float(law.cdf(0.5)), abs=1e-14)
+
+
+@pytest.mark.parametrize("n", [2, 6])
+def test_looking_away_with_noise_on_every_key(n: int) -> None:
+    weights = drawn_by_two(n, 0.2, 4.0)
+    share, exact = (weights[:, 0, 0] < 0.5).mean(), looks_away(n, 4.0, 0.2)
+    assert abs(share - exact) < WIDE * math.sqrt(exact * (1 - exact) / DRAWS)
+
+
+def test_looking_away_at_the_ends() -> None:
+    limit = stats.norm.cdf(-math.sqrt(2))
+    assert limit == pytest.approx(0.0786, abs=1e-4)
+    assert looks_away(10, math.inf) == pytest.approx(limit, abs=1e-15)
+    assert looks_away(10, 1e9) == pytest.approx(limit, abs=1e-8)
+    assert looks_away(2, 0.001) == pytest.approx(limit, abs=1e-15)
+    assert looks_away(2, math.inf, 0.25) == pytest.approx(stats.norm.cdf(-1), abs=1e-15)
+    assert looks_away(3, 0.0) == 1.0
+    assert looks_away(2, 0.0) == 0.0
+
+
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("heads", [1, 2, 3, 4, 5])
+@pytest.mark.parametrize("beta", [0.8, 5.0])
+def test_output_variance_is_that_of_drawn_heads(heads: int, beta: float, shared: bool) -> None:
+    n, draws = 4, 100_000
+    rng, queries = np.random.default_rng(heads), head_queries(heads, n, n, beta)
+    if shared:
+        keys = draw_keys(n, n, 0.0, rng, draws, long=True)
+    else:
+        keys = draw_keys(n, n, 0.0, rng, draws * heads, long=True).reshape(draws, heads, n, n)
+    sample = heads_output(heads_weights(keys, queries), np.eye(n))[:, 0]
+    fourth = ((sample - sample.mean()) ** 4).mean()
+    error = math.sqrt((fourth - sample.var() ** 2) / draws)
+    assert abs(sample.var() - output_variance(heads, n, beta, shared)) < WIDE * error
+
+
+@quick
+@given(st.integers(1, 6), st.integers(2, 50), st.floats(0, 60))
+def test_more_heads_mend_nothing_unless_each_has_its_own_noise(
+    pairs: int, n: int, beta: float
+) -> None:
+    two = output_variance(2, n, beta, shared=True)
+    assert two == pytest.approx(head_weight(n, beta).variance / 4, abs=1e-13)
+    assert output_variance(2 * pairs, n, beta, shared=True) == pytest.approx(two, abs=1e-13)
+    own = output_variance(2 * pairs, n, beta, shared=False)
+    assert own == pytest.approx(two / pairs, abs=1e-13)
+    one = WeightOnA(n, beta, 0.0, long=True).variance
+    assert output_variance(1, n, beta, shared=True) == pytest.approx(one, abs=1e-13)
+
+
+def test_output_variance_far_out() -> None:
+    # A weight of 0 or 1, and 1 with the chance that s > 0, or for one head that s > 1.
+    away = stats.norm.cdf(-math.sqrt(2))
+    assert output_variance(2, 5, 1e4, True) == pytest.approx(away * (1 - away) / 4, abs=1e-4)
+    assert output_variance(1, 5, 1e4, True) == pytest.approx(0.25, abs=1e-4)
+
+
+@pytest.mark.parametrize("n, beta", [(2, 1.0), (7, 4.0)])
+def test_normalising_leaves_two_weights(n: int, beta: float) -> None:
+    keys = draw_keys(n, n, 0.0, np.random.default_rng(0), DRAWS, long=True)
+    weights = heads_weights(normalised(keys), head_queries(2, n, n, beta))[:, 0, 0]
+    ahead, behind, away = normalised_head_weight(n, beta)
+    negative = keys[:, 0, 0] < 0
+    np.testing.assert_allclose(weights, np.where(negative, behind, ahead), rtol=1e-12)
+    assert abs(negative.mean() - away) < WIDE * math.sqrt(away * (1 - away) / DRAWS)
+    assert away == pytest.approx(looks_away(10, math.inf), abs=1e-15)
+    assert normalised_head_weight(3, 2.0, stretch=0.0)[2] == 0
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda n: HeadWeight(n, 1.0, 0.1),
+        lambda n: head_queries(2, n, 3, 1.0),
+        lambda n: head_weight(n, 1.0),
+        lambda n: looks_away(n, 1.0),
+        lambda n: output_variance(2, n, 1.0, True),
+        lambda n: normalised_head_weight(n, 1.0),
+    ],
+)
+def test_one_key_is_too_few(call: Callable[[int], object]) -> None:
+    with pytest.raises(UserError, match="n is 1, and attention chooses among at least 2 keys"):
+        call(1)
+
+
+@pytest.mark.parametrize("value", [-1.0, math.nan, math.inf])
+def test_scales_and_noises_are_finite_and_not_negative(value: float) -> None:
+    for name, call in (
+        ("alpha", lambda: HeadWeight(3, 1.0, value)),
+        ("beta", lambda: head_queries(2, 2, 2, value)),
+        ("beta", lambda: head_weight(3, value)),
+        ("alpha", lambda: looks_away(3, 1.0, value)),
+        ("beta", lambda: output_variance(2, 3, value, True)),
+        ("beta", lambda: normalised_head_weight(3, value)),
+    ):
+        with pytest.raises(UserError, match=f"{name} is {value}: take a finite number that is not"):
+            call()
+
+
+def test_other_mistakes_are_named() -> None:
+    for match, call in (
+        (r"3 orthonormal means do not fit into R\^2", lambda: head_queries(2, 3, 2, 1.0)),
+        ("heads is 0: take at least 1 head", lambda: head_queries(0, 2, 2, 1.0)),
+        ("heads is 0: take at least 1 head", lambda: output_variance(0, 2, 1.0, True)),
+        (r"keys has shape \(2, 2\): give", lambda: heads_weights(np.eye(2), np.eye(2))),
+        (r"keys has shape \(1, 3, 2, 2\).*each of the 2 heads",
+         lambda: heads_weights(np.zeros((1, 3, 2, 2)), np.eye(2))),
+        ("beta is -1 and stretch 0.5: take beta >= 0", lambda: looks_away(3, -1)),
+        ("beta is 1 and stretch 0: take beta >= 0", lambda: looks_away(3, 1, 0.1, 0)),
+        (r"beta is infinite, with alpha 0\.1 and 3 keys", lambda: looks_away(3, math.inf, 0.1)),
+    ):  # fmt: skip
+        with pytest.raises(UserError, match=match):
+            call()

@@ -1,0 +1,208 @@
+"""Asking a model: greedy against a naive loop, beam search against every answer there is."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+import torch
+from samples import random_gpt
+
+from nlp4.data.vocabulary import MASK, PAD, Vocabulary
+from nlp4.models import asking as decoding
+from nlp4.models.asking import Answer, best_answers, greedy
+from nlp4.models.gpt import GPT, ModelConfig
+from nlp4.support.errors import UserError
+
+VOCABULARY = Vocabulary.of(["ab?"])
+SEEDS = (1, 4, 5, 6, 7)  # models that close some answers early, some late and some never
+QUESTIONS = ["a?", "b?", "ab?", "ba?", "aa?", "bb?", "a?", "abab?", "aabb?", "bbbb?", "?"]
+
+
+def sharp_model(seed: int, block: int = 24) -> GPT:
+    """A model of five characters that has strong and uneven preferences, in float64."""
+    config = ModelConfig(len(VOCABULARY), block=block, layers=1, heads=2, width=16, dropout=0.0)
+    return random_gpt(config, seed, spread=2.0).double()
+
+
+def naive(model: GPT, question: str, longest: int) -> str:
+    """One question, one character at a time, from the model's logits alone."""
+    text = question + MASK
+    for _ in range(longest):
+        logits = model(torch.tensor([VOCABULARY.encode(text)]))[0, -1].tolist()
+        text += VOCABULARY.characters[logits.index(max(logits))]
+        if text.endswith(MASK):
+            break
+    return text.removeprefix(question + MASK).removesuffix(MASK)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("batch", [1, 2, 128])
+def test_greedy_equals_a_naive_loop(seed: int, batch: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "LONGEST", 7)
+    model = sharp_model(seed)
+    expected = [naive(model, question, 7) for question in QUESTIONS]
+    assert greedy(model, VOCABULARY, QUESTIONS, batch=batch) == expected
+
+
+def test_the_models_above_close_some_answers_and_not_others() -> None:
+    lengths = {
+        len(answer) for seed in SEEDS for answer in greedy(sharp_model(seed), VOCABULARY, QUESTIONS)
+    }
+    assert 0 in lengths
+    assert lengths & set(range(1, 7))
+    assert max(lengths) >= 7
+
+
+def test_an_answer_ends_where_the_block_does() -> None:
+    model = sharp_model(0, block=8)
+    answers = greedy(model, VOCABULARY, ["aaa?", "a?"])
+    assert len(answers[0]) <= 8 - 5
+    assert len(answers[1]) <= 8 - 3
+
+
+def test_answers_do_not_depend_on_the_other_questions() -> None:
+    model = sharp_model(1)
+    together = greedy(model, VOCABULARY, QUESTIONS)
+    assert greedy(model, VOCABULARY, QUESTIONS[::-1]) == together[::-1]
+    assert [greedy(model, VOCABULARY, [q])[0] for q in QUESTIONS] == together
+    assert greedy(model, VOCABULARY, []) == []
+
+
+@pytest.mark.parametrize("batch", [1, 3, 128])
+def test_progress_adds_up(batch: int) -> None:
+    done: list[int] = []
+    greedy(sharp_model(0), VOCABULARY, QUESTIONS, batch=batch, on_batch=done.append)
+    assert sum(done) == len(QUESTIONS)
+    assert max(done) <= batch
+
+
+def exhaustive(model: GPT, question: str, longest: int) -> dict[str, float]:
+    """The probability of every answer of fewer than `longest` characters, one by one."""
+    found = {}
+    others = [c for c in VOCABULARY.characters if c != MASK]
+    for size in range(longest):
+        for characters in itertools.product(others, repeat=size):
+            answer = "".join(characters)
+            ids = VOCABULARY.encode(f"{question}{MASK}{answer}{MASK}")
+            rows = model(torch.tensor([ids]))[0].tolist()[len(question) : -1]
+            logs = [
+                row[following] - math.log(math.fsum(map(math.exp, row)))
+                for row, following in zip(rows, ids[len(question) + 1 :], strict=True)
+            ]
+            found[answer] = math.exp(math.fsum(logs))
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("number", [1, 5, 30])
+def test_a_wide_beam_finds_the_best_answers_of_all(
+    seed: int, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "LONGEST", 3)
+    model = sharp_model(seed)
+    every = exhaustive(model, "ab?", 3)
+    assert len(every) == 1 + 4 + 16
+    expected = sorted(every.items(), key=lambda item: -item[1])[:number]
+    found = best_answers(model, VOCABULARY, "ab?", number=number, beams=200)
+    assert [answer.place for answer in found] == [place for place, _ in expected]
+    assert [a.probability for a in found] == pytest.approx([p for _, p in expected], rel=1e-5)
+    assert math.fsum(a.probability for a in found) <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("beams", [1, 2, 4])
+def test_a_narrow_beam_is_right_about_what_it_finds(
+    seed: int, beams: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "LONGEST", 4)
+    model = sharp_model(seed)
+    every = exhaustive(model, "ba?", 4)
+    found = best_answers(model, VOCABULARY, "ba?", number=5, beams=beams)
+    assert len({answer.place for answer in found}) == len(found) <= 5
+    for answer in found:
+        assert answer.probability == pytest.approx(every[answer.place], rel=1e-5)
+    assert found == sorted(found, key=lambda answer: -answer.probability)
+
+
+def test_probabilities_of_long_answers_sum_to_at_most_one() -> None:
+    for seed in SEEDS:
+        found = best_answers(sharp_model(seed), VOCABULARY, "a?", number=20, beams=32)
+        assert 0 < math.fsum(answer.probability for answer in found) <= 1 + 1e-6
+
+
+class Fixed(torch.nn.Module):
+    """A stand-in for a model: logits that depend on the last character alone."""
+
+    selective = True
+
+    def __init__(self, following: dict[str, dict[str, float]]) -> None:
+        super().__init__()
+        self.config = ModelConfig(len(VOCABULARY))
+        table = torch.full((len(VOCABULARY), len(VOCABULARY)), -30.0)
+        for character, shares in following.items():
+            for successor, share in shares.items():
+                row, column = VOCABULARY.encode(character + successor)
+                table[row, column] = math.log(share)
+        self.table = torch.nn.Parameter(table)
+        self.head = torch.nn.Identity()
+
+    def hidden(self, ids: torch.Tensor, positions: torch.Tensor | None = None) -> torch.Tensor:
+        return self.table[ids if positions is None else ids.gather(1, positions)]
+
+
+def test_the_best_answer_need_not_be_the_greedy_one() -> None:
+    # "a" looks better at first (0.6), but its ends share that; "b" closes for certain.
+    model = Fixed(
+        {
+            MASK: {"a": 0.6, "b": 0.4},
+            "a": {MASK: 0.5, PAD: 0.25, "?": 0.25},
+            "b": {MASK: 1.0},
+            PAD: {MASK: 1.0},
+            "?": {MASK: 1.0},
+        }
+    )
+    assert greedy(model, VOCABULARY, ["?"]) == ["a"]  # type: ignore[arg-type]
+    found = best_answers(model, VOCABULARY, "?", number=4)  # type: ignore[arg-type]
+    assert [answer.place for answer in found[:2]] == ["b", "a"]
+    assert {answer.place for answer in found[2:]} == {f"a{PAD}", "a?"}
+    assert [a.probability for a in found] == pytest.approx([0.4, 0.3, 0.15, 0.15], abs=1e-5)
+    assert best_answers(model, VOCABULARY, "?", number=1) == [  # type: ignore[arg-type]
+        Answer("b", pytest.approx(0.4, abs=1e-5))
+    ]
+
+
+@pytest.mark.parametrize("ask", [lambda m, q: greedy(m, VOCABULARY, [q]), best_answers])
+def test_an_unknown_character_is_named(ask) -> None:
+    arguments = (
+        (sharp_model(0), VOCABULARY, "x?") if ask is best_answers else (sharp_model(0), "x?")
+    )
+    with pytest.raises(UserError, match="never seen the character 'x'"):
+        ask(*arguments)
+
+
+def test_asking_leaves_no_gradients() -> None:
+    model = sharp_model(0)
+    greedy(model, VOCABULARY, QUESTIONS)
+    best_answers(model, VOCABULARY, "a?")
+    assert all(p.grad is None for p in model.parameters())
+
+
+def test_asking_in_the_middle_of_a_training_neither_drops_out_nor_ends_it() -> None:
+    config = ModelConfig(len(VOCABULARY), block=24, layers=1, heads=1, width=8, dropout=0.9)
+    model = GPT(config, torch.Generator().manual_seed(0))
+    calm = (greedy(model.eval(), VOCABULARY, ["ab"]), best_answers(model, VOCABULARY, "ab"))
+    model.train()
+    assert (greedy(model, VOCABULARY, ["ab"]), best_answers(model, VOCABULARY, "ab")) == calm
+    assert model.training
+
+
+@pytest.mark.parametrize(
+    "ask", [lambda m, q: greedy(m, VOCABULARY, [q]), lambda m, q: best_answers(m, VOCABULARY, q)]
+)
+def test_a_question_that_leaves_no_room_is_refused(ask) -> None:
+    model = sharp_model(0, block=8)
+    assert ask(model, "a" * 6) is not None
+    with pytest.raises(UserError, match="ask a shorter one"):
+        ask(model, "a" * 7)

@@ -1,0 +1,463 @@
+"""Tests of `nlp4.models.checkpoint`."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import stat
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from nlp4.data.corpus import load_corpus
+from nlp4.data.vocabulary import Vocabulary
+from nlp4.models import checkpoint
+from nlp4.models.asking import greedy
+from nlp4.models.checkpoint import (
+    load,
+    load_model,
+    pack,
+    pack_rows,
+    save,
+    save_model,
+    unpack,
+    unpack_rows,
+)
+from nlp4.models.gpt import GPT
+from nlp4.support.errors import UserError
+from nlp4.support.files import replacing, sha256, write_text
+from nlp4.training.presets import Preset, vocabulary_of
+
+CONTENT = {
+    "weights": {"a": torch.arange(6.0).view(2, 3), "b": torch.tensor([1, 2])},
+    "name": "Łódź",
+    "steps": [1, 2.5, None, True],
+    "pair": (1, "two"),
+}
+
+
+@pytest.fixture(scope="module")
+def vocabulary(tmp_path_factory: pytest.TempPathFactory) -> Vocabulary:
+    return vocabulary_of(load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people"))))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a good checkpoint."""
+    path = tmp_path_factory.mktemp("whole") / "model.pt"
+    save(path, CONTENT)
+    return path.read_bytes()
+
+
+def moved_model(recipe: Preset, vocabulary: Vocabulary) -> GPT:
+    """A model none of whose parameters has the value that it is made with."""
+    model, generator = recipe.new_model(vocabulary, seed=1), torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for p in model.parameters():
+            p.add_(torch.randn(p.shape, generator=generator), alpha=0.1)
+    return model.eval()
+
+
+def same(first: object, second: object) -> bool:
+    if isinstance(first, torch.Tensor):
+        return isinstance(second, torch.Tensor) and torch.equal(first, second)
+    if isinstance(first, dict):
+        return (
+            isinstance(second, dict)
+            and first.keys() == second.keys()
+            and all(same(first[key], second[key]) for key in first)
+        )
+    return type(first) is type(second) and first == second
+
+
+# Round trips
+
+
+def test_what_is_saved_is_what_is_loaded(tmp_path: Path) -> None:
+    save(tmp_path / "state", CONTENT)
+
+    loaded = load(tmp_path / "state")
+
+    assert same({key: loaded[key] for key in CONTENT}, CONTENT)
+
+
+@pytest.mark.parametrize("kind", tiny.KINDS)
+def test_a_model_comes_back_with_the_same_logits(
+    kind: str, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    model = moved_model(tiny.KINDS[kind], vocabulary)
+    ids = torch.tensor([vocabulary.encode("Where was Ada Quill born?")])
+
+    save_model(tmp_path / "run" / "model.pt", model, vocabulary)
+    loaded, alphabet = load_model(tmp_path / "run" / "model.pt")
+
+    assert alphabet == vocabulary
+    assert loaded.config == model.config
+    assert torch.equal(loaded(ids), model(ids))
+    assert greedy(loaded, alphabet, ["Where was Ada Quill born?"]) == greedy(
+        model, vocabulary, ["Where was Ada Quill born?"]
+    )
+
+
+def test_a_loaded_model_drops_nothing_out(tmp_path: Path, vocabulary: Vocabulary) -> None:
+    model = tiny.preset(dropout=0.5).new_model(vocabulary, seed=0).train()
+    save_model(tmp_path / "model.pt", model, vocabulary)
+
+    loaded, _ = load_model(tmp_path / "model.pt")
+
+    ids = torch.tensor([[2, 3, 4]])
+    assert not loaded.training
+    assert torch.equal(loaded(ids), loaded(ids))
+
+
+# Damage
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(UserError) as refused:
+        load(path)
+    message = str(refused.value)
+    assert str(path) in message and "\n" not in message
+    return message
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    message = refusal(tmp_path / "model.pt")
+
+    assert "is missing: train first" in message
+
+
+def test_a_folder_is_refused(tmp_path: Path) -> None:
+    refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"\0", b"not a checkpoint", pickle.dumps({"format": checkpoint.FORMAT}), b"PK\x03\x04"],
+    ids=["empty", "one byte", "text", "plain pickle", "the start of a zip"],
+)
+def test_another_file_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(content)
+
+    assert "delete it and train again" in refusal(path)
+
+
+def test_an_archive_of_something_else_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("archive/readme.txt", "hello")
+        archive.getinfo("archive/readme.txt").external_attr = 0  # as torch writes it
+
+    assert "delete it and train again" in refusal(path)
+
+
+@pytest.mark.parametrize("content", [{}, {"format": 99}, [1, 2]])
+def test_a_file_of_torchs_own_is_refused(content: object, tmp_path: Path) -> None:
+    torch.save(content, tmp_path / "model.pt")
+
+    assert "delete it and train again" in refusal(tmp_path / "model.pt")
+
+
+damaged = settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+
+
+@damaged
+@given(data=st.data())
+def test_a_file_cut_short_anywhere_is_refused(data: st.DataObject, whole: bytes) -> None:
+    cut = data.draw(st.integers(0, len(whole) - 1))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.pt"
+        path.write_bytes(whole[:cut])
+
+        assert "delete it and train again" in refusal(path)
+
+
+@damaged
+@given(data=st.data())
+def test_a_flipped_byte_is_refused_or_without_effect(data: st.DataObject, whole: bytes) -> None:
+    """Some bytes of the container mean nothing, such as its dates."""
+    place = data.draw(st.integers(0, len(whole) - 1))
+    flipped = data.draw(st.integers(1, 255))
+    altered = bytearray(whole)
+    altered[place] ^= flipped
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "model.pt"
+        path.write_bytes(altered)
+        try:
+            loaded = load(path)
+        except UserError as error:
+            assert "delete it and train again" in str(error)
+        else:
+            assert same({key: loaded[key] for key in CONTENT}, CONTENT)
+
+
+def test_a_flipped_bit_in_a_weight_is_refused(tmp_path: Path) -> None:
+    weights = torch.linspace(1, 2, 50)
+    path = tmp_path / "model.pt"
+    save(path, {"weights": weights})
+    whole = bytearray(path.read_bytes())
+    start = bytes(whole).index(weights.numpy().tobytes())
+
+    for place in range(start, start + 200, 7):
+        altered = whole.copy()
+        altered[place] ^= 1
+        path.write_bytes(altered)
+        assert "delete it and train again" in refusal(path)
+
+
+def entry_headers(whole: bytes) -> list[int]:
+    """Where the headers of the container's table of contents begin."""
+    signature, found = b"PK\x01\x02", []
+    while (place := whole.find(signature, found[-1] + 1 if found else 0)) >= 0:
+        found.append(place)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("offset", "flipped"),
+    [(9, 0x08), (10, 0x08), (10, 0x0C), (38, 0x10), (46, 0xFF)],
+    ids=["name's coding", "deflate", "bzip2", "marked as a folder", "name"],
+)
+def test_damage_to_the_table_of_contents_is_refused_or_without_effect(
+    offset: int, flipped: int, whole: bytes, tmp_path: Path
+) -> None:
+    """The checksums cover the entries alone; a wrong table must not bring other weights."""
+    path = tmp_path / "model.pt"
+    for header in entry_headers(whole):
+        altered = bytearray(whole)
+        altered[header + offset] ^= flipped
+        path.write_bytes(altered)
+        try:
+            loaded = load(path)
+        except UserError:
+            continue
+        assert same({key: loaded[key] for key in CONTENT}, CONTENT)
+
+
+# Code in a file
+
+
+class Touch:
+    """Unpickling this makes a file: what an attacker's checkpoint would do, but harmless."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os.open, (str(self.path), os.O_CREAT | os.O_WRONLY)
+
+
+def test_the_code_would_run_if_it_were_let(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(Touch(tmp_path / "touched")))
+
+    assert (tmp_path / "touched").exists()
+
+
+@pytest.mark.parametrize("legacy", [False, True])
+def test_code_in_a_checkpoint_is_refused_and_never_run(legacy: bool, tmp_path: Path) -> None:
+    content = {"format": checkpoint.FORMAT, "weights": Touch(tmp_path / "touched")}
+    path = tmp_path / "model.pt"
+    torch.save(content, path, _use_new_zipfile_serialization=not legacy)
+
+    assert "delete it and train again" in refusal(path)
+    with pytest.raises(UserError):
+        load_model(path)
+
+    assert not (tmp_path / "touched").exists()
+
+
+def test_code_in_a_plain_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
+    path = tmp_path / "model.pt"
+    path.write_bytes(pickle.dumps({"format": 1, "weights": Touch(tmp_path / "touched")}))
+
+    assert "delete it and train again" in refusal(path)
+
+    assert not (tmp_path / "touched").exists()
+
+
+def test_a_trainings_state_is_not_a_model(tmp_path: Path) -> None:
+    corpus = load_corpus(tiny.write_corpus(tmp_path / "corpus"))
+    tiny.trainer(corpus, tmp_path / "model.state", steps=1).run()
+
+    with pytest.raises(UserError, match=r"a training's state, not a model: name the run's model"):
+        load_model(tmp_path / "model.state")
+
+
+# Writing
+
+
+def names(folder: Path) -> list[str]:
+    """Everything in a folder, hidden files too."""
+    return sorted(os.listdir(folder))
+
+
+@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
+def test_a_failure_leaves_the_old_file_and_nothing_else(
+    failure: type[BaseException], tmp_path: Path
+) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    with pytest.raises(failure), replacing(path) as temporary:
+        temporary.write_text("half of the n")
+        raise failure
+
+    assert names(tmp_path) == ["file"]
+    assert path.read_text() == "old"
+
+
+def test_a_failure_where_there_was_no_file_leaves_none(tmp_path: Path) -> None:
+    with pytest.raises(ValueError), replacing(tmp_path / "file") as temporary:
+        temporary.write_text("half of the n")
+        raise ValueError
+
+    assert names(tmp_path) == []
+
+
+def test_no_part_of_a_file_is_ever_seen(tmp_path: Path) -> None:
+    path = tmp_path / "file.tsv"
+    with replacing(path) as temporary:
+        temporary.write_text("ne")
+        assert not path.exists()
+        assert list(tmp_path.glob("*.tsv")) == []
+    path.write_text("old")
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    assert names(tmp_path) == ["file.tsv"]
+
+
+def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    save(path, CONTENT)
+
+    with pytest.raises((AttributeError, pickle.PicklingError)):
+        save(path, {"weights": lambda: None})
+
+    assert names(tmp_path) == ["state"]
+    assert same(load(path)["weights"], CONTENT["weights"])
+
+
+def test_two_writers_do_not_meet(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    with replacing(path) as first, replacing(path) as second:
+        first.write_text("first")
+        second.write_text("second")
+        assert first != second
+    assert path.read_text() == "first"  # the outer block ends last
+    assert names(tmp_path) == ["file"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
+def test_others_may_read_what_is_written(tmp_path: Path) -> None:
+    save(tmp_path / "model.pt", CONTENT)
+
+    assert stat.S_IMODE((tmp_path / "model.pt").stat().st_mode) == 0o644
+
+
+def test_folders_are_made(tmp_path: Path) -> None:
+    write_text(tmp_path / "a" / "b" / "file", "text")
+
+    assert (tmp_path / "a" / "b" / "file").read_text() == "text"
+
+
+def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    with pytest.raises(UserError, match=r"cannot write .*result\.txt .*: choose another place"):
+        write_text(tmp_path / "file" / "result.txt", "text")
+
+
+def test_text_is_utf_8_with_unix_line_ends(tmp_path: Path) -> None:
+    write_text(tmp_path / "file", "Łódź\nçay\n")
+
+    assert (tmp_path / "file").read_bytes() == "Łódź\nçay\n".encode()
+
+
+def test_a_checksum_is_that_of_sha256sum(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"abc")  # the first example of FIPS 180-2
+
+    assert sha256(tmp_path / "file") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
+
+
+def table(seed: int, rows: int = 30, width: int = 16, empty: tuple[int, ...] = ()) -> torch.Tensor:
+    """Random rows of very different sizes, some of them zero."""
+    generator = torch.Generator().manual_seed(seed)
+    sizes = torch.logspace(-4, 3, rows)[:, None]
+    found = torch.randn(rows, width, generator=generator) * sizes
+    found[list(empty)] = 0.0
+    return found
+
+
+@given(seed=st.integers(0, 10_000))
+def test_a_number_moves_by_less_than_half_a_hundredth_of_its_rows_largest(seed: int) -> None:
+    before = table(seed)
+    moved = (unpack_rows(pack_rows(before)) - before).abs().amax(dim=1)
+    assert (moved <= 0.005 * before.abs().amax(dim=1)).all()
+
+
+def test_rows_that_were_never_read_are_left_out_and_come_back_as_zeros() -> None:
+    before = table(1, empty=(0, 7, 29))
+    packed = pack_rows(before)
+    assert packed["bytes"].dtype == torch.int8
+    assert packed["kept"].tolist() == [row for row in range(30) if row not in (0, 7, 29)]
+    after = unpack_rows(packed)
+    assert after.shape == before.shape
+    assert not after[[0, 7, 29]].any()
+
+
+def test_an_untouched_memory_packs_into_nothing() -> None:
+    packed = pack_rows(torch.zeros(5, 4))
+    assert packed["bytes"].numel() == 0
+    assert torch.equal(unpack_rows(packed), torch.zeros(5, 4))
+
+
+def test_only_the_memory_is_packed_by_rows() -> None:
+    weights = {"head.weight": table(2), "memory.table.weight": table(3)}
+    packed = pack(weights)
+    assert isinstance(packed["memory.table.weight"], dict)
+    assert torch.equal(packed["head.weight"], weights["head.weight"].half())
+    assert {name: w.dtype for name, w in unpack(packed).items()} == dict.fromkeys(
+        weights, torch.float32
+    )
+
+
+def test_weights_that_were_not_packed_stay_as_they_are() -> None:
+    weights = {"head.weight": table(2)}
+    assert torch.equal(unpack(dict(weights))["head.weight"], weights["head.weight"])
+
+
+@pytest.mark.parametrize("memory", [True, False])
+def test_a_compact_file_is_smaller_and_says_nearly_the_same(memory: bool, tmp_path: Path) -> None:
+    vocabulary = vocabulary_of(load_corpus(tiny.write_corpus(tmp_path / "people")))
+    model = tiny.preset(memory=memory).new_model(vocabulary, seed=0).eval()
+    with torch.no_grad():
+        for p in model.parameters():
+            p.add_(torch.randn(p.shape, generator=torch.Generator().manual_seed(1)) * 0.05)
+    save_model(tmp_path / "full.pt", model, vocabulary)
+    save_model(tmp_path / "small.pt", model, vocabulary, compact=True)
+
+    loaded, alphabet = load_model(tmp_path / "small.pt")
+
+    ids = torch.tensor([vocabulary.encode("Where was Ada Quill born?")])
+    assert alphabet == vocabulary
+    assert loaded.config == model.config
+    assert torch.allclose(loaded(ids), model(ids), atol=0.05)
+    assert not torch.equal(loaded(ids), model(ids))
+    full, small = ((tmp_path / f"{name}.pt").stat().st_size for name in ("full", "small"))
+    assert small < 0.75 * full

@@ -1,0 +1,162 @@
+"""Tests of `nlp4.pictures.comparison`."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import stored
+from explorers import walk
+
+from nlp4.experiments import verdicts
+from nlp4.experiments.comparison import Accuracy, read_accuracy, row_of
+from nlp4.experiments.comparison_runs import SMALL
+from nlp4.pictures.comparison import (
+    LiveCurves,
+    accuracy_caption,
+    accuracy_explorer,
+    accuracy_scene,
+    learning_explorer,
+    learning_scene,
+    live_learning,
+    parts_explorer,
+    parts_scene,
+)
+from nlp4.pictures.speed import speed_explorer
+from nlp4.pictures.widgets import Explorer
+from nlp4.support.errors import UserError
+
+EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
+    "speed": speed_explorer,
+    "accuracy": accuracy_explorer,
+    "parts": parts_explorer,
+    "learning": learning_explorer,
+}
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_position_draws_or_says_why_not(name: str) -> None:
+    walk(EXPLORERS[name](), "was not trained")
+
+
+@pytest.mark.usefixtures("files")
+def test_accuracy_in_words() -> None:
+    explorer = accuracy_explorer()
+    explorer.controls["variant"].value = "random"
+    assert "after 10 steps 40.0% on average of 3 seeds" in explorer.caption
+    assert "(lowest 38.0%, highest 42.0%)" in explorer.caption
+    assert "Its graph allows 40.0%, but for luck." in explorer.caption
+    explorer.controls["task"].value = "characters"
+    assert "after 0.5 minutes 2.200 bits" in explorer.caption
+    assert "allows" not in explorer.caption
+
+
+def test_as_many_mixtures_as_places_are_called_so(tmp_path: Path) -> None:
+    found = read_accuracy(stored.write_accuracy(tmp_path / "compare.json"))
+    more = tuple(
+        replace(row, variant="linformer-256") for row in found.rows if row.variant == "full"
+    )
+    sizes = found.sizes | {"recall": replace(found.sizes["recall"], n=256)}
+    found = replace(found, rows=found.rows + more, sizes=sizes)
+    captions = {
+        (task, variant): accuracy_caption(accuracy_scene(found, task, variant))
+        for task in ("recall", "characters")
+        for variant in ("linformer-16", "linformer-256")
+    }
+    whole = [where for where, caption in captions.items() if "(k = n)" in caption]
+    assert whole == [("recall", "linformer-256")]
+    recall, characters = (row[2] for row in verdicts.accuracy_rows(found))
+    assert recall.startswith("k = 16: ") and "; k = n = 256: 100.0% " in recall
+    assert "; k = 256: 1.000 " in characters
+
+
+@pytest.mark.usefixtures("files")
+def test_places_and_curves_in_words() -> None:
+    parts = parts_explorer()
+    parts.controls["part"].value = 3
+    assert parts.caption == "Places 65 to 96, 10 steps: nothing is asked."
+    parts.controls["part"].value = 9
+    assert "Places 257 to 288, 10 steps: full 100%, linformer-16 50%, " in parts.caption
+    learning = learning_explorer()
+    learning.controls["variant"].value = "full"
+    assert "from 2.50 to 1.50 bits" in learning.caption
+
+
+@pytest.mark.usefixtures("files")
+def test_dots_stand_where_the_seeds_are() -> None:
+    explorer = accuracy_explorer()
+    circles = ET.fromstring(explorer.svg).findall("{*}circle")
+    assert len(circles) == 2 * 3 * len(stored.ACCURACY)
+    found = sorted((float(each.get("cx", "nan")) - 150) / 290 for each in circles[:15])
+    seeds = [stored.run("recall", v, s, "steps") for v in stored.ACCURACY for s in range(3)]
+    assert found == pytest.approx(sorted(row["accuracy"] for row in seeds), abs=1e-3)
+
+
+def test_curves_are_drawn_while_a_training_runs() -> None:
+    class Run:
+        variant = "window"
+
+    class Training:
+        run, settings, seconds, progress = Run, SMALL, 2.0, 1.0
+        losses = (2.0,) * 40
+
+        def curve(self) -> list[tuple[int, float]]:
+            return [(20, 2.5), (40, 2.0)]
+
+    watch = LiveCurves()
+    watch([Training()])  # type: ignore[list-item]
+    words, svg = watch.children[0].value, watch.children[1].value
+    assert words == "step 40 of 300, 2 s, 13 s left"
+    assert ET.fromstring(svg).tag.endswith("svg") and "window" in svg
+    assert watch._repr_mimebundle_()["text/plain"] == "the losses in training, live"
+
+
+def test_live_learning_tells_accuracy_and_ceiling() -> None:
+    rows = [row_of(stored.run("recall", variant, 1, "steps")) for variant in ("full", "window")]
+    shown = live_learning(rows)
+    assert (
+        shown.words
+        == "Accuracy after 10 steps: full 100%, window 25% (its graph allows 25%, but for luck)."
+    )
+    assert ET.fromstring(shown.svg).tag.endswith("svg")
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Accuracy:
+    return read_accuracy(stored.write_accuracy(tmp_path / "compare.json"))
+
+
+def test_parts_average_what_was_asked(results: Accuracy) -> None:
+    scene = parts_scene(results, "steps", 8)
+    assert scene.places == (257, 288)
+    assert scene.means["random"][1:8] == (None,) * 7
+    assert scene.means["random"][8] == pytest.approx(0.4)
+    assert scene.ceilings["random"] == pytest.approx(0.4) and scene.ceilings["full"] is None
+    rows = results.of("recall", "random", "steps")
+    gap = replace(rows[0], by_part=(0.5, *rows[0].by_part[1:]))
+    some = replace(rows[1], by_part=(None, *rows[1].by_part[1:]))
+    mixed = parts_scene(replace(results, rows=(gap, some)), "steps", 0)
+    assert mixed.means["random"][0] == 0.5
+
+
+def test_each_task_is_told_with_its_own_sizes(results: Accuracy) -> None:
+    scenes = {task: accuracy_scene(results, task, "full") for task in ("recall", "characters")}
+    assert {task: scene.n for task, scene in scenes.items()} == {"recall": 1024, "characters": 2048}
+    assert scenes["characters"].budgets == {"steps": "20 steps", "time": "0.5 minutes"}
+    assert learning_scene(results, "characters", "steps", "full").budget == "20 steps"
+    assert parts_scene(results, "time", 0).budget == "0.25 minutes"
+
+
+def test_what_was_not_trained_is_said_with_the_command_of_the_file(results: Accuracy) -> None:
+    for make in (
+        lambda: accuracy_scene(results, "recall", "global"),
+        lambda: learning_scene(results, "recall", "steps", "global"),
+        lambda: parts_scene(replace(results, rows=()), "steps", 0),
+    ):
+        with pytest.raises(UserError, match=f"was not trained.* made by {stored.COMMAND};"):
+            make()

@@ -1,0 +1,187 @@
+"""Tests of `nlp4.pictures.copying`."""
+
+from __future__ import annotations
+
+import math
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nlp4.pictures.copying import (
+    WANTED,
+    Others,
+    average_explorer,
+    average_scene,
+    copy_explorer,
+    copy_scene,
+    plane_explorer,
+    plane_scene,
+)
+from nlp4.pictures.noise import crosstalk_explorer, heads_explorer, noisy_keys_explorer
+from nlp4.pictures.widgets import Explorer
+
+
+@given(
+    n=st.integers(2, 32),
+    which=st.integers(0, 31),
+    scale=st.floats(-2, 15),
+    others=st.sampled_from(["all equal", "spread out", "one rival"]),
+)
+def test_the_needed_logit_gives_exactly_the_weight_wanted(
+    n: int, which: int, scale: float, others: Others
+) -> None:
+    scene = copy_scene(n, which, scale, others)
+    logits = [float(z) for z in scene.logits]
+    logits[scene.which] = scene.needed
+    total = math.fsum(math.exp(z - max(logits)) for z in logits)
+    assert math.isclose(math.exp(scene.needed - max(logits)) / total, WANTED, rel_tol=1e-9)
+    assert math.isclose(scene.weights.sum(), 1.0)
+    assert scene.logits[scene.which] == scale
+
+
+def test_equal_others_need_the_margin_of_the_closed_form() -> None:
+    scene = copy_scene(8, 2, 4.0, "all equal")
+    assert math.isclose(scene.needed, math.log(7 * 99))
+    assert math.isclose(scene.weights[2], math.exp(4) / (math.exp(4) + 7))
+
+
+def test_a_rival_leaves_a_fifth_of_the_scale_as_margin() -> None:
+    scene = copy_scene(5, 1, 10.0, "one rival")
+    assert sorted(scene.logits) == [0.0, 0.0, 0.0, 8.0, 10.0]
+
+
+def test_a_key_beyond_the_last_is_the_last() -> None:
+    assert copy_scene(4, 30, 1.0, "all equal").which == 3
+
+
+@given(number=st.integers(2, 8), angle=st.integers(0, 360), length=st.floats(0, 20))
+def test_the_output_lies_among_the_values(number: int, angle: float, length: float) -> None:
+    scene = plane_scene(number, angle, length)
+    corners = scene.values[list(scene.hull)]
+    if number >= 3:
+        for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            edge, to = b - a, scene.output - a
+            assert edge[0] * to[1] - edge[1] * to[0] >= -1e-9
+    turned = np.deg2rad(angle)
+    sector = next(s for s in scene.sectors if s.start <= turned % (2 * np.pi) <= s.end)
+    if length > 0 and scene.weights.max() > 1.01 * np.sort(scene.weights)[-2]:
+        assert scene.winner == sector.winner
+
+
+def test_key_four_wins_nowhere() -> None:
+    for number in range(5, 9):
+        winners = {sector.winner for sector in plane_scene(number, 0, 1).sectors}
+        assert 3 not in winners
+
+
+@given(
+    n=st.integers(3, 16),
+    c1=st.floats(-2, 12),
+    c2=st.floats(-5, 5),
+    x=st.floats(0, 10),
+)
+def test_only_the_gap_matters(n: int, c1: float, c2: float, x: float) -> None:
+    scene = average_scene(n, c1, c2, x)
+    weight = 1 / (2 + (n - 2) * math.exp(c2 - c1))
+    assert np.allclose(
+        np.sort(scene.weights), np.sort([weight] * 2 + [weight * math.exp(c2 - c1)] * (n - 2))
+    )
+    assert np.allclose(scene.exact, (weight, weight * math.exp(c2 - c1)))
+    without = average_scene(n, c1 - c2, 0.0, 0.0)
+    assert math.isclose(scene.error, without.error, abs_tol=1e-9)
+
+
+BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
+    "copy": copy_explorer,
+    "plane": plane_explorer,
+    "average": average_explorer,
+    "noisy-keys": noisy_keys_explorer,
+    "heads": heads_explorer,
+    "crosstalk": crosstalk_explorer,
+}
+
+
+def ends(control: Any) -> list[Any]:
+    """The first and the last position of a control."""
+    if hasattr(control, "options"):
+        return [control.options[0], control.options[-1]]
+    return [control.min, control.max] if hasattr(control, "min") else [False, True]
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_every_position_draws_a_picture_that_can_be_parsed(name: str) -> None:
+    explorer = BUILDERS[name]()
+    for control in explorer.controls.values():
+        first = control.value
+        for value in ends(control):
+            control.value = value
+            shown, metadata = explorer._repr_mimebundle_()
+            root = ET.fromstring(shown["image/svg+xml"])
+            assert root.tag.endswith("svg")
+            assert metadata["image/svg+xml"]["alt"] == explorer.caption
+            assert "nan" not in shown["image/svg+xml"] and "nan" not in explorer.caption
+        control.value = first
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_reset_brings_the_first_picture_back(name: str) -> None:
+    explorer = BUILDERS[name]()
+    first = explorer._repr_mimebundle_()[0]["image/svg+xml"]
+    for control in explorer.controls.values():
+        low, high = ends(control)
+        control.value = high if control.value == low else low
+    assert explorer._repr_mimebundle_()[0]["image/svg+xml"] != first
+    explorer.reset()
+    assert explorer._repr_mimebundle_()[0]["image/svg+xml"] == first
+
+
+def moved(name: str, **values: Any) -> str:
+    """The caption after the controls were moved."""
+    explorer = BUILDERS[name]()
+    for control, value in values.items():
+        explorer.controls[control].value = value
+    return explorer.caption
+
+
+def test_copy_says_the_weight_and_the_threshold() -> None:
+    told = moved("copy", n=20, which=7, scale=6.0)
+    assert f"gets {math.exp(6) / (math.exp(6) + 19):.1%}" in told
+    assert f"a logit of {math.log(19 * 99):.2f}" in told
+    assert f"it is {math.log(19 * 99) - 6:.2f} short" in told
+    assert "to spare" in moved("copy", scale=15.0)
+
+
+def test_average_says_the_exact_weights() -> None:
+    told = moved("average", n=10, c1=4.0, c2=1.0, x=7.0)
+    assert f"gets {1 / (2 + 8 * math.exp(-3)):.2%}" in told
+    assert "c1 - c2 = 3.0" in told
+
+
+def test_noisy_keys_say_when_the_density_splits() -> None:
+    told = moved("noisy-keys", alpha=0.01, long=True, beta=1.5)
+    split = math.sqrt(2 / (0.04 + 0.5))
+    assert f"at scale {split:.2f}" in told
+    assert "at 1.5 it has one hump" in told
+    assert "has split" in moved("noisy-keys", alpha=0.01, long=True, beta=2.5)
+    assert "nothing varies" in moved("noisy-keys", alpha=0.0)
+
+
+def test_heads_say_the_limit() -> None:
+    assert "7.9%" in moved("heads", beta=40.0)
+    assert "(exact: " in moved("heads", heads=3)
+    assert "by itself" in moved("heads", heads=1)
+
+
+def test_plane_names_a_key_that_wins_nowhere() -> None:
+    assert "key 4 wins nowhere" in moved("plane")
+    assert "nowhere" not in moved("plane", number=2)
+    assert "Every key gets 20.0%" in moved("plane", length=0.0)
+
+
+def test_crosstalk_counts_its_keys() -> None:
+    assert "1,024 keys in 128 dimensions" in moved("crosstalk", n=1024, d=128)

@@ -1,0 +1,101 @@
+"""Tests of `nlp4.pictures.facts`."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+import stored_beliefs
+
+from nlp4.experiments import facts, readings, verdicts
+from nlp4.experiments.facts import read_facts
+from nlp4.experiments.probe import Probed, Stage
+from nlp4.experiments.readings import read_readings
+from nlp4.maths.statistics import Share
+from nlp4.pictures.facts import (
+    facts_explorer,
+    facts_scene,
+    probe_drawing,
+    readings_explorer,
+    readings_scene,
+)
+from nlp4.support.errors import UserError
+
+
+def test_facts_with_one_text_marked(tmp_path: Path) -> None:
+    stored = read_facts(stored_beliefs.write_facts(tmp_path / "facts.json"))
+    scene = facts_scene(stored, "misinformed")
+    assert [name for name, _ in scene.rows] == list(stored.texts)
+    assert [run.share.right for run in scene.runs] == [2, 3]
+    assert scene.believed == Share(9, 20)
+    with pytest.raises(UserError, match="words_shuffled"):
+        facts_scene(stored, "words_shuffled")
+
+
+def test_seeds_of_a_reading_are_counted_together(tmp_path: Path) -> None:
+    stored = read_readings(stored_beliefs.write_readings(tmp_path / "readings.json"))
+    scene = readings_scene(stored, 600, mixed=True)
+    assert [(row.wordings, row.steps) for row in scene.rows] == [
+        (w, s) for w in stored_beliefs.WORDINGS for s in stored_beliefs.STEPS
+    ]
+    one, two, five = scene.chosen
+    assert (one.stored, one.asked, one.both) == (Share(8, 40), Share(2, 40), Share(2, 8))
+    assert (five.asked, five.both, two.seen) == (Share(10, 40), Share(8, 8), 6.0)
+    assert [row.stored.right for row in scene.of(1)] == [4, 8, 12]
+
+
+@pytest.mark.usefixtures("files")
+def test_facts_in_words() -> None:
+    explorer = facts_explorer()
+    assert "After right (the biographies as they are): 12 of 20, 13 of 20 right, 62.5%" in (
+        explorer.caption
+    )
+    assert "would be right 7.5% of the time." in explorer.caption
+    explorer.controls["text"].value = "misinformed"
+    assert "9 of 20 answers are that place (45.0%)" in explorer.caption
+
+
+@pytest.mark.usefixtures("files")
+def test_readings_in_words() -> None:
+    explorer = readings_explorer()
+    assert explorer.caption.startswith("After 1,800 steps without questions: 1 wording, ")
+    explorer.controls["steps"].value = 200
+    explorer.controls["mixed"].value = "mixed in"
+    assert "200 steps with questions mixed in" in explorer.caption
+    assert "2 wordings, each birthplace asked for 2.0 times: 10% stored, 10% asked, 4 of the 4" in (
+        explorer.caption
+    )
+
+
+@pytest.mark.usefixtures("files")
+def test_dots_stand_where_the_shares_are() -> None:
+    explorer = facts_explorer()
+    circles = ET.fromstring(explorer.svg).findall("{*}circle")
+    rows = stored_beliefs.facts_rows()
+    right = [row["marks"].count("1") / 20 for row in rows]
+    believed = [row["believed"]["right"] / 10 for row in rows if row["believed"]]
+    span = max(Share(13, 20).interval[1], Share(5, 10).interval[1])
+    edge = -(-span * 10 // 1) / 10  # the axis ends at a tenth
+    found = sorted((float(each.get("cx", "nan")) - 150) / 610 * edge for each in circles)
+    assert found == pytest.approx(sorted(right + believed), abs=1e-3)
+
+
+def test_a_probe_in_words() -> None:
+    stages = tuple(
+        Stage(where, layer, Share(layer + i, 10), Share(i, 10))
+        for i, where in enumerate(("the name", "the end"))
+        for layer in (0, 1, 2)
+    )
+    drawing = probe_drawing(Probed(stages, Share(2, 10), 3))
+    assert "the end, layer 2: 30.0% (control 10.0%)" in drawing.words
+    assert len(ET.fromstring(drawing.svg).findall("{*}circle")) == 6
+
+
+@pytest.mark.usefixtures("no_files")
+def test_a_missing_file_is_one_message_with_the_command() -> None:
+    for make, experiment in ((facts_explorer, facts), (readings_explorer, readings)):
+        explorer = make()
+        assert explorer.svg == "" and experiment.COMMAND in explorer.caption
+    assert facts.COMMAND in verdicts.facts_table()
+    assert readings.COMMAND in verdicts.readings_words()

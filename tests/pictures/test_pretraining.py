@@ -1,0 +1,141 @@
+"""Tests of `nlp4.pictures.pretraining`."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+import samples
+import torch
+
+from nlp4.data.corpus import Corpus, load_corpus
+from nlp4.data.corruption import corrupt_span
+from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.models.asking import Answer, attention_weights, best_answers, gaze, greedy
+from nlp4.models.gpt import GPT, ModelConfig
+from nlp4.pictures import pretraining
+from nlp4.pictures.svg import PALE, SOFT, WARM
+from nlp4.training.presets import vocabulary_of
+from nlp4.training.trainer import History
+
+
+@pytest.fixture
+def corpus(tmp_path) -> Corpus:
+    return load_corpus(samples.write_corpus(tmp_path / "corpus"))
+
+
+@pytest.fixture
+def asked(corpus) -> tuple[GPT, Vocabulary]:
+    vocabulary = vocabulary_of(corpus)
+    config = ModelConfig(len(vocabulary), layers=2, heads=2, width=16, dropout=0.0)
+    return GPT(config, torch.Generator().manual_seed(0)).eval(), vocabulary
+
+
+def test_the_corruption_explorer_says_what_the_function_does(corpus) -> None:
+    explorer = pretraining.corruption_explorer(corpus)
+    for index, control in enumerate(explorer.children[:4]):
+        control.value = (3, 64, 40, 11)[index]
+    rng = np.random.default_rng(11)
+    expected = corrupt_span(corpus.biographies[3], 64, rng, share=0.4)
+    span = expected.text.split(MASK)[2]
+    assert f"{span!r} ({len(span)} of them)" in explorer.caption
+    assert f"{len(expected.answer)} characters are scored" in explorer.caption
+
+
+def test_the_cloze_explorer_shows_the_name_alone_at_100_percent(corpus) -> None:
+    explorer = pretraining.cloze_explorer(corpus)
+    explorer.children[1].value = 100
+    name = samples.people()[0].name
+    assert f"{name}. {MASK}{MASK}"[: len(name) + 4] in explorer.caption
+
+
+def test_the_ask_box_answers_as_the_search_does(asked) -> None:
+    model, vocabulary = asked
+    box = pretraining.ask_box(model, vocabulary, "Where was Ada born?")
+    best = best_answers(model, vocabulary, "Where was Ada born?")[0]
+    assert repr(best.place) in box.caption
+    assert f"{best.probability:.1%}" in box.caption
+
+
+def test_the_ask_box_answers_an_unseen_character_in_words(asked) -> None:
+    model, vocabulary = asked
+    box = pretraining.ask_box(model, vocabulary, "Where was Ada born?")
+    box.children[0].value = "Where was Ѫ born?"
+    assert "has never seen the character 'Ѫ'" in box.caption
+
+
+def test_attention_rows_sum_to_one_and_look_back_only(asked) -> None:
+    model, vocabulary = asked
+    weights = attention_weights(model, torch.tensor(vocabulary.encode("Ada Okafor")))
+    assert len(weights) == 2
+    for layer in weights:
+        assert layer.shape == (2, 10, 10)
+        assert torch.allclose(layer.sum(-1), torch.ones(2, 10), atol=1e-6)
+        assert float(layer.triu(1).abs().max()) == 0.0
+
+
+def test_gaze_rows_are_the_positions_that_predict_the_answer(asked) -> None:
+    model, vocabulary = asked
+    found = gaze(model, vocabulary, "Where was Ada born?")
+    answer = greedy(model, vocabulary, ["Where was Ada born?"])[0] + MASK
+    assert found.answer == answer
+    ids = torch.tensor(vocabulary.encode(found.prompt + answer)[:-1])
+    whole = attention_weights(model, ids)
+    for place in range(len(answer)):
+        row = whole[1][0, len(found.prompt) - 1 + place]
+        assert torch.equal(found.weights[1][0, place], row)
+
+
+def test_the_gaze_explorer_names_the_strongest_character(asked) -> None:
+    model, vocabulary = asked
+    explorer = pretraining.gaze_explorer(model, vocabulary, "Where was Ada born?")
+    explorer.children[0].value = 2
+    found = gaze(model, vocabulary, "Where was Ada born?")
+    row = found.weights[1][0, 0]
+    strongest = (found.prompt + found.answer)[int(row.argmax())]
+    assert f"looks most at {strongest!r} ({float(row.max()):.0%})" in explorer.caption
+
+
+def test_pictures_are_well_formed_and_say_what_they_show() -> None:
+    awkward = "A<&>'\" B⁇C⁇"
+    for drawn in (
+        pretraining.character_strip(awkward, 8, columns=5),
+        pretraining.answer_bars([Answer("<Leeds> & 'Bath'", 0.5), Answer("", 0.25)]),
+    ):
+        root = ET.fromstring(drawn)
+        assert root.get("aria-label")
+        assert root.get("role") == "img"
+
+
+def test_a_strip_draws_every_character_and_marks_the_scored_ones() -> None:
+    drawn = pretraining.character_strip("abc⁇de", 4)
+    boxes = re.findall(rf"width='{pretraining._CELL - 1}.0' height='21.0' fill='(#\w+)'", drawn)
+    assert boxes == [PALE] * 3 + [WARM] + [SOFT] * 2
+
+
+def test_bars_are_as_long_as_the_probabilities() -> None:
+    drawn = pretraining.answer_bars([Answer("A", 0.5), Answer("B", 0.25)])
+    widths = [float(w) for w in re.findall(r"x='210.0' y='[\d.]+' width='([\d.]+)'", drawn)]
+    assert widths == [150.0, 75.0]
+
+
+def test_the_loss_curve_follows_the_training() -> None:
+    curve = pretraining.LossCurve(steps=40, label="learning")
+    history = History([2.0] * 20 + [1.0] * 20, characters=4_000, seconds=2.0)
+    curve(history)
+    _, bar, words = curve.children[0].children
+    assert bar.value == 40
+    assert "step 40 of 40, loss 1.500, 2,000 characters a second, 0 s left" in words.value
+    assert bytes(curve.children[1].value).startswith(b"\x89PNG")
+
+
+def test_the_row_that_the_caption_speaks_of_is_framed(asked) -> None:
+    model, vocabulary = asked
+    found = gaze(model, vocabulary, "Where was Ada born?")
+    drawn = pretraining.gaze_map(found, 0, 1, 2)
+    frames = re.findall(r"<rect x='29.0' y='([\d.]+)' width='([\d.]+)'[^>]*fill='none'", drawn)
+    assert frames == [
+        (f"{23 + 2 * 18:.1f}", f"{pretraining._CELL * (len(found.prompt) + 2) + 1:.1f}")
+    ]

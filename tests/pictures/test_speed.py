@@ -1,0 +1,37 @@
+"""Tests of `nlp4.pictures.speed`."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from nlp4.experiments.speed import BOTH, Cell
+from nlp4.pictures.speed import live_picture, speed_explorer
+
+LIVE = [Cell(name, 256, "forward", 2.0) for name in ("full", "bigbird", "linformer")]
+
+
+@pytest.mark.usefixtures("files")
+def test_speed_in_words() -> None:
+    explorer = speed_explorer()
+    explorer.controls["n"].value = 1024
+    full, bigbird = 1e-5 * 1024**2, 0.016 * 1024
+    assert f"full attention {full:.3g} ms, our BigBird {bigbird:.3g} ms" in explorer.caption
+    assert f"(full takes {full / bigbird:.2f} times as much)" in explorer.caption
+    assert "Our BigBird stays below full attention from about n = 1,600 on" in explorer.caption
+    assert "n = 512, the shortest measured, on" in explorer.caption
+    explorer.controls["n"].value = 2048
+    assert "not measured: Hugging Face BigBird" in explorer.caption
+    explorer.controls["what"].value = "memory, forward"
+    assert "does not stay below" in explorer.caption  # all of them take n / 8 there
+
+
+@pytest.mark.usefixtures("files")
+def test_live_times_are_circles_over_the_stored_lines() -> None:
+    live = live_picture(LIVE)
+    assert "n = 256: full attention 2 ms" in live.words and "stored" not in live.words
+    assert len(ET.fromstring(live.svg).findall("{*}circle")) == len(LIVE) + 1  # one in the legend
+    with pytest.raises(ValueError):
+        live_picture([])
+    assert BOTH in live_picture([*LIVE, Cell("full", 256, BOTH, 3.0)], f"time, {BOTH}").words

@@ -1,0 +1,153 @@
+"""Tests of `nlp4.training.evaluation`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+
+from nlp4.data.corpus import Corpus, Question, load_corpus
+from nlp4.maths.statistics import Paired, Share
+from nlp4.support.errors import UserError
+from nlp4.training import presets
+from nlp4.training.evaluation import (
+    against,
+    always,
+    baselines,
+    ceiling,
+    compare_systems,
+    majority_place,
+    markdown_table,
+    marks,
+    save_predictions,
+    score,
+)
+
+
+def asked(name: str, place: str | None = None) -> Question:
+    return Question(f"Where was {name} born?", place)
+
+
+DEV = (asked("Ada", "London"), asked("Bram", "Łódź"), asked("Cleo", "York"), asked("Dora", "Bath"))
+CORPUS = Corpus(
+    folder=Path("nowhere"),
+    biographies=(
+        "Ada. Ada was born in London.",
+        "Bram. Bram moved to York.",  # names a place, but not Bram's
+        "Cleo. Cleo is a painter.",
+        "Cleo. Cleo was born in York.",  # the second of two biographies holds it
+        "Emil. Emil was born in Bath.",  # Dora's place, but she has no biography
+    ),
+    train=(asked("Emil", "Bath"), asked("Fay", "Bath"), asked("Gus", "York"), asked("Hal", "York")),
+    dev=DEV,
+    test=(asked("Ida"),),
+)
+
+
+def test_an_answer_is_right_character_for_character() -> None:
+    answers = ["London", "Łódź ", "york", "Bath"]
+
+    assert marks(answers, DEV) == [True, False, False, True]
+    assert score(answers, DEV) == Share(2, 4)
+
+
+def test_an_empty_answer_is_wrong_even_where_nothing_is_known() -> None:
+    assert marks([""], [asked("Ida")]) == [False]
+
+
+@pytest.mark.parametrize("answers", [["London"], ["London"] * 5, []])
+def test_each_question_has_one_answer(answers: list[str]) -> None:
+    with pytest.raises(ValueError):
+        score(answers, DEV)
+
+
+def test_no_questions_are_no_score() -> None:
+    assert score([], []) == Share(0, 0)
+
+
+def test_the_majority_is_the_most_frequent_place_of_training() -> None:
+    assert majority_place([*CORPUS.train, asked("Jan", "York")]) == "York"
+
+
+def test_of_equals_the_first_in_the_alphabet_is_the_majority() -> None:
+    assert majority_place(CORPUS.train) == "Bath"
+    assert majority_place(CORPUS.train[::-1]) == "Bath"
+
+
+def test_the_baselines_know_one_place_each() -> None:
+    train = (*CORPUS.train, asked("Jan", "York"))  # of the dev answers, Bath would come first
+
+    london, majority = baselines(replace(CORPUS, train=train)).items()
+
+    assert london == ("always London", ["London"] * 4)
+    assert majority == ("always the most frequent training answer", ["York"] * 4)
+    assert score(london[1], DEV) == score(majority[1], DEV) == Share(1, 4)
+
+
+def test_always_answers_every_question() -> None:
+    assert always("Hull", DEV) == ["Hull", "Hull", "Hull", "Hull"]
+    assert always("Hull", []) == []
+
+
+def test_the_ceiling_counts_answers_that_stand_in_that_persons_text() -> None:
+    assert ceiling(CORPUS) == Share(2, 4)  # Ada and Cleo
+
+
+def test_two_systems_are_compared_question_by_question() -> None:
+    first = ["London", "Łódź", "York", "Hull"]  # right: Ada, Bram, Cleo
+    second = ["London", "", "", "Bath"]  # right: Ada, Dora
+
+    assert against(first, second, DEV) == Paired(only_first=2, only_second=1)
+
+
+def test_predictions_are_one_answer_a_line(tmp_path: Path) -> None:
+    save_predictions(tmp_path / "run" / "dev.txt", ["London", "", "Łódź"])
+
+    assert (tmp_path / "run" / "dev.txt").read_bytes() == "London\n\nŁódź\n".encode()
+
+
+def test_an_answer_of_two_lines_is_refused_by_its_number(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="answer 2 spans two lines"):
+        save_predictions(tmp_path / "dev.txt", ["London", "Lon\ndon"])
+
+    assert list(tmp_path.iterdir()) == []
+
+
+RECIPE = tiny.preset()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tiny_preset_on_one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presets, "PRESETS", {"tiny": RECIPE})
+        yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
+
+
+# The comparison
+
+
+def test_systems_are_tested_against_the_last_one(corpus: Corpus) -> None:
+    wrong, right = ["Hull"] * 3, [q.place or "" for q in corpus.dev]
+    answers = {"none": wrong, "one": [right[0], *wrong[1:]], "all": right}
+
+    rows = {row.name: row for row in compare_systems(corpus, answers)}
+
+    assert [rows[name].score.right for name in answers] == [0, 1, 3]
+    assert rows["none"].p_value == pytest.approx(2 * 0.5**3)  # three differ, all one way
+    assert rows["one"].p_value == pytest.approx(2 * 0.5**2)
+    assert rows["always London"].p_value == pytest.approx(2 * 0.5**2)
+    assert rows["all"].p_value is None
+    assert rows["ceiling: the answer stands in the biography"].p_value is None
+    assert "| none | 0/3 | 0.0% | 0.0% to 56.1% | 0.2 |" in markdown_table(list(rows.values()))

@@ -1,0 +1,449 @@
+"""Tests of `nlp4.training.runs`."""
+
+from __future__ import annotations
+
+import json
+import platform
+import signal
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from tiny import same_bits, weights
+
+from nlp4.data.corpus import TRAIN, Corpus, load_corpus
+from nlp4.models.asking import greedy
+from nlp4.models.checkpoint import load_model
+from nlp4.support.errors import UserError
+from nlp4.training import presets, runs
+from nlp4.training.runs import (
+    Plan,
+    make_plan,
+    plan_or_none,
+    read_histories,
+    read_plan,
+    reproduce,
+    steps_in,
+)
+from nlp4.training.trainer import History
+
+RECIPE = tiny.preset()
+STEPS = {
+    "scratch": RECIPE.scratch.training.steps,
+    "pretrained": RECIPE.pretrain.training.steps,
+    "model": RECIPE.finetune.training.steps,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tiny_preset_on_one_thread() -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presets, "PRESETS", {"tiny": RECIPE})
+        yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
+
+
+@pytest.fixture(scope="module")
+def plan(corpus: Corpus) -> Plan:
+    return make_plan(corpus, "tiny", 0)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus, plan: Plan) -> Path:
+    """A finished run. Tests read it and leave it as it is."""
+    out = tmp_path_factory.mktemp("runs") / "whole"
+    reproduce(corpus, plan, out, say=lambda line: None)
+    return out
+
+
+def silent(line: str) -> None:
+    """What a run says, unheard."""
+
+
+def results(out: Path) -> dict[str, Any]:
+    return json.loads((out / "results.json").read_text("utf-8"))
+
+
+def without_times(found: dict[str, Any]) -> dict[str, Any]:
+    for stage in found["stages"].values():
+        del stage["seconds"]
+    return found
+
+
+def refuse_to_train(history: History) -> None:
+    pytest.fail("a step was taken")
+
+
+# A whole run
+
+
+def test_every_file_is_there_and_no_leftovers(run: Path) -> None:
+    found = {str(path.relative_to(run)) for path in run.rglob("*") if path.is_file()}
+
+    assert found == {
+        "plan.json",
+        "results.json",
+        "table.md",
+        *(f"{stage}.pt" for stage in STEPS),
+        *(f"{stage}.history.json" for stage in STEPS),
+        *(f"predictions/{split}.txt" for split in ("scratch", "dev", "test")),
+    }
+
+
+def test_predictions_are_the_models_own(run: Path, corpus: Corpus) -> None:
+    for stage, split, questions in (
+        ("scratch", "scratch", corpus.dev),
+        ("model", "dev", corpus.dev),
+        ("model", "test", corpus.test),
+    ):
+        model, vocabulary = load_model(run / f"{stage}.pt")
+        asked = greedy(model, vocabulary, [q.text for q in questions])
+        kept = (run / "predictions" / f"{split}.txt").read_text("utf-8")
+        assert kept == "".join(f"{answer}\n" for answer in asked)
+
+
+def test_scores_count_the_kept_predictions(run: Path, corpus: Corpus) -> None:
+    scores = {row["system"]: (row["right"], row["n"]) for row in results(run)["scores"]}
+    places = [q.place for q in corpus.dev]
+
+    def right(name: str) -> int:
+        answers = (run / "predictions" / f"{name}.txt").read_text("utf-8").split("\n")[:-1]
+        return sum(a == b for a, b in zip(answers, places, strict=True))
+
+    assert places == ["Torvale", "London", "Eastmere"]
+    assert scores == {
+        "always London": (1, 3),
+        "always the most frequent training answer": (1, 3),  # Torvale
+        "finetuned alone": (right("scratch"), 3),
+        "pretrained, then finetuned": (right("dev"), 3),
+        "ceiling: the answer stands in the biography": (3, 3),
+    }
+
+
+def test_each_score_has_its_interval(run: Path) -> None:
+    london = results(run)["scores"][0]
+
+    # Wilson's formula for 1 of 3 by hand: (p + z^2/2n -+ z sqrt(p q/n + z^2/4n^2)) / (1 + z^2/n)
+    n, p, z = 3, 1 / 3, 1.959964
+    middle, half = p + z * z / (2 * n), z * (p * (1 - p) / n + z * z / (4 * n * n)) ** 0.5
+    ends = [(middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)]
+    assert london["interval"] == pytest.approx(ends, abs=1e-4)
+
+
+def test_results_tell_the_stages(run: Path) -> None:
+    stages, histories = results(run)["stages"], read_histories(run)
+
+    assert {name: stage["steps"] for name, stage in stages.items()} == STEPS
+    for name, stage in stages.items():
+        history = histories[name]
+        assert history.finished and history.steps == STEPS[name]
+        assert stage["loss"] == pytest.approx(np.mean(history.losses), abs=1e-4)
+        assert stage["characters"] == history.characters > 0
+        assert stage["seconds"] == pytest.approx(history.seconds, abs=0.06)
+
+
+def test_results_tell_their_provenance(run: Path, plan: Plan, corpus: Corpus) -> None:
+    found = results(run)
+
+    assert found["plan"] == asdict(plan) == json.loads((run / "plan.json").read_text("utf-8"))
+    assert (found["plan"]["preset"], found["plan"]["seed"]) == ("tiny", 0)
+    assert found["plan"]["data"] == corpus.checksum()
+    assert found["torch"].partition("+")[0] == torch.__version__.partition("+")[0]
+    assert (found["numpy"], found["python"]) == (np.__version__, platform.python_version())
+    assert (found["threads"], found["device"]) == (1, "cpu")
+    assert found["cores"] >= 1
+    assert found["notes"] == list(corpus.notes)
+
+
+def test_the_table_shows_the_same_figures(run: Path) -> None:
+    header, line, *rows = (run / "table.md").read_text("utf-8").splitlines()
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
+
+    assert header.count("|") == line.count("|") == 6
+    assert [(row[0], row[1]) for row in cells] == [
+        (row["system"], f"{row['right']}/{row['n']}") for row in results(run)["scores"]
+    ]
+    assert cells[0][2:4] == ["33.3%", "6.1% to 79.2%"]
+
+
+def test_pretraining_and_finetuning_change_the_model(run: Path, plan: Plan, corpus: Corpus) -> None:
+    fresh = plan.recipe().new_model(presets.vocabulary_of(corpus), plan.seed)
+    scratch, pretrained, model = (load_model(run / f"{name}.pt")[0] for name in STEPS)
+
+    states = [weights(each) for each in (fresh, scratch, pretrained, model)]
+    pairs = [(a, b) for i, a in enumerate(states) for b in states[i + 1 :]]
+    assert not any(same_bits(a, b) for a, b in pairs)
+
+
+def test_finetuning_starts_from_the_pretrained_model(run: Path, plan: Plan, corpus: Corpus) -> None:
+    model, vocabulary = load_model(run / "pretrained.pt")
+    trainer = runs.trainer_for(model, vocabulary, corpus, plan.recipe().finetune)
+    trainer.run()
+
+    assert same_bits(weights(model), weights(load_model(run / "model.pt")[0]))
+
+
+def test_the_call_returns_what_it_writes_and_says_its_progress(
+    tmp_path: Path, corpus: Corpus, plan: Plan
+) -> None:
+    said: list[str] = []
+    noted = replace(corpus, notes=("two people share a name",))
+
+    found = reproduce(noted, plan, tmp_path / "run", say=said.append)
+
+    assert found == results(tmp_path / "run")
+    assert said[0] == "note: two people share a name"
+    assert [line.partition(":")[0] for line in said[1:]] == list(STEPS)
+
+
+# Called again
+
+
+def test_the_same_seed_gives_the_same_run(
+    tmp_path: Path, run: Path, corpus: Corpus, plan: Plan
+) -> None:
+    reproduce(corpus, plan, tmp_path / "run", say=silent)
+
+    assert without_times(results(tmp_path / "run")) == without_times(results(run))
+    assert_same_models(tmp_path / "run", run)
+
+
+def test_another_seed_gives_another_run(tmp_path: Path, run: Path, corpus: Corpus) -> None:
+    reproduce(corpus, make_plan(corpus, "tiny", 1), tmp_path / "run", say=silent)
+
+    for stage in STEPS:
+        ours, theirs = (load_model(out / f"{stage}.pt")[0] for out in (tmp_path / "run", run))
+        assert not same_bits(weights(ours), weights(theirs))
+
+
+def assert_same_models(first: Path, second: Path) -> None:
+    for stage in STEPS:
+        ours, theirs = (load_model(out / f"{stage}.pt")[0] for out in (first, second))
+        assert same_bits(weights(ours), weights(theirs))
+
+
+def test_a_second_call_trains_nothing(run: Path, corpus: Corpus, plan: Plan) -> None:
+    before = results(run)
+    trained = [path for stage in STEPS for path in run.glob(f"{stage}.*")]
+    times = {path: path.stat().st_mtime_ns for path in trained}
+
+    again = reproduce(corpus, plan, run, say=silent, on_steps=(refuse_to_train,))
+
+    assert len(times) == 6
+    assert times == {path: path.stat().st_mtime_ns for path in run.glob("*") if path in times}
+    assert again == results(run) == before
+
+
+def interrupted(out: Path, corpus: Corpus, plan: Plan, at: int) -> str:
+    """Stop a run after `at` steps of all stages together; return what is told."""
+    steps = 0
+
+    def count(history: History) -> None:
+        nonlocal steps
+        steps += 1
+        if steps == at:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt) as stop:
+        reproduce(corpus, plan, out, say=silent, on_steps=(count,))
+    return str(stop.value)
+
+
+AT = {
+    "scratch": 4,
+    "pretrained": STEPS["scratch"] + 11,
+    "model": STEPS["scratch"] + STEPS["pretrained"] + 3,
+}
+
+
+@pytest.mark.parametrize("stage", STEPS)
+def test_an_interrupted_run_goes_on_to_the_same_end(
+    stage: str, tmp_path: Path, run: Path, corpus: Corpus, plan: Plan
+) -> None:
+    out = tmp_path / "run"
+
+    told = interrupted(out, corpus, plan, AT[stage])
+
+    assert "the same command goes on" in told
+    assert not (out / "results.json").exists()
+    assert read_histories(out)[stage].finished is False
+    load_model(out / f"{stage}.pt")  # the model so far can be asked
+    reproduce(corpus, plan, out, say=silent)
+    assert without_times(results(out)) == without_times(results(run))
+    assert_same_models(out, run)
+    assert list(out.glob("*.state")) == []
+
+
+def test_a_run_interrupted_twice_goes_on_to_the_same_end(
+    tmp_path: Path, run: Path, corpus: Corpus, plan: Plan
+) -> None:
+    for at in (3, 2, 17):
+        interrupted(tmp_path / "run", corpus, plan, at)
+
+    reproduce(corpus, plan, tmp_path / "run", say=silent)
+
+    assert without_times(results(tmp_path / "run")) == without_times(results(run))
+    assert_same_models(tmp_path / "run", run)
+
+
+@pytest.mark.parametrize("lost", ["pretrained.history.json", "pretrained.pt"])
+def test_a_run_that_died_before_a_stage_was_recorded_goes_on_to_the_same_end(
+    lost: str, tmp_path: Path, run: Path, corpus: Corpus, plan: Plan
+) -> None:
+    """As if power had failed when the state was whole and the model's files were not."""
+    out = tmp_path / "run"
+    interrupted(out, corpus, plan, AT["pretrained"])
+    (out / lost).unlink()
+
+    reproduce(corpus, plan, out, say=silent)
+
+    assert_same_models(out, run)
+
+
+def test_a_stage_whose_state_was_deleted_is_trained_again(
+    tmp_path: Path, run: Path, corpus: Corpus, plan: Plan
+) -> None:
+    """As the message about a damaged state says; half a training must not pass for a whole."""
+    out = tmp_path / "run"
+    interrupted(out, corpus, plan, AT["pretrained"])
+    (out / "pretrained.state").unlink()
+
+    reproduce(corpus, plan, out, say=silent)
+
+    assert without_times(results(out)) == without_times(results(run))
+    assert_same_models(out, run)
+
+
+# Refusals
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"seed": 1}, {"dev_from_train": 2}, {"split_seed": 5}, {"pretrain_steps": 9}, {"data": "x"}],
+    ids=str,
+)
+def test_a_folder_with_another_run_is_refused(
+    options: dict[str, Any], run: Path, corpus: Corpus, plan: Plan
+) -> None:
+    with pytest.raises(UserError) as refusal:
+        reproduce(corpus, replace(plan, **options), run, say=silent, on_steps=(refuse_to_train,))
+
+    message = str(refusal.value)
+    assert str(run) in message and "choose another --out folder" in message
+    assert "\n" not in message
+    assert read_plan(run) == plan
+
+
+def test_other_data_is_another_run(tmp_path: Path, run: Path, corpus: Corpus) -> None:
+    folder = tiny.write_corpus(tmp_path / "people")
+    with (folder / TRAIN).open("a", encoding="utf-8") as file:
+        file.write(tiny.pair("Max Wren", "Hull"))
+    other = load_corpus(folder)
+
+    with pytest.raises(UserError, match="other data"):
+        reproduce(other, make_plan(other, "tiny", 0), run, say=silent)
+
+
+def test_a_damaged_plan_is_refused(tmp_path: Path, corpus: Corpus, plan: Plan) -> None:
+    (tmp_path / "plan.json").write_text('{"preset": "ti')
+
+    with pytest.raises(UserError, match=r"plan\.json is damaged: choose another --out folder"):
+        reproduce(corpus, plan, tmp_path, say=silent)
+
+
+def test_a_folder_without_a_run_has_no_plan(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=f"{tmp_path} holds no run"):
+        read_plan(tmp_path)
+    assert plan_or_none(tmp_path, {"seed": 0}) is None
+
+
+def test_a_plan_is_kept_for_the_same_options_alone(run: Path, plan: Plan) -> None:
+    assert plan_or_none(run, {"preset": "tiny", "seed": 0, "minutes": None}) == plan
+    assert plan_or_none(run, {"preset": "tiny", "seed": 1, "minutes": None}) is None
+
+
+# Minutes
+
+
+@pytest.fixture
+def quick_trial(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the fewest trial steps."""
+    monkeypatch.setattr(runs, "_CALIBRATION", 0.0)
+
+
+@pytest.mark.parametrize("seconds", [1e-9, 0.5, 1e4])
+def test_there_is_always_a_step_to_take(seconds: float, corpus: Corpus, quick_trial: None) -> None:
+    assert steps_in(seconds, RECIPE, corpus) >= 1
+
+
+def test_more_time_is_more_steps(corpus: Corpus, quick_trial: None) -> None:
+    assert steps_in(1e6, RECIPE, corpus) > 100 * steps_in(10.0, RECIPE, corpus) > 0
+
+
+def test_minutes_become_steps_of_pretraining(corpus: Corpus, quick_trial: None) -> None:
+    plan = make_plan(corpus, "tiny", 0, minutes=60.0)
+
+    assert plan.minutes == 60.0
+    assert plan.pretrain_steps > 1000  # an hour holds more steps of some milliseconds each
+    assert plan.recipe().pretrain.training.steps == plan.pretrain_steps
+
+
+def test_without_minutes_the_preset_decides(plan: Plan) -> None:
+    assert plan.pretrain_steps == RECIPE.pretrain.training.steps
+
+
+@pytest.mark.parametrize("minutes", [0.0, -1.0, float("nan"), float("inf")])
+def test_minutes_that_are_none_are_refused(minutes: float, corpus: Corpus) -> None:
+    with pytest.raises(UserError, match="--minutes"):
+        make_plan(corpus, "tiny", 0, minutes=minutes)
+
+
+def test_an_unknown_preset_is_refused_with_those_there_are(corpus: Corpus) -> None:
+    with pytest.raises(UserError, match="no preset 'big': choose one of tiny"):
+        make_plan(corpus, "big", 0)
+
+
+def test_stages_have_seeds_of_their_own(plan: Plan) -> None:
+    recipe = replace(plan, seed=7).recipe()
+
+    assert recipe.pretrain.training.seed == 7
+    assert recipe.finetune.training.seed != recipe.scratch.training.seed == 7
+
+
+# Without dev or test questions
+
+
+def test_a_corpus_without_dev_questions_trains_and_says_so(tmp_path: Path) -> None:
+    folder = tiny.write_corpus(tmp_path / "people", dev=False)
+    corpus = load_corpus(folder, dev_from_train=0)
+    out = tmp_path / "run"
+
+    reproduce(corpus, make_plan(corpus, "tiny", 0, dev_from_train=0), out, say=silent)
+
+    assert all(history.finished for history in read_histories(out).values())
+    assert {(row["right"], row["n"]) for row in results(out)["scores"]} == {(0, 0)}
+    assert (out / "predictions" / "dev.txt").read_text() == ""
+    assert len((out / "predictions" / "test.txt").read_text().splitlines()) == 2
+    assert "0/0" in (out / "table.md").read_text("utf-8")
+
+
+def test_a_corpus_without_test_questions_has_no_test_predictions(tmp_path: Path) -> None:
+    corpus = load_corpus(tiny.write_corpus(tmp_path / "people", test=False))
+    out = tmp_path / "run"
+
+    reproduce(corpus, make_plan(corpus, "tiny", 0), out, say=silent)
+
+    kept = sorted(path.name for path in (out / "predictions").iterdir())
+    assert kept == ["dev.txt", "scratch.txt"]
