@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from nlp4.data.corpus import corpus_of
@@ -19,12 +19,51 @@ if TYPE_CHECKING:
 # Each experiment imports what it needs when it runs, as the other commands do.
 
 Options = argparse.Namespace
-Experiment = Callable[[Options], str]  # to its tables, in Markdown
+_GIVEN: dict[str, Callable[[Options], object]] = {  # by the words that a message names it with
+    "--run": lambda options: options.folder,
+    "--seeds and --steps": lambda options: options.seeds or options.steps,
+    "--data, --dev-from-train and --split-seed": lambda options: data_words(options),
+}
+RUN, TRAINING, DATA = _GIVEN
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One question that is asked of a model.
+
+    `module` is the module of `nlp4.experiments` that asks it: its `markdown` makes tables of what
+    `run` found. Its `as_json` makes the content of `NAME.json`; an experiment that trains keeps
+    its runs itself, as each is finished. `without` are the options that it cannot take, and `kind`
+    says why not.
+    """
+
+    summary: str
+    module: str
+    run: Callable[[Any, Options], Any]  # from the module and the options
+    kind: str
+    without: tuple[str, ...]
+
+    def tables(self, name: str, options: Options) -> str:
+        """Do it, keep what was found, and return its tables in Markdown."""
+        from nlp4.support.records import write_results
+
+        for words in self.without:
+            if _GIVEN[words](options):
+                raise UserError(f"{name} {self.kind}: leave {words} out")
+        module = import_module(f"nlp4.experiments.{self.module}")
+        found = self.run(module, options)
+        tables: str = module.markdown(found)
+        if TRAINING in self.without:
+            content = {"command": _command(options), **module.as_json(found)}
+            write_results(options.out, name, content, tables)
+        return tables
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """The experiment's name and options."""
-    listed = "; ".join(f"{name}: {summary}" for name, (summary, _) in EXPERIMENTS.items())
+    from pathlib import Path
+
+    listed = "; ".join(f"{name}: {each.summary}" for name, each in EXPERIMENTS.items())
     command.add_argument("name", metavar="NAME", help=listed)
     command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
     command.add_argument(
@@ -39,42 +78,58 @@ def run(options: Options) -> str:
     """Do one experiment; return its tables. Raises UserError that lists the names."""
     if options.name not in EXPERIMENTS:
         raise UserError(f"no experiment {options.name!r}: choose from {', '.join(EXPERIMENTS)}")
-    if options.name not in TRAINING and (options.seeds or options.steps):
-        raise UserError(f"{options.name} trains nothing: leave --seeds and --steps out")
-    if options.name in TRAINING and options.folder:
-        raise UserError(f"{options.name} trains its own models: leave --run out")
-    return EXPERIMENTS[options.name][1](options)
+    return EXPERIMENTS[options.name].tables(options.name, options)
 
 
-def _facts(options: Options) -> str:
-    from nlp4.experiments import facts as experiment
-
+def _facts(module: Any, options: Options) -> Any:
     given = _given(options)
     if options.steps:
         if len(options.steps) > 1:
             raise UserError("facts trains every model for the same time: give --steps one number")
         given["steps"] = options.steps[0]
-    settings = experiment.Settings(**given)
-    rows = experiment.run(
-        corpus_of(options), options.out, settings, data_options=data_words(options)
-    )
-    return experiment.markdown(rows)
+    settings = module.Settings(**given)
+    return module.run(corpus_of(options), options.out, settings, data_options=data_words(options))
 
 
-def _readings(options: Options) -> str:
-    from nlp4.experiments import readings as experiment
-
-    if data_words(options):
-        raise UserError(
-            "readings makes its own people, in several wordings: leave --data, --dev-from-train "
-            "and --split-seed out"
-        )
-    return experiment.markdown(experiment.run(options.out, experiment.Settings(**_given(options))))
+def _readings(module: Any, options: Options) -> Any:
+    return module.run(options.out, module.Settings(**_given(options)))
 
 
 def _given(options: Options) -> dict[str, Any]:
     named = {"seeds": options.seeds, "steps": options.steps}
     return {name: tuple(values) for name, values in named.items() if values}
+
+
+def _probe(module: Any, options: Options) -> Any:
+    corpus, models = _asked(options)
+    return module.run(corpus, models)
+
+
+def _of_one(module: Any, options: Options) -> Any:
+    """What the model that read the biographies is asked."""
+    corpus, models = _asked(options)
+    return module.experiment(*models["people"], corpus)
+
+
+def _bias(module: Any, options: Options) -> Any:
+    from nlp4.data.people.background import background_of
+
+    corpus, models = _asked(options)
+    return module.experiment(*models["people"], corpus, background=background_of(corpus))
+
+
+def _names(module: Any, options: Options) -> Any:
+    """People whom a model never read about: all dev people, or invented ones."""
+    from nlp4.data.people.background import background_of
+
+    corpus, models = _asked(options)
+    background, found = background_of(corpus), {}
+    if corpus.dev:
+        found["dev"] = module.experiment(*models["people_alone"], corpus, background=background)
+    found["invented"] = module.experiment(
+        *models["people"], corpus, background=background, asked="invented"
+    )
+    return found
 
 
 def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
@@ -112,82 +167,25 @@ def _require_same_split(options: Options, corpus: Corpus) -> None:
         )
 
 
-def _probe(options: Options) -> str:
-    from nlp4.experiments import probe
-
-    corpus, models = _asked(options)
-    return probe.markdown(probe.run(corpus, options.out, models, command=_command(options)))
-
-
-def _confidence(options: Options) -> str:
-    from nlp4.experiments import confidence
-
-    corpus, models = _asked(options)
-    found = confidence.experiment(*models["people"], corpus)
-    return _kept(options, confidence.as_json(found), confidence.markdown(found))
-
-
-def _bias(options: Options) -> str:
-    from nlp4.data.people.background import background_of
-    from nlp4.experiments import place_bias
-
-    corpus, models = _asked(options)
-    found = place_bias.experiment(*models["people"], corpus, background=background_of(corpus))
-    return _kept(options, place_bias.as_json(found), place_bias.markdown(found))
-
-
-def _names(options: Options) -> str:
-    """People whom a model never read about: all dev people, or invented ones."""
-    from nlp4.data.people.background import background_of
-    from nlp4.experiments import names
-
-    corpus, models = _asked(options)
-    background, found = background_of(corpus), {}
-    if corpus.dev:
-        found["dev"] = names.experiment(*models["people_alone"], corpus, background=background)
-    found["invented"] = names.experiment(
-        *models["people"], corpus, background=background, asked="invented"
-    )
-    titles = {"dev": "Finetuned alone, dev people", "invented": "Pretrained, invented names"}
-    tables = [f"{titles[who]}:\n\n{names.markdown(each)}" for who, each in found.items()]
-    told = {who: names.as_json(each) for who, each in found.items()}
-    return _kept(options, told, "\n".join(tables))
-
-
-def _rewordings(options: Options) -> str:
-    from nlp4.experiments import rewordings
-
-    corpus, models = _asked(options)
-    found = rewordings.experiment(*models["people"], corpus)
-    return _kept(options, rewordings.as_json(found), rewordings.markdown(found))
-
-
-def _kept(options: Options, content: dict[str, Any], table: str) -> str:
-    """Write `NAME.json` and `NAME.md`; return the tables."""
-    from nlp4.support.files import write_text
-    from nlp4.support.records import provenance
-
-    whole = {"command": _command(options), **content, **provenance()}
-    write_text(
-        options.out / f"{options.name}.json", json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
-    )
-    write_text(options.out / f"{options.name}.md", table)
-    return table
-
-
 def _command(options: Options) -> str:
     """The command as anybody may repeat it: folders of this machine are not named."""
     words = [f"python -m nlp4 experiment {options.name} --out DIR", *data_words(options)]
     return " ".join(words + ["--run RUN"] * bool(options.folder))
 
 
-EXPERIMENTS: dict[str, tuple[str, Experiment]] = {
-    "facts": ("accuracy after reading six kinds of text (trains)", _facts),
-    "readings": ("stored and asked, by readings and wordings (trains)", _readings),
-    "probe": ("where in the network a birthplace can be read", _probe),
-    "confidence": ("calibration, ranking and abstention", _confidence),
-    "bias": ("predicted places against true ones", _bias),
-    "names": ("guesses about strangers against similar names", _names),
-    "rewordings": ("other words, slips and single names", _rewordings),
+_TRAINS = ("trains its own models", (RUN,))
+_ALONE = ("makes its own people, in several wordings, and trains its own models", (RUN, DATA))
+_ASKS = ("trains nothing", (TRAINING,))
+EXPERIMENTS: dict[str, Experiment] = {
+    "facts": Experiment(
+        "accuracy after reading six kinds of text (trains)", "facts", _facts, *_TRAINS
+    ),
+    "readings": Experiment(
+        "stored and asked, by readings and wordings (trains)", "readings", _readings, *_ALONE
+    ),
+    "probe": Experiment("where in the network a birthplace can be read", "probe", _probe, *_ASKS),
+    "confidence": Experiment("calibration, ranking and abstention", "confidence", _of_one, *_ASKS),
+    "bias": Experiment("predicted places against true ones", "place_bias", _bias, *_ASKS),
+    "names": Experiment("guesses about strangers against similar names", "names", _names, *_ASKS),
+    "rewordings": Experiment("other words, slips and single names", "rewordings", _of_one, *_ASKS),
 }
-TRAINING = ("facts", "readings")

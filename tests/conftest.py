@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,17 @@ from nlp4.data.vocabulary import Vocabulary
 from nlp4.models.gpt import GPT
 from nlp4.support import records
 from nlp4.training import presets
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """Ctrl-C counts in the tests, and in the processes that they start.
+
+    A shell script starts what it puts in the background with SIGINT ignored, and children inherit
+    that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")

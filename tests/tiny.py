@@ -122,6 +122,14 @@ def die() -> None:
 OnStep = Callable[[History], None]
 
 
+def watch(trainer: Trainer, *calls: OnStep) -> History:
+    """Train to the end, and call each of `calls` with the history after every step."""
+    for history in trainer.steps():
+        for call in calls:
+            call(history)
+    return trainer.history
+
+
 def _between_steps(trainer: Trainer) -> OnStep:
     return lambda history: die() if history.steps == 7 else None
 
@@ -186,7 +194,7 @@ def main(moment: str, kind: str, state: str) -> None:
     training.SAVE_EVERY = -1.0
     corpus = load_corpus(Path(state).parent / "corpus")
     doomed = trainer(corpus, Path(state), kind)
-    doomed.run(on_steps=[MOMENTS[moment](doomed)])
+    watch(doomed, MOMENTS[moment](doomed))
 
 
 if __name__ == "__main__":

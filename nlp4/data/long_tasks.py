@@ -29,9 +29,9 @@ from typing import ClassVar, Literal, Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from nlp4.data.corpus import Corpus
+from nlp4.data.objectives import Batch
 from nlp4.data.vocabulary import IGNORED, MASK, Vocabulary
 from nlp4.support.errors import UserError
 
@@ -40,14 +40,6 @@ BETWEEN = "\n"  # stands between two biographies
 
 Ids = NDArray[np.int64]
 Measure = Literal["accuracy", "bits"]
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Symbols `(B, n)`, and at each place that asks the class to answer, else `IGNORED`."""
-
-    ids: Tensor
-    targets: Tensor
 
 
 class Task(Protocol):

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from rapidfuzz.distance import Levenshtein
+from rapidfuzz.process import cdist
 
 from nlp4.data.corpus import Corpus
 from nlp4.support.errors import UserError
@@ -99,27 +101,6 @@ def _has_room(name: str, i: int, slip: Slip) -> bool:
 def edit_distances(first: Sequence[str], second: Sequence[str]) -> np.ndarray:
     """Levenshtein's distance of every pair, `(first, second)`: letters to insert, delete, replace.
 
-    Levenshtein (1966), by the recursion of Wagner and Fischer (1974), for all of `second` at
-    once: equal strings are counted once.
+    Levenshtein (1966).
     """
-    rows, row_of = np.unique(np.array(first, dtype=object), return_inverse=True)
-    columns, column_of = np.unique(np.array(second, dtype=object), return_inverse=True)
-    lengths = np.array([len(text) for text in columns])
-    letters = np.zeros((max(lengths, default=0), len(columns)), dtype=np.int32)
-    for j, text in enumerate(columns):
-        letters[: len(text), j] = [ord(character) for character in text]
-    found = np.array([_distances(text, letters, lengths) for text in rows])
-    return found.reshape(len(rows), len(columns))[row_of][:, column_of]
-
-
-def _distances(text: str, letters: np.ndarray, lengths: np.ndarray) -> np.ndarray:
-    """From one text to each column of character codes `(longest, texts)`: `(texts,)`."""
-    steps = np.arange(len(letters) + 1, dtype=np.int16)[:, None]
-    costs = np.repeat(steps, len(lengths), axis=1)  # from nothing to each beginning
-    for character in text:
-        replaced = costs[:-1] + (letters != ord(character))
-        costs += 1  # deleted
-        np.minimum(costs[1:], replaced, out=costs[1:])
-        # An insertion costs 1 a step: take the cheapest start above, less the way to it.
-        costs = np.minimum.accumulate(costs - steps, axis=0) + steps
-    return costs[lengths, np.arange(len(lengths))]
+    return cdist(list(first), list(second), scorer=Levenshtein.distance, dtype=np.int64)

@@ -142,10 +142,14 @@ def _questions(corpus: Corpus, block: int) -> Draw:
     return lambda rng: pairs[rng.integers(len(pairs))]
 
 
-OBJECTIVES: dict[str, Callable[[Corpus, int], Draw]] = {
-    "span_corruption": _span_corruption,
+Make = Callable[[Corpus, int], Draw]
+CLOZES: dict[str, Make] = {  # one capitalised phrase masked, each of a biography as likely
     "salient_cloze": _salient_cloze,
     "varied_cloze": partial(_salient_cloze, period=0.5),
+}
+OBJECTIVES: dict[str, Make] = {
+    "span_corruption": _span_corruption,
+    **CLOZES,
     "questions": _questions,
 }
 

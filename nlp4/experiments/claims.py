@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nlp4.maths import copying, heads, noisy_keys
+from nlp4.support.records import table
 
 
 @dataclass(frozen=True)
@@ -18,10 +19,10 @@ class Claim:
     holds: str
 
 
-def table(claims: Iterable[Claim]) -> str:
+def markdown(claims: Iterable[Claim]) -> str:
     """The claims as a Markdown table."""
-    rows = (f"| {c.exercise} | {c.says} | {c.holds} |\n" for c in claims)
-    return "| | the report | what holds |\n|---|---|---|\n" + "".join(rows)
+    rows = [[claim.exercise, claim.says, claim.holds] for claim in claims]
+    return table(["", "the report", "what holds"], rows)
 
 
 def attention_claims(n: int = 8, beta: float = 10.0) -> list[Claim]:

@@ -84,6 +84,10 @@ class Settings:
             if not 0 < value < math.inf:
                 raise UserError(f"{name} = {value:g}: choose more than 0")
 
+    def budget(self, budget: str) -> str:
+        """A budget in words: so many steps, or so many minutes."""
+        return f"{self.steps:,} steps" if budget == STEPS else f"{self.minutes:g} minutes"
+
 
 # Found by trials: at n = 256 full attention and BigBird both come to 100% of recall in 1,500 steps;
 # at n = 1,024 it is not learnt within minutes. Characters ask for nothing that is far away, and
@@ -265,6 +269,7 @@ def reach_of(run: Run, settings: Settings, task: Task) -> float | None:
 
 FILE = "data/results/compare.json"
 COMMAND = "python -m nlp4 compare --out DIR"  # where no file tells its own
+_FIELDS = {"by part": "by_part"}  # names in the file that no field can have
 
 
 @dataclass(frozen=True)
@@ -274,16 +279,36 @@ class Row:
     task: str
     variant: str
     seed: int
-    budget: str
+    budget: Budget
     steps: int
     seconds: float
+    characters: int
     parameters: int
     measure: str  # "accuracy" or "bits": what the task is judged by
     bits: float
     accuracy: float
+    judged: int  # how many answers
     by_part: tuple[float | None, ...]  # accuracy; None where nothing is asked
     reach: float | None  # share of pairs of a fact and a question that the layers join
     curve: tuple[tuple[int, float], ...]  # (step, bits of training loss)
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Row:
+        """The row that `written` made. Raises TypeError or ValueError for one that is damaged."""
+        fields = {_FIELDS.get(key, key): value for key, value in kept.items()}
+        parts = tuple(fields["by_part"])
+        curve = tuple((int(step), float(bits)) for step, bits in fields["curve"])
+        return cls(**fields | {"by_part": parts, "curve": curve})
+
+    def written(self) -> dict[str, Any]:
+        """The row, ready for JSON."""
+        names = {field: key for key, field in _FIELDS.items()}
+        return {names.get(field, field): value for field, value in asdict(self).items()}
+
+    @property
+    def run(self) -> Run:
+        """Which training it is."""
+        return Run(self.task, self.variant, self.seed, self.budget)
 
     @property
     def value(self) -> float:
@@ -314,24 +339,11 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """What one task's trainings have in common: the two budgets, and the length n."""
-
-    steps: int
-    minutes: float
-    n: int
-
-    def budget(self, budget: str) -> str:
-        """The budget in words: so many steps, or so many minutes."""
-        return f"{self.steps:,} steps" if budget == STEPS else f"{self.minutes:g} minutes"
-
-
-@dataclass(frozen=True)
 class Accuracy:
     """All trainings of one comparison, and the command that made it."""
 
     rows: tuple[Row, ...]
-    sizes: Mapping[str, Sizes]  # by task
+    sizes: Mapping[str, Settings]  # by task
     command: str
     minutes: float
     cores: int
@@ -367,32 +379,12 @@ def read_accuracy(path: Path | None = None) -> Accuracy:
 
 
 def _accuracy(content: dict[str, Any]) -> Accuracy:
-    rows = tuple(row_of(row) for row in content["runs"])
+    rows = tuple(Row.read(row) for row in content["runs"])
     trained = {row.task for row in rows}
-    settings = {task: content["settings"][task] for task in TASKS if task in trained}
     return Accuracy(
         rows,
-        {t: Sizes(s["steps"], s["minutes"], s["n"]) for t, s in settings.items()},
+        {task: Settings(**content["settings"][task]) for task in TASKS if task in trained},
         str(content["command"]),
         float(content["minutes"]),
         int(content["cores"]),
-    )
-
-
-def row_of(row: Mapping[str, Any]) -> Row:
-    """A training as it is kept. Raises KeyError for a part that is missing."""
-    return Row(
-        task=row["task"],
-        variant=row["variant"],
-        seed=row["seed"],
-        budget=row["budget"],
-        steps=row["steps"],
-        seconds=row["seconds"],
-        parameters=row["parameters"],
-        measure=row["measure"],
-        bits=row["bits"],
-        accuracy=row["accuracy"],
-        by_part=tuple(row["by part"]),
-        reach=row["reach"],
-        curve=tuple((int(step), float(bits)) for step, bits in row["curve"]),
     )

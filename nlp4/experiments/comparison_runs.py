@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import json
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -28,15 +28,15 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
-from tqdm.auto import tqdm
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.long_tasks import Recall, Task, ceiling
+from nlp4.data.objectives import Batch
 from nlp4.data.vocabulary import IGNORED
 from nlp4.experiments.comparison import (
     BUDGETS,
     TASKS,
+    TIME,
     VARIANTS,
     Row,
     Run,
@@ -46,119 +46,98 @@ from nlp4.experiments.comparison import (
     reach_of,
     recall_of,
     require_room,
-    row_of,
     sizes_of,
     task_of,
 )
 from nlp4.models.encoder import Encoder
 from nlp4.models.gpt import parameters_of
 from nlp4.support.errors import UserError
-from nlp4.support.files import write_text
-from nlp4.support.options import other_options
-from nlp4.support.records import one_row_a_line, provenance
-from nlp4.training.trainer import Stop, polite_interrupts
+from nlp4.support.records import RunFolder, Say, table, write_results
+from nlp4.training.trainer import Trainer, TrainingConfig, polite_interrupts
 
 PARTS = 32  # of a sequence, whose accuracy is kept apart
+SMALL = Settings(n=128, block=8, batch=16, steps=300)  # to be watched
 _EVALUATED = 8  # sequences at a time
-_TRIALS = 3  # steps that tell the pace; the first one is not counted
 
 
+@dataclass(frozen=True)
+class TaskBatches:
+    """A task's batches by the step, each drawn from the seed and the step alone."""
+
+    task: Task
+    size: int
+    seed: int
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.task.batch(self.size, np.random.default_rng((self.seed, step)))
+
+
+@dataclass(frozen=True)
 class Training:
-    """One run's model and how far it has come; a step is a function of the seed and its number."""
+    """One run, what it trains, and how far it has come."""
 
-    def __init__(self, run: Run, settings: Settings, task: Task) -> None:
-        self.run, self.settings, self.task = run, settings, task
-        self.model = encoder_of(task, run.variant, settings, run.seed)
-        self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), settings.learning_rate, betas=(0.9, 0.95), weight_decay=0.0
+    run: Run
+    settings: Settings
+    task: Task
+    model: Encoder
+    trainer: Trainer
+
+    @classmethod
+    def of(cls, run: Run, settings: Settings, task: Task) -> Training:
+        """A run that has not begun."""
+        model = encoder_of(task, run.variant, settings, run.seed)
+        config = TrainingConfig(
+            settings.steps,
+            settings.batch,
+            learning_rate=settings.learning_rate,
+            warmup=settings.warmup * settings.steps,
+            clip=settings.clip,
+            seed=run.seed,
+            seconds=60 * settings.minutes if run.budget == TIME else None,
         )
-        self.seconds = 0.0
-        self.losses: list[float] = []  # bits
+        batches = TaskBatches(task, settings.batch, run.seed)
+        return cls(run, settings, task, model, Trainer(model, batches, config))
 
-    @property
-    def progress(self) -> float:
-        """The share of the budget that is used up."""
-        if self.run.budget == "steps":
-            return len(self.losses) / self.settings.steps
-        return self.seconds / (60 * self.settings.minutes)
-
-    def step(self) -> None:
-        """Draw a batch and learn from it."""
-        started, done = time.perf_counter(), self.progress
-        rising = min(1.0, (done + 1 / self.settings.steps) / self.settings.warmup)
-        for group in self.optimiser.param_groups:
-            group["lr"] = self.settings.learning_rate * rising * max(0.0, 1 - done)
-        rng = np.random.default_rng((self.run.seed, len(self.losses)))
-        batch = self.task.batch(self.settings.batch, rng)
-        loss = self.model.loss(batch.ids, batch.targets)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
-        self.optimiser.step()
-        self.optimiser.zero_grad()
-        self.losses.append(loss.item() / math.log(2))
-        self.seconds += time.perf_counter() - started
-
-    def curve(self, points: int = 20) -> list[tuple[int, float]]:
+    def curve(self, points: int = 20) -> tuple[tuple[int, float], ...]:
         """The mean loss in bits of each of `points` stretches, with the step at which it ends."""
-        ends = np.linspace(0, len(self.losses), min(points, len(self.losses)) + 1).astype(int)
-        return [
-            (int(end), round(float(np.mean(self.losses[start:end])), 4))
-            for start, end in pairwise(ends)
-        ]
+        bits = np.array(self.trainer.history.losses) / math.log(2)
+        ends = np.linspace(0, len(bits), min(points, len(bits)) + 1).astype(int)
+        return tuple(
+            (int(end), round(float(bits[start:end].mean()), 4)) for start, end in pairwise(ends)
+        )
+
+    def row(self) -> Row:
+        """What it has come to, judged."""
+        history = self.trainer.history
+        return Row(
+            **asdict(self.run),
+            steps=history.steps,
+            seconds=round(history.seconds, 2),
+            characters=history.characters,
+            parameters=parameters_of(self.model),
+            measure=self.task.measure,
+            **judge(self.model, self.task),
+            reach=reach_of(self.run, self.settings, self.task),
+            curve=self.curve(),
+        )
 
 
-def train(run: Run, settings: Settings, task: Task, *, label: str = "") -> dict[str, Any]:
-    """Train and judge one run: its row, ready for JSON.
+def train(run: Run, settings: Settings, task: Task, label: str = "") -> Row:
+    """Train and judge one run.
 
     Raises KeyboardInterrupt if it was interrupted; what it had learnt is then lost.
     """
-    training = Training(run, settings, task)
-    bar = tqdm(total=100, desc=label or run.name, leave=False, unit="%")
-    with polite_interrupts() as stop, bar:
-        _to_the_end(training, bar, stop)
-    if stop:
+    training = Training.of(run, settings, task)
+    if not training.trainer.run(label=label or run.name).finished:
         raise KeyboardInterrupt
-    return row_of_training(training)
-
-
-def row_of_training(training: Training) -> dict[str, Any]:
-    """What a training has come to, judged: its row, ready for JSON."""
-    task, settings, steps = training.task, training.settings, len(training.losses)
-    return {
-        **asdict(training.run),
-        "steps": steps,
-        "seconds": round(training.seconds, 2),
-        "characters": steps * settings.batch * task.n,
-        "parameters": parameters_of(training.model),
-        "measure": task.measure,
-        **judge(training.model, task),
-        "reach": reach_of(training.run, settings, task),
-        "curve": training.curve(),
-    }
-
-
-def _to_the_end(training: Training, bar: tqdm, stop: Stop) -> None:
-    while training.progress < 1 and not stop:
-        training.step()
-        bar.update(min(100, round(100 * training.progress, 1)) - bar.n)
-        bar.set_postfix_str(f"{np.mean(training.losses[-20:]):.3f} bits", refresh=False)
-
-
-def pace(run: Run, settings: Settings, task: Task) -> float:
-    """Seconds of a step of the run, by the mean of a few."""
-    training = Training(run, settings, task)
-    seconds = []
-    for _ in range(_TRIALS):
-        training.step()
-        seconds.append(training.seconds)
-    return (seconds[-1] - seconds[0]) / (_TRIALS - 1)
+    return training.row()
 
 
 @torch.no_grad()
 def judge(model: Encoder, task: Task) -> dict[str, Any]:
     """Mean bits and accuracy of the judged answers, and the accuracy of all by their place.
 
-    Bits are the negative log2 of the probability of the right class. "by part" cuts the sequence
+    Bits are the negative log2 of the probability of the right class. `by_part` cuts the sequence
     into `PARTS` equal parts; None where nothing is asked. Parts before the judged ones count too.
     """
     held = task.held_out()
@@ -177,210 +156,38 @@ def judge(model: Encoder, task: Task) -> dict[str, Any]:
         "bits": round(float(torch.cat(bits)[judged].mean()), 4),
         "accuracy": round(float(correct[judged].float().mean()), 4),
         "judged": int(judged.sum()),
-        "by part": _shares(asked, correct),
+        "by_part": _shares(asked, correct),
     }
 
 
-def _shares(asked: torch.Tensor, correct: torch.Tensor) -> list[float | None]:
-    return [
+def _shares(asked: torch.Tensor, correct: torch.Tensor) -> tuple[float | None, ...]:
+    return tuple(
         round(float(c[a].float().mean()), 4) if a.any() else None
         for a, c in zip(asked.chunk(PARTS, 1), correct.chunk(PARTS, 1), strict=True)
-    ]
+    )
 
 
-Kept = dict[str, Any]  # as `nlp4.experiments.comparison_runs.train` returns it
+def side_by_side(
+    variants: Sequence[str], settings: Settings = SMALL, *, seed: int = 0
+) -> list[Training]:
+    """A comparison small enough to watch: recall, equal steps; train it with `in_turn`.
 
-
-def markdown(rows: Sequence[Kept], sizes: Mapping[str, Settings]) -> str:
-    """One Markdown table for each task: mean and range over the seeds, for either budget."""
-    found = {task: _of(rows, task=task) for task in TASKS}
-    tables = [_table(task, rows, sizes[task]) for task, rows in found.items() if rows]
-    return "\n".join(tables)
-
-
-def _of(rows: Sequence[Kept], **wanted: object) -> list[Kept]:
-    return [row for row in rows if all(row[key] == value for key, value in wanted.items())]
-
-
-def _table(task: str, rows: Sequence[Kept], settings: Settings) -> str:
-    measure = rows[0]["measure"]
-    heads = ["attention", "what it sees", "parameters"] + ["ceiling"] * (task == "recall")
-    heads += [f"{measure}, {settings.steps} steps", "seconds"]
-    heads += [f"{measure}, {settings.minutes:g} minutes", "steps"]
-    lines = [f"{task}: {TASKS[task]}; n = {settings.n}; mean (lowest to highest)", ""]
-    lines += [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    for variant in VARIANTS:
-        if found := _of(rows, variant=variant):
-            lines.append(f"| {' | '.join(_cells(found, settings.n))} |")
-    return "\n".join(lines) + "\n"
-
-
-def _cells(found: Sequence[Kept], n: int) -> list[str]:
-    """The line of one task and variant."""
-    variant, measure = found[0]["variant"], found[0]["measure"]
-    sees = VARIANTS[variant].summary + " (k = n)" * (VARIANTS[variant].k == n)
-    cells = [variant, sees, f"{found[0]['parameters']:,}"]
-    if found[0]["task"] == "recall":
-        cells.append(_shown([_ceiling(row) for row in found], "accuracy"))
-    for budget, cost in (("steps", "seconds"), ("time", "steps")):
-        part = _of(found, budget=budget)
-        cells.append(_shown([row[measure] for row in part], measure, seeds=True))
-        cells.append(f"{np.mean([row[cost] for row in part]):.0f}" if part else "-")
-    return cells
-
-
-def _ceiling(row: Kept) -> float:
-    """The accuracy that the graph allows; 1 for what is no graph."""
-    return ceiling(1.0 if row["reach"] is None else row["reach"], Recall.values)
-
-
-def _shown(values: list[float], measure: str, *, seeds: bool = False) -> str:
-    if not values:
-        return "-"
-    form = "{:.1%}" if measure == "accuracy" else "{:.3f}"
-    mean, low, high = (form.format(f(values)) for f in (np.mean, min, max))
-    if not seeds:
-        return mean if low == high else f"{mean} ({low} to {high})"
-    number = f"{len(values)} seed{'s' * (len(values) > 1)}"
-    return f"{mean} ({low} to {high}; {number})"
-
-
-def checksum(corpus: Corpus) -> str:
-    """A checksum of the texts and of who is held out."""
-    held = [question.name for question in corpus.dev]
-    return sha256(json.dumps([corpus.biographies, held]).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Results:
-    """A folder of runs, those of one task with the same settings, all with the same data.
-
-    `sizes` are the settings of the tasks at hand; the folder may hold others. `data` is the data's
-    `checksum`; `data_options` are the words of the command that chose it.
-
-    `Results(folder, SIZES, checksum(corpus)).gather()` gathers runs that lie there, and trains
-    nothing.
+    Raises UserError for sizes that do not fit.
     """
-
-    folder: Path
-    sizes: Mapping[str, Settings]
-    data: str
-    data_options: Sequence[str] = ()
-
-    def claim(self) -> dict[str, Settings]:
-        """Write the tasks' settings down; return those of all tasks of the folder.
-
-        Raises UserError if the folder was made with other data, or one of these tasks with other
-        settings.
-        """
-        path = self.folder / "settings.json"
-        held, data = _read_claim(path) if path.exists() else ({}, self.data)
-        changed = [f"data {data!r}, now {self.data!r}"] if data != self.data else []
-        for task in held:
-            changed += _changed(task, held[task], self.sizes.get(task, held[task]))
-        if changed:
-            raise other_options(self.folder, changed)
-        if not path.exists() or self.sizes.keys() - held.keys():
-            held |= self.sizes
-            content = {"settings": _as_json(held), "data": self.data}
-            write_text(path, json.dumps(content, indent=2) + "\n")
-        return held
-
-    def holds(self, run: Run) -> bool:
-        """Whether the run is finished."""
-        return self._path(run).exists()
-
-    def keep(self, run: Run, row: Kept) -> None:
-        """Write a finished run's row, and gather all."""
-        write_text(self._path(run), json.dumps(row) + "\n")
-        self.gather()
-
-    def gather(self) -> list[Kept]:
-        """Read every finished run of the folder, sort them, and write the whole.
-
-        Raises UserError for a damaged file, a run of a task whose settings are not known, and one
-        that was made with others.
-        """
-        sizes = self.claim()
-        rows = [_read_row(path, sizes) for path in (self.folder / "runs").glob("*.json")]
-        rows.sort(key=_place)
-        command = command_of(map(_run, rows), sizes, self.data_options)
-        content = {
-            "command": command,
-            "settings": _as_json(sizes),
-            "data": self.data,
-            "seeds": sorted({row["seed"] for row in rows}),
-            "minutes": round(sum(row["seconds"] for row in rows) / 60, 1),
-            "runs": rows,
-            **provenance(),
-        }
-        write_text(self.folder / "compare.json", one_row_a_line(content, "runs"))
-        write_text(self.folder / "compare.md", f"{markdown(rows, sizes)}\nMade by `{command}`.\n")
-        return rows
-
-    def _path(self, run: Run) -> Path:
-        return self.folder / "runs" / f"{run.name}.json"
+    task = recall_of(settings)
+    return [Training.of(Run("recall", v, seed, "steps"), settings, task) for v in variants]
 
 
-def _as_json(sizes: Mapping[str, Settings]) -> dict[str, dict[str, Any]]:
-    return {task: asdict(sizes[task]) for task in TASKS if task in sizes}
+def in_turn(trainings: Sequence[Training]) -> Iterator[int]:
+    """Train them step by step in turn; yield the number of rounds after each.
 
-
-def _read_claim(path: Path) -> tuple[dict[str, Settings], str]:
-    """Each task's settings, and the checksum of the data."""
-    try:
-        content = json.loads(path.read_text("utf-8"))
-        sizes = {task: Settings(**values) for task, values in content["settings"].items()}
-        return sizes, str(content["data"])
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise UserError(f"{path} is damaged: choose another --out folder") from None
-
-
-def _changed(task: str, before: Settings, now: Settings) -> list[str]:
-    old, new = asdict(before), asdict(now)
-    return [f"{task}: {key} {old[key]!r}, now {new[key]!r}" for key in old if old[key] != new[key]]
-
-
-def _read_row(path: Path, sizes: Mapping[str, Settings]) -> Kept:
-    """A run's row; UserError if it is damaged, or its steps and symbols are not those of `sizes`.
-
-    Rows may come from another folder, which had a claim of its own.
+    An interrupt ends the trainings early; they can be judged as they are.
     """
-    try:
-        row: Kept = json.loads(path.read_text("utf-8"))
-        _place(row)  # for its errors
-        task, steps, symbols, _ = (row[k] for k in ("task", "steps", "characters", "seconds"))
-    except (ValueError, TypeError, KeyError):
-        raise UserError(f"{path} is damaged: delete it, and the run is done anew") from None
-    if task not in sizes:
-        raise UserError(
-            f"{path}: the folder's settings.json does not name the settings of {task}: give the "
-            "command for that task, too"
-        )
-    settings = sizes[task]
-    whole = row["budget"] != "steps" or steps == settings.steps
-    if not whole or symbols != steps * settings.batch * settings.n:
-        raise UserError(
-            f"{path} was made with other steps, batch or n than the folder's settings.json names: "
-            "move it to another folder"
-        )
-    return row
-
-
-def _run(row: Kept) -> Run:
-    return Run(row["task"], row["variant"], row["seed"], row["budget"])
-
-
-def _place(row: Kept) -> tuple[int, ...]:
-    known: dict[str, list[str]] = {
-        "task": list(TASKS),
-        "budget": list(BUDGETS),
-        "variant": list(VARIANTS),
-    }
-    return (*(words.index(row[key]) for key, words in known.items()), row["seed"])
-
-
-Say = Callable[[str], None]
+    with polite_interrupts() as stop:
+        while not stop and any(each.trainer.progress < 1 for each in trainings):
+            for each in trainings:
+                each.trainer.step()
+            yield trainings[-1].trainer.history.steps
 
 
 def compare(
@@ -391,7 +198,7 @@ def compare(
     *,
     data_options: Sequence[str] = (),
     say: Say = print,
-) -> list[Kept]:
+) -> list[Row]:
     """Do the runs that `out` does not hold yet; write `compare.json` and `compare.md` after each.
 
     Returns the rows of all finished runs in `out`, those of earlier calls too: other tasks,
@@ -403,71 +210,159 @@ def compare(
     """
     sizes = sizes_of(runs) if sizes is None else sizes_of(runs, sizes=sizes)
     require_room(runs, sizes)
-    results = Results(out, sizes, checksum(corpus), tuple(data_options))
-    results.claim()
+    data, folder = checksum(corpus), RunFolder(out)
+    _claim(folder, sizes, data)
     tasks = {name: task_of(name, settings, corpus) for name, settings in sizes.items()}
-    left = [run for run in runs if not results.holds(run)]
-    if left:
-        say(_expected(left, sizes, tasks, len(runs)))
-    _do(left, results, tasks, len(runs), say)
-    return results.gather()
+    jobs = {run.name: partial(_job, run, sizes[run.task], tasks[run.task]) for run in runs}
+    unfinished = set(folder.left(jobs))
+    if left := [run for run in runs if run.name in unfinished]:
+        say(f"about {_expected(left, sizes, tasks) / 60:.0f} minutes")
+    return folder.do(jobs, lambda: gather(out, sizes, data, data_options), told=_told, say=say)
 
 
-def _do(
-    left: Sequence[Run], results: Results, tasks: Mapping[str, Task], every: int, say: Say
-) -> None:
-    for number, run in enumerate(left, 1):
-        label = f"{number}/{len(left)} {run.name}"
-        try:
-            row = train(run, results.sizes[run.task], tasks[run.task], label=label)
-        except KeyboardInterrupt:
-            kept = every - len(left) + number - 1
-            raise KeyboardInterrupt(
-                f"stopped; {kept} of {every} runs are kept, the same command does the rest"
-            ) from None
-        results.keep(run, row)
-        say(f"{label}: {row[row['measure']]:.3f} {row['measure']}, {row['seconds']:.0f} s")
+def _job(run: Run, settings: Settings, task: Task, label: str) -> dict[str, Any]:
+    return train(run, settings, task, label).written()
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    return f"{row[row['measure']]:.3f} {row['measure']}, {row['seconds']:.0f} s"
 
 
 def _expected(
-    left: list[Run], sizes: Mapping[str, Settings], tasks: Mapping[str, Task], every: int
-) -> str:
-    """How long the runs will take, by a few steps of each attention that has steps to take."""
-    kinds = {(run.task, run.variant): run for run in left if run.budget == "steps"}
-    paces = {kind: pace(run, sizes[run.task], tasks[run.task]) for kind, run in kinds.items()}
-    seconds = sum(
-        sizes[run.task].steps * paces[run.task, run.variant]
-        if run.budget == "steps"
-        else 60 * sizes[run.task].minutes
+    left: Sequence[Run], sizes: Mapping[str, Settings], tasks: Mapping[str, Task]
+) -> float:
+    """How many seconds the runs will take, by a few steps of each attention with steps to take."""
+    kinds = {(run.task, run.variant): run for run in left if run.budget != TIME}
+    paces = {
+        kind: Training.of(run, sizes[run.task], tasks[run.task]).trainer.pace(0.0)
+        for kind, run in kinds.items()
+    }
+    return sum(
+        60 * sizes[run.task].minutes
+        if run.budget == TIME
+        else sizes[run.task].steps * paces[run.task, run.variant]
         for run in left
     )
-    done = every - len(left)
-    return f"{len(left)} runs, about {seconds / 60:.0f} minutes; {done} are finished already"
 
 
-SMALL = Settings(n=128, block=8, batch=16, steps=300)
-Watch = Callable[[Sequence[Training]], object]
+def checksum(corpus: Corpus) -> str:
+    """A checksum of the texts and of who is held out."""
+    held = [question.name for question in corpus.dev]
+    return sha256(json.dumps([corpus.biographies, held]).encode()).hexdigest()[:16]
 
 
-def side_by_side(
-    variants: Sequence[str],
-    settings: Settings = SMALL,
-    *,
-    seed: int = 0,
-    watch: Watch | None = None,
+def gather(
+    out: Path, sizes: Mapping[str, Settings], data: str, data_options: Sequence[str] = ()
 ) -> list[Row]:
-    """Train each attention on recall for equal steps, and judge it.
+    """Read every finished run of a folder, sort them, and write the whole; train nothing.
 
-    `watch` is called after each round with all trainings. An interrupt ends the trainings early;
-    they are then judged as they are. Raises UserError for sizes that do not fit.
+    `data` is the data's `checksum`. Runs may have been copied here from another folder. Raises
+    UserError for a damaged file, a run of a task whose settings are not known, and one that was
+    made with others.
     """
-    task = recall_of(settings)
-    runs = [Run("recall", variant, seed, "steps") for variant in variants]
-    trainings = [Training(run, settings, task) for run in runs]
-    with polite_interrupts() as stop:
-        while not stop and any(training.progress < 1 for training in trainings):
-            for training in trainings:
-                training.step()
-            if watch is not None:
-                watch(trainings)
-    return [row_of(row_of_training(training)) for training in trainings]
+    folder = RunFolder(out)
+    sizes = _claim(folder, sizes, data)
+    rows = sorted(folder.rows(partial(_checked, sizes)), key=_place)
+    command = command_of([row.run for row in rows], sizes, data_options)
+    content = {
+        "command": command,
+        "settings": _as_json(sizes),
+        "data": data,
+        "seeds": sorted({row.seed for row in rows}),
+        "minutes": round(sum(row.seconds for row in rows) / 60, 1),
+        "runs": [row.written() for row in rows],
+    }
+    told = f"{markdown(rows, sizes)}\nMade by `{command}`.\n"
+    write_results(out, "compare", content, told, rows="runs")
+    return rows
+
+
+def _claim(folder: RunFolder, sizes: Mapping[str, Settings], data: str) -> dict[str, Settings]:
+    """Note the tasks' settings; return those of all tasks of the folder."""
+    noted = folder.claim({"settings": _as_json(sizes), "data": data})
+    try:
+        return {task: Settings(**values) for task, values in noted["settings"].items()}
+    except (TypeError, AttributeError):
+        raise UserError(
+            f"{folder.path / 'settings.json'} is damaged: choose another --out folder"
+        ) from None
+
+
+def _as_json(sizes: Mapping[str, Settings]) -> dict[str, dict[str, Any]]:
+    return {task: asdict(sizes[task]) for task in TASKS if task in sizes}
+
+
+def _checked(sizes: Mapping[str, Settings], kept: Mapping[str, Any]) -> Row:
+    """A run's row; UserError if its steps and symbols are not those of `sizes`."""
+    row = Row.read(kept)
+    _place(row)  # for its errors
+    if row.task not in sizes:
+        raise UserError(
+            f"is a run of {row.task}, whose settings the folder's settings.json does not name: "
+            "give the command for that task, too"
+        )
+    settings = sizes[row.task]
+    whole = row.budget == TIME or row.steps == settings.steps
+    if not whole or row.characters != row.steps * settings.batch * settings.n:
+        raise UserError(
+            "was made with other steps, batch or n than the folder's settings.json names: move it "
+            "to another folder"
+        )
+    return row
+
+
+def _place(row: Row) -> tuple[int, ...]:
+    """Where a row stands among the others; ValueError for an unknown word."""
+    orders: tuple[tuple[list[str], str], ...] = (
+        (list(TASKS), row.task),
+        (list(BUDGETS), row.budget),
+        (list(VARIANTS), row.variant),
+    )
+    return (*(words.index(word) for words, word in orders), row.seed)
+
+
+def markdown(rows: Sequence[Row], sizes: Mapping[str, Settings]) -> str:
+    """One Markdown table for each task: mean and range over the seeds, for either budget."""
+    found = {task: [row for row in rows if row.task == task] for task in TASKS}
+    tables = [_table(task, rows, sizes[task]) for task, rows in found.items() if rows]
+    return "\n".join(tables)
+
+
+def _table(task: str, rows: Sequence[Row], settings: Settings) -> str:
+    measure = rows[0].measure
+    heads = ["attention", "what it sees", "parameters"] + ["ceiling"] * (task == "recall")
+    heads += [f"{measure}, {settings.steps} steps", "seconds"]
+    heads += [f"{measure}, {settings.minutes:g} minutes", "steps"]
+    title = f"{task}: {TASKS[task]}; n = {settings.n}; mean (lowest to highest)\n\n"
+    by_variant = [[row for row in rows if row.variant == variant] for variant in VARIANTS]
+    return title + table(heads, [_cells(found, settings.n) for found in by_variant if found])
+
+
+def _cells(found: Sequence[Row], n: int) -> list[str]:
+    """The line of one task and variant."""
+    first = found[0]
+    sees = VARIANTS[first.variant].summary + " (k = n)" * (VARIANTS[first.variant].k == n)
+    cells = [first.variant, sees, f"{first.parameters:,}"]
+    if first.task == "recall":
+        allowed = [ceiling(1.0 if row.reach is None else row.reach, Recall.values) for row in found]
+        cells.append(_spread_of(allowed, "accuracy"))
+    costs: tuple[tuple[str, Callable[[Row], float]], ...] = (
+        (BUDGETS[0], lambda row: row.seconds),
+        (BUDGETS[1], lambda row: row.steps),
+    )
+    for budget, cost in costs:
+        part = [row for row in found if row.budget == budget]
+        cells.append(_spread_of([row.value for row in part], first.measure, seeds=True))
+        cells.append(f"{np.mean([cost(row) for row in part]):.0f}" if part else "-")
+    return cells
+
+
+def _spread_of(values: list[float], measure: str, *, seeds: bool = False) -> str:
+    if not values:
+        return "-"
+    form = "{:.1%}" if measure == "accuracy" else "{:.3f}"
+    mean, low, high = (form.format(f(values)) for f in (np.mean, min, max))
+    if not seeds:
+        return mean if low == high else f"{mean} ({low} to {high})"
+    number = f"{len(values)} seed{'s' * (len(values) > 1)}"
+    return f"{mean} ({low} to {high}; {number})"

@@ -32,6 +32,7 @@ from nlp4.models.asking import answers_with_probability
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one
+from nlp4.support.records import table
 from nlp4.training.evaluation import marks
 
 WHOLE, LEAST = "probability of the whole answer", "probability of its least sure character"
@@ -190,35 +191,30 @@ def markdown(found: Confidence) -> str:
 
 
 def _reliability(found: Confidence) -> str:
-    lines = [
-        "| answers given with | mean confidence | right | share | 95% interval |",
-        "|---|---|---|---|---|",
-    ]
-    for b in found.reliability["width"]:
-        low, high = b.right.interval
-        counts = f"{b.right.right}/{b.right.n} | {b.right.value:.1%}"
-        lines.append(
-            f"| {b.low:.0%} to {b.high:.0%} | {b.sure:.1%} | {counts} | {low:.1%} to {high:.1%} |"
-        )
-    return "\n".join(lines) + "\n"
+    heads = ["answers given with", "mean confidence", "right", "share", "95% interval"]
+    return table(
+        heads,
+        [
+            [f"{b.low:.0%} to {b.high:.0%}", f"{b.sure:.1%}", *b.right.cells]
+            for b in found.reliability["width"]
+        ],
+    )
 
 
 def _calibrations(found: Confidence) -> str:
-    lines = [
-        f"{found.right} right\n",
-        "| confidence | mean | Brier | error, equal width | a calibrated model, mean (95%) "
-        "| error, equal mass | a calibrated model, mean (95%) |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    heads = ["confidence", "mean", "Brier"]
+    for spacing in ("equal width", "equal mass"):
+        heads += [f"error, {spacing}", "a calibrated model, mean (95%)"]
+    rows = []
     for row in found.calibrations:
         cells = [row.score, f"{row.mean:.1%}", f"{row.brier:.3f}"]
         for spacing, error in row.error.items():
             mean, most = row.error_by_chance[spacing]
             cells += [f"{error:.3f}", f"{mean:.3f} ({most:.3f})"]
-        lines.append(f"| {' | '.join(cells)} |")
+        rows.append(cells)
     share = found.right.value
-    lines.append(f"| always the accuracy itself | {share:.1%} | {share * (1 - share):.3f} |||||")
-    return "\n".join(lines) + "\n"
+    always = ["always the accuracy itself", f"{share:.1%}", f"{share * (1 - share):.3f}"]
+    return f"{found.right} right\n\n{table(heads, [*rows, always + [''] * 4])}"
 
 
 def _rankings(found: Confidence) -> str:
@@ -226,7 +222,7 @@ def _rankings(found: Confidence) -> str:
     heads = ["ranked by", "AUROC", "95% interval", f"area (best {found.best_area:.3f})"]
     for a in accuracies:
         heads += [f"answered at {a:.0%} right", "threshold", "on the other half"]
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
+    rows = []
     for row in found.rankings:
         area = row.auroc
         shown = [f"{area.value:.3f}", "{:.3f} to {:.3f}".format(*area.interval)] if area else []
@@ -235,8 +231,8 @@ def _rankings(found: Confidence) -> str:
             point, other = row.reached[a], row.held_out[a]
             cells += _point(point) if point else ["none", "-"]
             cells.append(f"{other.coverage:.1%} answered, {other.accuracy:.1%} right")
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        rows.append(cells)
+    return table(heads, rows)
 
 
 def _point(point: Point) -> list[str]:

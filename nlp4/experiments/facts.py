@@ -23,13 +23,23 @@ from nlp4.maths.statistics import Share, compare
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
-from nlp4.support.records import Row, Say, claim, do_runs, read_results, read_runs, write_results
-from nlp4.training.evaluation import bits_of, expected_by_luck, marks, marks_of, share_of, shown
+from nlp4.support.records import (
+    Row,
+    RunFolder,
+    Say,
+    read_results,
+    table,
+    whole,
+    write_results,
+)
+from nlp4.training import presets
+from nlp4.training.evaluation import bits_of, expected_by_luck, marks, marks_of, share_of
 from nlp4.training.presets import vocabulary_of
-from nlp4.training.runs import Plan, fingerprint, trained
+from nlp4.training.runs import fingerprint, trained
 
 NOTHING = "nothing"
 NAMES = (*TEXTS, NOTHING)
+SUMMARIES = {name: text.summary for name, text in TEXTS.items()} | {NOTHING: "nothing at all"}
 COMMAND = "python -m nlp4 experiment facts --out DIR"
 _FILE = "facts_or_language"
 _KEYS = ("text", "seed", "marks", "places", "luck", "believed")  # of a row, for the tables
@@ -52,10 +62,6 @@ class Settings:
             if text not in NAMES:
                 raise UserError(f"no text {text!r}: choose from {', '.join(NAMES)}")
 
-    def plan(self, seed: int) -> Plan:
-        """The plan of one run, whose recipe seeds every stage."""
-        return Plan(self.preset, seed, "", None, 0, None, self.steps)
-
 
 def run(
     corpus: Corpus,
@@ -76,19 +82,20 @@ def run(
     if not corpus.dev:
         raise UserError(f"{corpus.folder} has no dev questions: add --dev-from-train 400")
     settled = {"preset": settings.preset, "steps": settings.steps, "data": fingerprint(corpus)}
-    claim(out, settled)
+    folder = RunFolder(out)
+    folder.claim(settled)
     jobs = {
         f"{text}.{seed}": partial(train, corpus, text, seed, settings)
         for seed, text in product(settings.seeds, settings.texts)
     }
 
     def gather() -> list[Row]:
-        rows = judged(read_runs(out, _KEYS))
+        rows = judged(folder.rows(partial(whole, _KEYS)))
         command = command_of(rows, settings.steps, data_options)
         write_results(out, _FILE, {"command": command, **settled, "rows": rows}, markdown(rows))
         return rows
 
-    return do_runs(out, jobs, gather, say=say)
+    return folder.do(jobs, gather, say=say)
 
 
 def command_of(rows: Sequence[Row], steps: int, data_options: Sequence[str] = ()) -> str:
@@ -104,7 +111,8 @@ def train(corpus: Corpus, text: str, seed: int, settings: Settings, label: str =
     The alphabet is the right corpus's in every run, so that all models start alike. What is random
     in a text is drawn anew for each seed. Raises KeyboardInterrupt if it was interrupted.
     """
-    vocabulary, recipe = vocabulary_of(corpus), settings.plan(seed).recipe()
+    vocabulary = vocabulary_of(corpus)
+    recipe = presets.recipe(settings.preset, seed, settings.steps)
     model = recipe.new_model(vocabulary, seed)
     told, stages = Told(corpus), [recipe.scratch]
     if text != NOTHING:
@@ -162,44 +170,40 @@ def markdown(rows: Sequence[Row]) -> str:
 
 
 def _means(rows: Sequence[Row]) -> str:
-    lines = [
-        "| read first | what it is | right, mean of the seeds | lowest to highest | by luck |"
-        " a training place at all | the place read under that name |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    summaries = {name: text.summary for name, text in TEXTS.items()} | {NOTHING: "nothing at all"}
-    for name in NAMES:
-        found = [row for row in rows if row["text"] == name]
-        if found:
-            shares = [share_of(row["marks"]).value for row in found]
-            n = len(found[0]["marks"])
-            luck, places = (np.mean([row[key] / n for row in found]) for key in ("luck", "places"))
-            read = [Share(**row["believed"]).value for row in found if row["believed"]]
-            cells = [name, summaries[name], f"{np.mean(shares):.1%} ({_seeds(len(found))})"]
-            cells += [f"{min(shares):.1%} to {max(shares):.1%}", f"{luck:.1%}", f"{places:.1%}"]
-            lines.append(f"| {' | '.join(cells)} | {f'{np.mean(read):.1%}' if read else '-'} |")
-    return "\n".join(lines) + "\n"
+    heads = ["read first", "what it is", "right, mean of the seeds", "lowest to highest", "by luck"]
+    heads += ["a training place at all", "the place read under that name"]
+    by_text = {name: [row for row in rows if row["text"] == name] for name in NAMES}
+    return table(heads, [_mean(name, found) for name, found in by_text.items() if found])
+
+
+def _mean(name: str, found: Sequence[Row]) -> list[str]:
+    shares = [share_of(row["marks"]).value for row in found]
+    n = len(found[0]["marks"])
+    luck, places = (np.mean([row[key] / n for row in found]) for key in ("luck", "places"))
+    read = [Share(**row["believed"]).value for row in found if row["believed"]]
+    cells = [name, SUMMARIES[name], f"{np.mean(shares):.1%} ({_seeds(len(found))})"]
+    cells += [f"{min(shares):.1%} to {max(shares):.1%}", f"{luck:.1%}", f"{places:.1%}"]
+    return [*cells, f"{np.mean(read):.1%}" if read else "-"]
 
 
 def _runs(rows: Sequence[Row]) -> str:
+    heads = ["read first", "seed", "right", "share", "95% interval", "p against `right`"]
+    heads += ["the place read under that name"]
     lines = [
-        "| read first | seed | right | share | 95% interval | p against `right` |"
-        " the place read under that name |",
-        "|---|---|---|---|---|---|---|",
+        [
+            row["text"],
+            str(row["seed"]),
+            *share_of(row["marks"]).cells,
+            "-" if row["p"] is None else f"{row['p']:.1g}",
+            str(Share(**row["believed"])) if row["believed"] else "-",
+        ]
+        for row in rows
     ]
-    for row in rows:
-        p = "-" if row["p"] is None else f"{row['p']:.1g}"
-        read = str(Share(**row["believed"])) if row["believed"] else "-"
-        share = shown(share_of(row["marks"]))
-        lines.append(f"| {row['text']} | {row['seed']} | {share} | {p} | {read} |")
-    return "\n".join(lines) + "\n"
+    return table(heads, lines)
 
 
 def _seeds(number: int) -> str:
     return f"{number} seed{'s' * (number > 1)}"
-
-
-SUMMARIES = {name: text.summary for name, text in TEXTS.items()} | {NOTHING: "nothing at all"}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,7 @@ from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one
+from nlp4.support.records import table
 from nlp4.training.evaluation import always, majority_place, score
 
 WHOLE, FIRST, LAST = "whole name", "first name", "surname"
@@ -91,6 +92,10 @@ def _shared(nearness: np.ndarray) -> np.ndarray:
 
 
 Asked = Literal["dev", "invented"]
+_TITLES: dict[Asked, str] = {
+    "dev": "Finetuned alone, dev people",
+    "invented": "Pretrained, invented names",
+}
 ALL, MUCH, LITTLE = "all", "origin tells much", "origin tells little"
 
 
@@ -276,32 +281,50 @@ def _by_origin(people: Sequence[Question], corpus: Corpus, background: Backgroun
     return [best.get(background.origin[question.name], usual) for question in people]
 
 
-def as_json(found: NameGuesses) -> dict[str, Any]:
+def as_json(found: Mapping[Asked, NameGuesses]) -> dict[str, Any]:
     """Everything but the single guesses, ready for `json.dumps`."""
-    content = asdict(found)
-    del content["guesses"]
-    return content
+    return {who: {"asked": who, **_without_guesses(each)} for who, each in found.items()}
 
 
-def markdown(found: NameGuesses) -> str:
+def _without_guesses(found: NameGuesses) -> dict[str, Any]:
+    return {"rows": [asdict(row) for row in found.rows], "rules": [asdict(r) for r in found.rules]}
+
+
+def markdown(found: Mapping[Asked, NameGuesses]) -> str:
+    """Markdown tables for each of those who were asked about."""
+    return "\n".join(f"{_TITLES[who]}:\n\n{tables(each)}" for who, each in found.items())
+
+
+def tables(found: NameGuesses) -> str:
     """Markdown tables: agreement by measure and group, and what the rules score."""
     heads = ["names", "n", "nearest by", "ties", "guess agrees", "95% interval", "chance"]
     heads += ["p", "chance within the origin", "p", "truth agrees", "chance", "p"]
-    lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    for row in found.rows:
-        low, high = row.guess.interval
-        cells = [row.group, str(row.names), row.measure, f"{row.ties:.1f}"]
-        cells += [f"{row.guess.value:.1%}", f"{low:.1%} to {high:.1%}", *_chance(row.guess)]
-        cells += _chance(row.guess_within_origin)
-        cells += [f"{row.truth.value:.1%}" if row.truth else "", *_chance(row.truth)]
-        lines.append(f"| {' | '.join(cells)} |")
-    lines += ["", _many(found.rows)]
-    lines += ["", "| rule | right | 95% interval | abstained |", "|---|---|---|---|"]
-    for rule in found.rules:
-        low, high = rule.right.interval
-        shown = f"{rule.right.right}/{rule.right.n} | {low:.1%} to {high:.1%}"
-        lines.append(f"| {rule.rule} | {shown if rule.right.n else ' | '} | {rule.abstained} |")
-    return "\n".join(lines if found.rules else lines[:-3]) + "\n"
+    told = f"{table(heads, map(_cells, found.rows))}\n{_many(found.rows)}\n"
+    if not found.rules:
+        return told
+    heads = ["rule", "right", "95% interval", "abstained"]
+    return f"{told}\n{table(heads, map(_rule_cells, found.rules))}"
+
+
+def _cells(row: Row) -> list[str]:
+    low, high = row.guess.interval
+    return [
+        row.group,
+        str(row.names),
+        row.measure,
+        f"{row.ties:.1f}",
+        f"{row.guess.value:.1%}",
+        f"{low:.1%} to {high:.1%}",
+        *_chance(row.guess),
+        *_chance(row.guess_within_origin),
+        f"{row.truth.value:.1%}" if row.truth else "",
+        *_chance(row.truth),
+    ]
+
+
+def _rule_cells(rule: Rule) -> list[str]:
+    right, _, interval = rule.right.cells if rule.right.n else ("", "", "")
+    return [rule.rule, right, interval, str(rule.abstained)]
 
 
 def _many(rows: Sequence[Row]) -> str:

@@ -22,6 +22,7 @@ from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one
+from nlp4.support.records import table
 from nlp4.training.evaluation import marks
 
 UNKNOWN = "(no country known)"
@@ -250,24 +251,21 @@ def _whole(found: PlaceBias) -> str:
             f"{found.strangers} nowhere in the corpus",
         ),
     ]
-    return "".join(f"| {a} | {b} |\n" for a, b in [("measure", "found"), ("---", "---"), *rows])
+    return table(["measure", "found"], rows)
 
 
 def _ratios(head: str, rows: Sequence[Ratio], fewest: int) -> str:
-    lines = [f"| {head} | predicted | true | ratio | 95% interval |", "|---|---|---|---|---|"]
-    for row in rows:
-        if max(row.predicted, row.true) >= fewest:
-            low, high = row.interval
-            cells = f"{row.predicted} | {row.true} | {row.value:.2f} | {low:.2f} to {high:.2f}"
-            lines.append(f"| {row.place} | {cells} |")
-    return "\n".join(lines) + "\n"
+    heads = [head, "predicted", "true", "ratio", "95% interval"]
+    frequent = [row for row in rows if max(row.predicted, row.true) >= fewest]
+    return table(heads, map(_ratio_cells, frequent))
+
+
+def _ratio_cells(row: Ratio) -> list[str]:
+    counts = [row.place, str(row.predicted), str(row.true), f"{row.value:.2f}"]
+    return [*counts, "{:.2f} to {:.2f}".format(*row.interval)]
 
 
 def _group(groups: Groups) -> str:
-    lines = [f"| {groups.by} | right | share | 95% interval |", "|---|---|---|---|"]
-    for label, share in groups.rows:
-        low, high = share.interval
-        counts = f"{share.right}/{share.n} | {share.value:.1%}"
-        lines.append(f"| {label} | {counts} | {low:.1%} to {high:.1%} |")
-    lines.append(f"| no difference between kinds | | | p = {groups.p_value:.2g} |")
-    return "\n".join(lines) + "\n"
+    rows = [[label, *share.cells] for label, share in groups.rows]
+    none = ["no difference between kinds", "", "", f"p = {groups.p_value:.2g}"]
+    return table([groups.by, "right", "share", "95% interval"], [*rows, none])

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,11 +25,10 @@ from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths.statistics import Share
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
-from nlp4.support.records import Row, Say, write_results
-from nlp4.training.evaluation import bits_of, share_of, shown
+from nlp4.support.records import Row, Say, table
+from nlp4.training.evaluation import bits_of, share_of
 from nlp4.training.runs import fingerprint
 
-_FILE = "probe"
 _BATCH = 128
 PLACES = ("the name's last character", "the end of the question")
 Asked = tuple[GPT, Vocabulary]
@@ -132,46 +131,61 @@ class _People:
     classes: Tensor
 
 
+@dataclass(frozen=True)
+class Probing:
+    """Whom a probe is fitted on and tested on: people born where enough others were, too."""
+
+    corpus: Corpus
+    settings: Settings
+    places: list[str]
+    train: _People
+    dev: _People
+
+    @classmethod
+    def of(cls, corpus: Corpus, settings: Settings) -> Probing:
+        """Raises UserError if no place has enough training people, or nobody is left to test on."""
+        places = places_told_apart(corpus.train, settings.least)
+        train, dev = (_people(questions, places) for questions in (corpus.train, corpus.dev))
+        if len(places) < 2 or not dev.names:
+            raise UserError(
+                f"{corpus.folder}: {len(places)} places have {settings.least} training people, "
+                f"and {len(dev.names)} dev people were born there: the probe needs 2 and 1"
+            )
+        return cls(corpus, settings, places, train, dev)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many people were born elsewhere."""
+        train, dev = self.corpus.train, self.corpus.dev
+        return {
+            "train": len(set(train)) - len(self.train.names),
+            "dev": len(dev) - len(self.dev.names),
+        }
+
+
+@dataclass(frozen=True)
+class Found:
+    """The rows of all models, and who was asked about."""
+
+    probing: Probing
+    rows: list[Row]
+
+
 def run(
     corpus: Corpus,
-    out: Path,
     models: Mapping[str, Asked],
     settings: Settings | None = None,
     *,
-    command: str = "python -m nlp4 experiment probe",
     say: Say = print,
-) -> list[Row]:
-    """Probe each model at every stage; write `probe.json` and `probe.md`; return the rows.
-
-    Raises UserError if no place has enough training people, or nobody is left to test on.
-    """
-    settings = settings or Settings()
-    places = places_told_apart(corpus.train, settings.least)
-    train, dev = (_people(questions, places) for questions in (corpus.train, corpus.dev))
-    if len(places) < 2 or not dev.names:
-        raise UserError(
-            f"{corpus.folder}: {len(places)} places have {settings.least} training people, and "
-            f"{len(dev.names)} dev people were born there: the probe needs 2 and 1"
-        )
-    say(f"{len(places)} places; {len(corpus.dev) - len(dev.names)} dev people from elsewhere")
-    rows = []
-    for name, (model, vocabulary) in models.items():
-        rows += _probed(name, model, vocabulary, places, train, dev, settings)
+) -> Found:
+    """Probe each model at every stage. Raises UserError as `Probing.of` does."""
+    probing = Probing.of(corpus, settings or Settings())
+    say(f"{len(probing.places)} places; {probing.left_out['dev']} dev people from elsewhere")
+    rows = [row for name, asked in models.items() for row in rows_of(name, *asked, probing)]
     if stopped := sum(not row["converged"] for row in rows):
-        say(f"{stopped} of {len(rows)} fits had no minimum after {settings.iterations} iterations")
-    content = {
-        "command": command,
-        "settings": asdict(settings),
-        "data": fingerprint(corpus),
-        "places": places,
-        "left out": {
-            "train": len(set(corpus.train)) - len(train.names),
-            "dev": len(corpus.dev) - len(dev.names),
-        },
-        "rows": rows,
-    }
-    write_results(out, _FILE, content, markdown(rows))
-    return rows
+        most = probing.settings.iterations
+        say(f"{stopped} of {len(rows)} fits had no minimum after {most} iterations")
+    return Found(probing, rows)
 
 
 def places_told_apart(questions: Sequence[Question], least: int) -> list[str]:
@@ -187,65 +201,37 @@ def _people(questions: Sequence[Question], places: list[str]) -> _People:
     return _People(list(known), torch.tensor(list(known.values()), dtype=torch.long))
 
 
-def _probed(
-    name: str,
-    model: GPT,
-    vocabulary: Vocabulary,
-    places: list[str],
-    train: _People,
-    dev: _People,
-    settings: Settings,
-) -> list[Row]:
+def rows_of(name: str, model: GPT, vocabulary: Vocabulary, probing: Probing) -> list[Row]:
+    """One model's rows: for each layer and place of the question, right and wrong as bits."""
+    train, dev, settings = probing.train, probing.dev, probing.settings
     rng = np.random.default_rng(settings.seed)
     order = torch.from_numpy(rng.permutation(len(train.names)))
     number = round(settings.held * len(order))
     held, used = order[:number], order[number:]
     dealt = train.classes[used][torch.from_numpy(rng.permutation(len(used)))]
     seen, unseen = (features_of(model, vocabulary, people.names) for people in (train, dev))
+    stages = [(layer, at) for layer in range(len(seen)) for at in range(len(PLACES))]
     rows = []
-    bar = tqdm(total=2 * len(seen), desc=f"probing {name}", leave=False)
-    for stage in range(len(seen)):
-        for at, where in enumerate(PLACES):
-            x, others, new = seen[stage, at][used], seen[stage, at][held], unseen[stage, at]
-            fitted = fit(x, train.classes[used], len(places), settings)
-            control = fit(x, dealt, len(places), settings)
-            marks = {
-                "dev": _marks(fitted, new, dev.classes),
-                "train": _marks(fitted, others, train.classes[held]),
-                "fitted": _marks(fitted, x, train.classes[used]),
-                "control dev": _marks(control, new, dev.classes),
-                "control fitted": _marks(control, x, dealt),
-                "majority dev": bits_of((dev.classes == train.classes.mode().values).tolist()),
-            }
-            converged = fitted.converged and control.converged
-            rows.append(
-                {"model": name, "layer": stage, "where": where, **marks, "converged": converged}
-            )
-            bar.update()
-    bar.close()
+    for layer, at in tqdm(stages, desc=f"probing {name}", leave=False):
+        x, others, new = seen[layer, at][used], seen[layer, at][held], unseen[layer, at]
+        fitted = fit(x, train.classes[used], len(probing.places), settings)
+        control = fit(x, dealt, len(probing.places), settings)
+        marks = {
+            "dev": _marks(fitted, new, dev.classes),
+            "train": _marks(fitted, others, train.classes[held]),
+            "fitted": _marks(fitted, x, train.classes[used]),
+            "control dev": _marks(control, new, dev.classes),
+            "control fitted": _marks(control, x, dealt),
+            "majority dev": bits_of((dev.classes == train.classes.mode().values).tolist()),
+        }
+        converged = fitted.converged and control.converged
+        where = {"model": name, "layer": layer, "where": PLACES[at]}
+        rows.append({**where, **marks, "converged": converged})
     return rows
 
 
 def _marks(probe: Probe, features: Tensor, classes: Tensor) -> str:
     return bits_of((probe(features.double()) == classes).tolist())
-
-
-def markdown(rows: Sequence[Row]) -> str:
-    """A Markdown table: one row for each model, place and layer."""
-    lines = [
-        "| model | read at | after | people never asked about | share | 95% interval |"
-        " training people held out | share | 95% interval | control, never asked about |"
-        " control, fitted on | most frequent place |",
-        f"|{'---|' * 12}",
-    ]
-    for row in rows:
-        after = f"layer {row['layer']}" if row["layer"] else "embedding and memory"
-        cells = [row["model"], row["where"], after]
-        cells += [shown(share_of(row[key])) for key in ("dev", "train")]
-        rest = ("control dev", "control fitted", "majority dev")
-        cells += [f"{share_of(row[key]).value:.1%}" for key in rest]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
 
 
 @dataclass(frozen=True)
@@ -270,34 +256,45 @@ class Probed:
 def probed(
     model: GPT, vocabulary: Vocabulary, corpus: Corpus, settings: Settings | None = None
 ) -> Probed:
-    """Fit a probe and its control at every stage, on training people, and test on dev people.
-
-    As `run`, but fitted on all training people, and nothing is written. Raises UserError if no
-    place has enough training people.
-    """
-    settings = settings or Settings()
-    places = places_told_apart(corpus.train, settings.least)
-    train, dev = ([q for q in part if q.place in places] for part in (corpus.train, corpus.dev))
-    if len(places) < 2 or not dev:
-        raise UserError(f"{corpus.folder}: too few people of one birthplace to fit a probe")
-    index = {place: i for i, place in enumerate(places)}
-    classes, true = (torch.tensor([index[q.place or ""] for q in part]) for part in (train, dev))
-    dealt = classes[torch.from_numpy(np.random.default_rng(settings.seed).permutation(len(train)))]
-    seen, new = (features_of(model, vocabulary, [q.name for q in part]) for part in (train, dev))
-
-    def share(features: torch.Tensor, asked: torch.Tensor, labels: torch.Tensor) -> Share:
-        fitted = fit(features, labels, len(places), settings)
-        return Share(int((fitted(asked.double()) == true).sum()), len(true))
-
+    """One model's rows as shares, place by place. Raises UserError as `Probing.of` does."""
+    probing = Probing.of(corpus, settings or Settings())
+    rows = rows_of("the model", model, vocabulary, probing)
     stages = tuple(
-        Stage(
-            where,
-            layer,
-            share(seen[layer, at], new[layer, at], classes),
-            share(seen[layer, at], new[layer, at], dealt),
-        )
-        for at, where in enumerate(PLACES)
-        for layer in range(len(seen))
+        Stage(where, row["layer"], share_of(row["dev"]), share_of(row["control dev"]))
+        for where in PLACES
+        for row in rows
+        if row["where"] == where
     )
-    usual = Share(int((true == classes.mode().values).sum()), len(true))
-    return Probed(stages, usual, len(places))
+    return Probed(stages, share_of(rows[0]["majority dev"]), len(probing.places))
+
+
+def as_json(found: Found) -> dict[str, Any]:
+    """Everything, ready for `json.dumps`."""
+    probing = found.probing
+    return {
+        "settings": asdict(probing.settings),
+        "data": fingerprint(probing.corpus),
+        "places": probing.places,
+        "left out": probing.left_out,
+        "rows": found.rows,
+    }
+
+
+def markdown(found: Found) -> str:
+    """A Markdown table: one row for each model, place and layer."""
+    heads = ["model", "read at", "after", "people never asked about", "share", "95% interval"]
+    heads += ["training people held out", "share", "95% interval", "control, never asked about"]
+    return table([*heads, "control, fitted on", "most frequent place"], map(_cells, found.rows))
+
+
+def _cells(row: Row) -> list[str]:
+    after = f"layer {row['layer']}" if row["layer"] else "embedding and memory"
+    rest = ("control dev", "control fitted", "majority dev")
+    return [
+        row["model"],
+        row["where"],
+        after,
+        *share_of(row["dev"]).cells,
+        *share_of(row["train"]).cells,
+        *(f"{share_of(row[key]).value:.1%}" for key in rest),
+    ]

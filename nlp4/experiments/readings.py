@@ -20,6 +20,7 @@ import numpy as np
 
 from nlp4.data.corpus import Corpus, Question
 from nlp4.data.corruption import name_of, salient_spans
+from nlp4.data.objectives import CLOZES
 from nlp4.data.people.generate import generate
 from nlp4.data.people.sampling import PeopleConfig
 from nlp4.data.vocabulary import MASK
@@ -27,10 +28,19 @@ from nlp4.maths.statistics import Share
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
-from nlp4.support.records import Row, Say, claim, do_runs, read_results, read_runs, write_results
-from nlp4.training.evaluation import bits_of, marks, marks_of, share_of, shown
+from nlp4.support.records import (
+    Row,
+    RunFolder,
+    Say,
+    read_results,
+    table,
+    whole,
+    write_results,
+)
+from nlp4.training import presets
+from nlp4.training.evaluation import bits_of, marks, marks_of, share_of
 from nlp4.training.presets import Preset, vocabulary_of
-from nlp4.training.runs import Plan, trained
+from nlp4.training.runs import trained
 
 COMMAND = "python -m nlp4 experiment readings --out DIR"
 _FILE = "readings"
@@ -138,17 +148,20 @@ def run(
     people = readers(settings)
     common = ("preset", "people", "dev", "most", "people_seed")
     settled = {key: value for key, value in asdict(settings).items() if key in common}
-    claim(out, settled)
+    folder = RunFolder(out)
+    folder.claim(settled)
     jobs = {made.name: partial(train, people, settings.preset, made) for made in runs_of(settings)}
 
     def gather() -> list[Row]:
-        rows = [{k: row[k] for k in row if k != "told"} for row in read_runs(out, _KEYS)]
+        rows = [
+            {k: row[k] for k in row if k != "told"} for row in folder.rows(partial(whole, _KEYS))
+        ]
         rows.sort(key=lambda row: (not row["mixed"], row["steps"], row["wordings"], row["seed"]))
         content = {"command": command_of(rows), **settled, "rows": rows}
         write_results(out, _FILE, content, markdown(rows))
         return rows
 
-    return do_runs(out, jobs, gather, say=say)
+    return folder.do(jobs, gather, say=say)
 
 
 def command_of(rows: Sequence[Row]) -> str:
@@ -196,7 +209,7 @@ def train(people: Readers, preset: str, run: Run, label: str = "") -> Row:
 
 def recipe_of(preset: str, run: Run) -> Preset:
     """The preset for one run, seeded; without questions in the pretraining unless `run.mixed`."""
-    recipe = Plan(preset, run.seed, "", None, 0, None, run.steps).recipe()
+    recipe = presets.recipe(preset, run.seed, run.steps)
     if run.mixed:
         return recipe
     shares = tuple(share for share in recipe.pretrain.shares if share[0] != "questions")
@@ -205,8 +218,8 @@ def recipe_of(preset: str, run: Run) -> Preset:
 
 def cloze_share(recipe: Preset) -> float:
     """The share of the pretraining's sequences that are clozes of capitalised phrases."""
-    shares = dict(recipe.pretrain.shares)
-    return shares.get("salient_cloze", 0.0) / sum(shares.values())
+    shares = recipe.pretrain.shares
+    return sum(share for name, share in shares if name in CLOZES) / sum(s for _, s in shares)
 
 
 def chance_of_place(reading: Corpus, judged: Sequence[Question]) -> float:
@@ -240,20 +253,18 @@ def birthplace_prompt(biography: str, place: str) -> str | None:
 
 def markdown(rows: Sequence[Row]) -> str:
     """A Markdown table, one run a row."""
-    lines = [
-        "| questions while pretraining | steps | wordings | seed | birthplace seen |"
-        " stored | share | 95% interval | asked | share | 95% interval | asked, of the stored |",
-        f"|{'---|' * 12}",
-    ]
-    for row in rows:
-        stored, asked = marks_of(row["stored"]), marks_of(row["asked"])
-        both = [answered for kept, answered in zip(stored, asked, strict=True) if kept]
-        cells = ["mixed in" if row["mixed"] else "none", f"{row['steps']:,}", str(row["wordings"])]
-        cells += [str(row["seed"]), f"{row['seen']:.1f} times"]
-        cells += [shown(share_of(row["stored"])), shown(share_of(row["asked"]))]
-        cells += [f"{sum(both)}/{len(both)}"]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    heads = ["questions while pretraining", "steps", "wordings", "seed", "birthplace seen"]
+    heads += ["stored", "share", "95% interval", "asked", "share", "95% interval"]
+    return table([*heads, "asked, of the stored"], map(_cells, rows))
+
+
+def _cells(row: Row) -> list[str]:
+    pairs = zip(marks_of(row["stored"]), marks_of(row["asked"]), strict=True)
+    both = [answered for kept, answered in pairs if kept]
+    cells = ["mixed in" if row["mixed"] else "none", f"{row['steps']:,}", str(row["wordings"])]
+    cells += [str(row["seed"]), f"{row['seen']:.1f} times"]
+    cells += [*share_of(row["stored"]).cells, *share_of(row["asked"]).cells]
+    return [*cells, f"{sum(both)}/{len(both)}"]
 
 
 @dataclass(frozen=True)

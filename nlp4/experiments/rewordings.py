@@ -19,6 +19,7 @@ from nlp4.maths.statistics import Share
 from nlp4.models.asking import ScoredAnswer, answers_with_probability
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
+from nlp4.support.records import table
 
 # X stands for the name.
 REWORDED = (
@@ -170,21 +171,19 @@ def as_json(found: Rewordings) -> dict[str, Any]:
 
 def markdown(found: Rewordings) -> str:
     """The rows as a Markdown table, with 95% intervals."""
-    lines = [
+    heads = ["asked", "still right", "95% interval", "how sure"]
+    heads += ["wrong before: same answer", "95% interval", "how sure", "now right", "left out"]
+    return (
         f"{found.right} right as trained; of people whose biography does not tell: "
-        f"{found.right_untold}\n",
-        "| asked | still right | 95% interval | how sure | wrong before: same answer "
-        "| 95% interval | how sure | now right | left out |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for row in found.rows:
-        cells = [row.asked, *_cells(row.still_right), f"{row.sure:.1%}"]
-        cells += [*_cells(row.same_wrong), f"{row.sure_wrong:.1%}"]
-        cells += [f"{row.now_right.right}/{row.now_right.n}", str(row.left_out)]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        f"{found.right_untold}\n\n{table(heads, map(_cells, found.rows))}"
+    )
 
 
-def _cells(share: Share) -> list[str]:
-    low, high = share.interval
-    return [f"{share.right}/{share.n} ({share.value:.1%})", f"{low:.1%} to {high:.1%}"]
+def _cells(row: Row) -> list[str]:
+    (right, share, interval), (same, same_share, same_interval) = (
+        row.still_right.cells,
+        row.same_wrong.cells,
+    )
+    cells = [row.asked, f"{right} ({share})", interval, f"{row.sure:.1%}"]
+    cells += [f"{same} ({same_share})", same_interval, f"{row.sure_wrong:.1%}"]
+    return [*cells, row.now_right.cells[0], str(row.left_out)]

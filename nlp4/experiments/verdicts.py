@@ -30,6 +30,7 @@ from nlp4.experiments.speed import (
 from nlp4.maths.calibration import auroc
 from nlp4.maths.statistics import Agreement, compare
 from nlp4.support.errors import UserError
+from nlp4.support.records import table
 
 AT = 4096  # the length at which the table compares
 COLUMNS = ("full", "linformer", "bigbird")
@@ -67,8 +68,7 @@ def efficient_verdict(speed: Speed | None, accuracy: Accuracy | None) -> str:
         rows += speed_rows(speed)
     if accuracy is not None:
         rows += accuracy_rows(accuracy)
-    lines = [("", "full", "Linformer", "BigBird"), ("---",) * 4, *rows]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+    return table(["", "full", "Linformer", "BigBird"], rows)
 
 
 def speed_rows(speed: Speed) -> list[Cells]:
@@ -191,17 +191,14 @@ def facts_table() -> str:
 
 
 def _facts_table(stored: Facts) -> str:
-    lines = [
-        "| read first | seed | right | only after `right` | only after this | p |",
-        "|---|---|---|---|---|---|",
-    ]
+    heads = ["read first", "seed", "right", "only after `right`", "only after this", "p"]
     best = {run.seed: run for run in stored.of("right")}
+    rows = []
     for run in (run for run in stored.runs if run.text != "right" and run.seed in best):
         pair = compare(best[run.seed].marks, run.marks)
         cells = [f"`{run.text}`", str(run.seed), f"{run.share.right} of {run.share.n}"]
-        cells += [str(pair.only_first), str(pair.only_second), f"{pair.p_value:.1g}"]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        rows.append([*cells, str(pair.only_first), str(pair.only_second), f"{pair.p_value:.1g}"])
+    return table(heads, rows)
 
 
 def readings_words() -> str:
@@ -228,17 +225,14 @@ def _readings_words(stored: Readings) -> str:
 
 def ranking_table(found: Confidence) -> str:
     """What each number is worth for telling right from wrong, in Markdown."""
-    lines = [
-        "| answers ranked by | AUROC | 95% interval | threshold set for 80% right, used on new "
-        "questions |",
-        "|---|---|---|---|",
-    ]
+    heads = ["answers ranked by", "AUROC", "95% interval"]
+    rows = []
     for row in found.rankings:
         low, high = row.auroc.interval if row.auroc else (0.0, 1.0)
         area, held = f"{row.auroc.value:.3f}" if row.auroc else "-", row.held_out[0.8]
         told = f"{held.coverage:.1%} answered, {held.accuracy:.1%} of them right"
-        lines.append(f"| {row.score} | {area} | {low:.3f} to {high:.3f} | {told} |")
-    return "\n".join(lines) + "\n"
+        rows.append([row.score, area, f"{low:.3f} to {high:.3f}", told])
+    return table([*heads, "threshold set for 80% right, used on new questions"], rows)
 
 
 def by_looks(judged: Sequence[Judged], corpus: Corpus, background: Background | None) -> str:
@@ -272,9 +266,8 @@ def beliefs_verdict(
         "4b": f"{_looks(bias)} {_confidence(confidence)} {_bias(bias)}",
         "4c": _names(guesses),
     }
-    lines = ["| | the report says | the experiments say |", "|---|---|---|"]
-    lines += [f"| {key} | {_TOLD[key]} | {words} |" for key, words in told.items()]
-    return "\n".join(lines) + "\n"
+    rows = [[key, _TOLD[key], words] for key, words in told.items()]
+    return table(["", "the report says", "the experiments say"], rows)
 
 
 def _facts() -> str:

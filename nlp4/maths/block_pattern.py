@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.csgraph import shortest_path
 
 from nlp4.support.errors import UserError
 
@@ -143,17 +144,7 @@ def hops(adjacency: Adjacency) -> NDArray[np.float64]:
 
     Directed, as attention is. 0 on the diagonal: the residual stream keeps what a block had.
     """
-    n = len(adjacency)
-    found = np.full((n, n), np.inf)
-    np.fill_diagonal(found, 0.0)
-    step = adjacency.astype(np.float32)
-    reached = np.eye(n, dtype=np.float32)
-    for layer in range(1, n):
-        reached = ((reached @ step + reached) > 0).astype(np.float32)  # boolean matrix product
-        new = (reached > 0) & np.isinf(found)
-        if not new.any():
-            break
-        found[new] = layer
+    found: NDArray[np.float64] = shortest_path(adjacency, unweighted=True)
     return found
 
 

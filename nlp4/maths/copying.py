@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import special
 from scipy.special import expit, logit
 
 from nlp4.support.errors import UserError
@@ -21,9 +22,8 @@ def softmax(logits: ArrayLike, axis: int = -1) -> Array:
 
     Shapes: any, and the same comes out. Logits of any finite size are safe.
     """
-    given = np.asarray(logits, dtype=np.float64)
-    powers = np.exp(given - given.max(axis=axis, keepdims=True))
-    return powers / powers.sum(axis=axis, keepdims=True)
+    weights: Array = special.softmax(np.asarray(logits, dtype=np.float64), axis=axis)
+    return weights
 
 
 def attention_weights(keys: ArrayLike, query: ArrayLike) -> Array:

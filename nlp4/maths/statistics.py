@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr
 from scipy.stats import binomtest
 
 Z = 1.959963984540054  # the normal distribution's 97.5% point
@@ -30,19 +31,23 @@ class Share:
         """Lower and upper end of the 95% Wilson interval; (0, 1) for n = 0."""
         if not self.n:
             return 0.0, 1.0
-        found = binomtest(self.right, self.n).proportion_ci(0.95, method="wilson")
-        return float(found.low), float(found.high)
+        return wilson(self.right, self.n, 0.95)
+
+    @property
+    def cells(self) -> tuple[str, str, str]:
+        """For a table: "12/400", "3.0%" and "1.7% to 5.2%"."""
+        low, high = self.interval
+        return f"{self.right}/{self.n}", f"{self.value:.1%}", f"{low:.1%} to {high:.1%}"
 
     def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.right}/{self.n} ({self.value:.1%}, 95% interval {low:.1%} to {high:.1%})"
+        right, share, interval = self.cells
+        return f"{right} ({share}, 95% interval {interval})"
 
 
-def wilson(right: int, n: int, z: float) -> tuple[float, float]:
-    """Wilson's interval (1927) at any level: `z` is the normal distribution's point for it."""
-    centre, square = right + z * z / 2, z * z / 4 + right * (n - right) / n
-    half = z * math.sqrt(square)
-    return max(0.0, (centre - half) / (n + z * z)), (centre + half) / (n + z * z)
+def wilson(right: int, n: int, level: float) -> tuple[float, float]:
+    """Wilson's interval (1927) for `right` of `n` at any level, such as 0.95."""
+    found = binomtest(right, n).proportion_ci(level, method="wilson")
+    return float(found.low), float(found.high)
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Ratio:
         errors = [math.sqrt((1 - c / (either + 2)) / c) for c in counts]
         z = Z * math.sqrt((differing + 2) / (counts[0] * counts[1])) / sum(errors)
         (low, high), (true_low, true_high) = (
-            wilson(count, either, z) for count in (self.predicted, self.true)
+            wilson(count, either, 2 * float(ndtr(z)) - 1) for count in (self.predicted, self.true)
         )
         return low / true_high, high / true_low if true_low else math.inf
 

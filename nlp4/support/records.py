@@ -1,6 +1,7 @@
-"""Runs that are kept in a folder: each as soon as it is finished, and never repeated.
+"""What long work leaves behind: a folder of runs, rows as JSON, tables in Markdown.
 
-`OUT/runs` holds one JSON file a run; `OUT/settings.json` what all of them have in common.
+`OUT/runs` holds one JSON file a run, kept as soon as it is finished and never repeated;
+`OUT/settings.json` what all of them have in common; `OUT/NAME.json` and `OUT/NAME.md` the whole.
 """
 
 from __future__ import annotations
@@ -8,25 +9,158 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
-import torch
-
 from nlp4.support.errors import UserError
 from nlp4.support.files import data_folder, write_text
-from nlp4.support.options import other_options
 
-Row = dict[str, Any]
+Row = dict[str, Any]  # ready for JSON
 Job = Callable[[str], Row]  # from a label for its bar to what is kept
-Results = TypeVar("Results")
 Say = Callable[[str], None]  # how long work tells what it has done
+T = TypeVar("T")
+_BROKEN = (ValueError, KeyError, TypeError, AttributeError)  # what reading a damaged row raises
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A folder of runs that have their settings in common."""
+
+    path: Path
+
+    def claim(self, settled: Mapping[str, Any]) -> dict[str, Any]:
+        """Note what the runs have in common; return all that is noted, earlier calls' too.
+
+        A group (a dictionary in `settled`) may gain members later. Raises UserError if something
+        else was settled for the runs that are here.
+        """
+        path, asked = self.path / "settings.json", json.loads(json.dumps(settled))
+        try:
+            before = dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
+        except (ValueError, TypeError):
+            raise UserError(f"{path} is damaged: choose another --out folder") from None
+        if changed := list(_changes(before, asked)):
+            raise UserError(
+                f"{self.path} holds runs with other options ({'; '.join(changed)}): repeat its "
+                "options to go on, or choose another --out folder"
+            )
+        noted = _merged(before, asked)
+        if noted != before:
+            write_text(path, json.dumps(noted, indent=2) + "\n")
+        return noted
+
+    def left(self, names: Iterable[str]) -> list[str]:
+        """Those of the runs that are not finished."""
+        return [name for name in names if not self._file(name).exists()]
+
+    def do(
+        self,
+        jobs: Mapping[str, Job],
+        gather: Callable[[], T],
+        *,
+        told: Callable[[Row], str] = lambda row: str(row["told"]),
+        say: Say = print,
+    ) -> T:
+        """Do the jobs that are left, keep each and `gather` after it; return what it returns.
+
+        Raises KeyboardInterrupt after an interruption; what was finished is kept.
+        """
+        left = self.left(jobs)
+        if left:
+            say(f"{len(left)} runs to do, {len(jobs) - len(left)} are finished already")
+        for number, name in enumerate(left, 1):
+            label = f"{number}/{len(left)} {name}"
+            try:
+                row = jobs[name](label)
+            except KeyboardInterrupt:
+                kept = len(jobs) - len(left) + number - 1
+                raise KeyboardInterrupt(
+                    f"stopped; {kept} of {len(jobs)} runs are kept, the same command does the rest"
+                ) from None
+            write_text(self._file(name), json.dumps(row, ensure_ascii=False) + "\n")
+            say(f"{label}: {told(row)}")
+            gather()
+        return gather()
+
+    def rows(self, parse: Callable[[Row], T]) -> list[T]:
+        """What `parse` makes of every finished run, by the names of their files.
+
+        Other runs may be added later, or by another process at the same time. Raises UserError
+        for a damaged file, and as `parse` does, with the file's name in front.
+        """
+        found = []
+        for path in sorted((self.path / "runs").glob("*.json")):
+            try:
+                found.append(parse(dict(json.loads(path.read_text("utf-8")))))
+            except _BROKEN:
+                raise UserError(f"{path} is damaged: delete it, and the run is done anew") from None
+            except UserError as error:
+                raise UserError(f"{path} {error}") from None
+        return found
+
+    def _file(self, name: str) -> Path:
+        return self.path / "runs" / f"{name}.json"
+
+
+def whole(keys: Iterable[str], row: Row) -> Row:
+    """The row itself. Raises KeyError if it lacks one of `keys`."""
+    for key in keys:
+        row[key]
+    return row
+
+
+def _changes(before: Row, asked: Row, group: str = "") -> Iterator[str]:
+    """What is noted otherwise than it is asked for, in words."""
+    for key in before.keys() & asked.keys():
+        old, new = before[key], asked[key]
+        if isinstance(old, dict) and isinstance(new, dict):
+            yield from _changes(old, new, f"{key}: ")
+        elif old != new:
+            yield f"{group}{key} {old!r}, now {new!r}"
+
+
+def _merged(before: Row, asked: Row) -> Row:
+    both = {k: _merged(before[k], v) for k, v in asked.items() if isinstance(before.get(k), dict)}
+    return before | asked | both
+
+
+def write_results(
+    out: Path, name: str, content: Mapping[str, Any], tables: str, *, rows: str = "rows"
+) -> None:
+    """Write `name.json`, one row of `content[rows]` a line where it has rows, and `name.md`."""
+    whole = {**content, **provenance()}
+    if rows in whole:
+        text = one_row_a_line(whole, rows)
+    else:
+        text = json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    write_text(out / f"{name}.json", text)
+    write_text(out / f"{name}.md", tables)
+
+
+def read_results(
+    name: str, command: str, parse: Callable[[dict[str, Any]], T], path: Path | None = None
+) -> T:
+    """What `parse` makes of an earlier result; without a path, of the one that comes along.
+
+    Raises UserError, with the command that makes it, for a file that is missing or damaged.
+    """
+    path = path or data_folder() / "results" / name
+    try:
+        return parse(json.loads(path.read_text("utf-8")))
+    except (OSError, *_BROKEN):
+        raise UserError(
+            f"data/results/{name} is missing or damaged: make it with {command}, which takes "
+            "hours, and copy it from there"
+        ) from None
 
 
 def provenance() -> dict[str, Any]:
     """Versions and cores: what else a figure depends on."""
+    import torch  # `doctor` imports this package where torch is missing
+
     packages = {name: version(name) for name in ("nlp4", "torch", "numpy")}
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return {
@@ -51,94 +185,13 @@ def one_row_a_line(content: Mapping[str, Any], key: str) -> str:
     return f"{{{', '.join(told)}}}\n"
 
 
-def claim(out: Path, settled: dict[str, Any]) -> None:
-    """Note what the runs of `out` have in common.
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown, one line a row; each row has as many cells as there are heads.
 
-    Raises UserError if `out` holds runs for which something else was settled.
+    Raises ValueError for a row with another number of cells.
     """
-    path, asked = out / "settings.json", json.loads(json.dumps(settled))
-    if not path.exists():
-        write_text(path, json.dumps(asked, indent=2) + "\n")
-        return
-    try:
-        before = dict(json.loads(path.read_text("utf-8")))
-    except (ValueError, TypeError):
-        raise UserError(f"{path} is damaged: choose another --out folder") from None
-    changed = [
-        f"{key} {before.get(key)!r}, now {value!r}"
-        for key, value in asked.items()
-        if before.get(key) != value
-    ]
-    if changed:
-        raise other_options(out, changed)
-
-
-def do_runs(
-    out: Path, jobs: Mapping[str, Job], gather: Callable[[], list[Row]], *, say: Say = print
-) -> list[Row]:
-    """Do the jobs that `out` does not hold yet, and `gather` after each; return what it returns.
-
-    Raises KeyboardInterrupt after an interruption; what was finished is kept.
-    """
-    left = [name for name in jobs if not _path(out, name).exists()]
-    if left:
-        say(f"{len(left)} runs to do, {len(jobs) - len(left)} are finished already")
-    for number, name in enumerate(left, 1):
-        label = f"{number}/{len(left)} {name}"
-        try:
-            row = jobs[name](label)
-        except KeyboardInterrupt:
-            kept = len(jobs) - len(left) + number - 1
-            raise KeyboardInterrupt(
-                f"stopped; {kept} of {len(jobs)} runs are kept, the same command does the rest"
-            ) from None
-        write_text(_path(out, name), json.dumps(row, ensure_ascii=False) + "\n")
-        say(f"{label}: {row['told']}")
-        gather()
-    return gather()
-
-
-def read_runs(out: Path, wanted: Collection[str] = ()) -> list[Row]:
-    """Every finished run of `out`, those of earlier calls too.
-
-    Other runs may be added later, or by another process at the same time. Raises UserError for a
-    file that is damaged, or lacks one of the keys `wanted`.
-    """
-    rows = []
-    for path in sorted((out / "runs").glob("*.json")):
-        try:
-            row: Row = dict(json.loads(path.read_text("utf-8")))
-            whole = set(wanted) <= row.keys()
-        except (ValueError, TypeError):
-            whole = False
-        if not whole:
-            raise UserError(f"{path} is damaged: delete it and run again")
-        rows.append(row)
-    return rows
-
-
-def write_results(out: Path, name: str, content: dict[str, Any], table: str) -> None:
-    """Write `name.json`, one row of `content["rows"]` a line, and `name.md`."""
-    write_text(out / f"{name}.json", one_row_a_line({**content, **provenance()}, "rows"))
-    write_text(out / f"{name}.md", table)
-
-
-def read_results(
-    name: str, command: str, parse: Callable[[dict[str, Any]], Results], path: Path | None = None
-) -> Results:
-    """What `parse` makes of an earlier result; without a path, of the one that comes along.
-
-    Raises UserError, with the command that makes it, for a file that is missing or damaged.
-    """
-    path = path or data_folder() / "results" / name
-    try:
-        return parse(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise UserError(
-            f"data/results/{name} is missing or damaged: make it with {command}, which takes "
-            "hours, and copy it from there"
-        ) from None
-
-
-def _path(out: Path, name: str) -> Path:
-    return out / "runs" / f"{name}.json"
+    lines = [list(heads), *map(list, rows)]
+    if any(len(cells) != len(heads) for cells in lines):
+        raise ValueError(f"a row of the table {', '.join(heads)} has too few or too many cells")
+    first, *rest = (f"| {' | '.join(cells)} |\n" for cells in lines)
+    return f"{first}|{'---|' * len(heads)}\n{''.join(rest)}"

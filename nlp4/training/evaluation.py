@@ -11,6 +11,7 @@ from nlp4.data.corpus import Corpus, Question
 from nlp4.maths.statistics import Paired, Share, compare
 from nlp4.support.errors import UserError
 from nlp4.support.files import write_text
+from nlp4.support.records import table
 
 
 def marks(answers: Sequence[str], questions: Sequence[Question]) -> list[bool]:
@@ -93,12 +94,6 @@ def share_of(bits: str) -> Share:
     return Share(bits.count("1"), len(bits))
 
 
-def shown(share: Share) -> str:
-    """ "12/400 | 3.0% | 1.7% to 5.2%": three cells of a table."""
-    low, high = share.interval
-    return f"{share.right}/{share.n} | {share.value:.1%} | {low:.1%} to {high:.1%}"
-
-
 # The report's own counts, on the course's dev questions and with the course's model.
 REPORT = {
     "always London": "25/500 (5.0%)",
@@ -135,13 +130,9 @@ def markdown_table(systems: list[System], *, report: bool = False) -> str:
     The report's column is about other people and another model: its order is comparable.
     """
     heads = ["system", "right", "share", "95% interval", "p against the last model"]
-    rows = [_cells(row) + [REPORT.get(row.name, "")] * report for row in systems]
-    lines = [heads + ["the report, on other people"] * report, ["---"] * (len(heads) + report)]
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines + rows)
-
-
-def _cells(row: System) -> list[str]:
-    low, high = row.score.interval
-    right, p = f"{row.score.right}/{row.score.n}", row.p_value
-    shown = "" if p is None else f"{p:.1g}"
-    return [row.name, right, f"{row.score.value:.1%}", f"{low:.1%} to {high:.1%}", shown]
+    rows = [
+        [row.name, *row.score.cells, "" if row.p_value is None else f"{row.p_value:.1g}"]
+        + [REPORT.get(row.name, "")] * report
+        for row in systems
+    ]
+    return table(heads + ["the report, on other people"] * report, rows)

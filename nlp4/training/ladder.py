@@ -10,7 +10,7 @@ from pathlib import Path
 from nlp4.data.corpus import Corpus
 from nlp4.maths.statistics import Share
 from nlp4.support.files import write_text
-from nlp4.support.records import Say, provenance, read_results
+from nlp4.support.records import Say, provenance, read_results, table
 from nlp4.training.evaluation import score
 from nlp4.training.presets import LADDER, Preset
 from nlp4.training.runs import Run, make_plan, plan_or_none, read_histories
@@ -93,12 +93,12 @@ def changes(name: str) -> dict[str, tuple[object, object]]:
 
 def switches(names: Iterable[str] = LADDER) -> str:
     """Each rung and the fields of the recipe that it sets, as a Markdown table."""
-    lines = ["| rung | what it changes | in the recipe |", "|---|---|---|"]
+    rows = []
     for name in names:
         fields = [f"`{key}={after!r}`" for key, (_, after) in changes(name).items()]
         shown = ", ".join(fields) if len(fields) <= 3 else f"{len(fields)} fields"
-        lines.append(f"| `{name}` | {LADDER[name].summary} | {shown or '-'} |")
-    return "\n".join(lines) + "\n"
+        rows.append([f"`{name}`", LADDER[name].summary, shown or "-"])
+    return table(["rung", "what it changes", "in the recipe"], rows)
 
 
 def _fields(recipe: Preset) -> dict[str, object]:
@@ -108,18 +108,18 @@ def _fields(recipe: Preset) -> dict[str, object]:
 
 def markdown(rungs: list[Rung]) -> str:
     """The rungs as a Markdown table; each row adds its idea to the rows above it."""
-    lines = [
-        "| rung | what it changes | right | share | 95% interval | M characters | seconds |",
-        "|---|---|---|---|---|---|---|",
+    heads = ["rung", "what it changes", "right", "share", "95% interval", "M characters", "seconds"]
+    rows = [
+        [
+            rung.name,
+            rung.summary,
+            *rung.score.cells,
+            f"{rung.characters / 1e6:.2f}",
+            f"{rung.seconds:.0f}",
+        ]
+        for rung in rungs
     ]
-    for rung in rungs:
-        low, high = rung.score.interval
-        share = f"{rung.score.right}/{rung.score.n} | {rung.score.value:.1%}"
-        cost = f"{rung.characters / 1e6:.2f} | {rung.seconds:.0f}"
-        lines.append(
-            f"| {rung.name} | {rung.summary} | {share} | {low:.1%} to {high:.1%} | {cost} |"
-        )
-    return "\n".join(lines) + "\n"
+    return table(heads, rows)
 
 
 def _train_and_score(name: str, run: Run, corpus: Corpus) -> Rung:

@@ -80,6 +80,20 @@ def preset(name: str) -> Preset:
     return recipes[name]
 
 
+def recipe(name: str, seed: int, steps: int) -> Preset:
+    """A preset by name, every stage seeded from `seed`, its pretraining `steps` long.
+
+    Raises UserError as `preset` does.
+    """
+    found = preset(name)
+    return replace(
+        found,
+        pretrain=found.pretrain.seeded(seed).lasting(steps),
+        finetune=found.finetune.seeded(seed + 1),  # not the questions' order again
+        scratch=found.scratch.seeded(seed),
+    )
+
+
 def _course() -> Preset:
     """650 and 10 epochs of the course's 2,937 texts and 2,000 questions, counted in steps.
 

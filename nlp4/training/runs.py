@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-import time
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -24,8 +23,8 @@ from nlp4.support.errors import UserError
 from nlp4.support.files import write_text
 from nlp4.support.records import Say, provenance
 from nlp4.training.evaluation import System, compare_systems, markdown_table, save_predictions
-from nlp4.training.presets import Preset, Stage, preset, vocabulary_of
-from nlp4.training.trainer import History, OnStep, Trainer
+from nlp4.training.presets import Preset, Stage, preset, recipe, vocabulary_of
+from nlp4.training.trainer import History, Trainer
 
 STAGES = {"scratch": "finetuned alone", "pretrained": "pretraining", "model": "finetuning"}
 _CALIBRATION = 4.0  # seconds of trial steps that turn minutes into steps
@@ -45,13 +44,7 @@ class Plan:
 
     def recipe(self) -> Preset:
         """The preset with this plan's seed and number of steps."""
-        found = preset(self.preset)
-        return replace(
-            found,
-            pretrain=found.pretrain.seeded(self.seed).lasting(self.pretrain_steps),
-            finetune=found.finetune.seeded(self.seed + 1),  # not the questions' order again
-            scratch=found.scratch.seeded(self.seed),
-        )
+        return recipe(self.preset, self.seed, self.pretrain_steps)
 
 
 def trainer_for(
@@ -75,31 +68,25 @@ def make_plan(
 
     Raises UserError for an unknown preset or for minutes that are not positive.
     """
-    recipe = preset(name)
-    steps = recipe.pretrain.training.steps
+    found = preset(name)
+    steps = found.pretrain.training.steps
     if minutes is not None:
         if not 0 < minutes < math.inf:
             raise UserError(f"--minutes {minutes:g}: training takes more than no time; say 5")
-        steps = steps_in(minutes * 60, recipe, corpus)
+        steps = steps_in(minutes * 60, found, corpus)
     return Plan(name, seed, corpus.checksum(), dev_from_train, split_seed, minutes, steps)
 
 
 def steps_in(seconds: float, recipe: Preset, corpus: Corpus) -> int:
     """How many pretraining steps fit beside the finetuning, by the pace of a few trial steps."""
-    finetuning = recipe.finetune.training.steps * _pace(recipe, recipe.finetune, corpus)
-    return max(1, int((seconds - finetuning) / _pace(recipe, recipe.pretrain, corpus)))
-
-
-def _pace(recipe: Preset, stage: Stage, corpus: Corpus) -> float:
-    """Seconds a step of `stage`, measured on a throw-away model."""
     vocabulary = vocabulary_of(corpus)
-    trainer = trainer_for(recipe.new_model(vocabulary, seed=0), vocabulary, corpus, stage)
-    started, warm = time.perf_counter(), 2
-    while trainer.history.steps < warm + 3 or time.perf_counter() - started < _CALIBRATION:
-        if trainer.history.steps == warm:
-            started = time.perf_counter()
-        trainer.step()
-    return (time.perf_counter() - started) / (trainer.history.steps - warm)
+
+    def pace(stage: Stage) -> float:
+        model = recipe.new_model(vocabulary, seed=0)
+        return trainer_for(model, vocabulary, corpus, stage).pace(_CALIBRATION)
+
+    finetuning = recipe.finetune.training.steps * pace(recipe.finetune)
+    return max(1, int((seconds - finetuning) / pace(recipe.pretrain)))
 
 
 class Run:
@@ -117,11 +104,10 @@ class Run:
         *,
         device: str = "cpu",
         say: Say = print,
-        on_steps: tuple[OnStep, ...] = (),
     ) -> None:
         _claim(out, plan)
         self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
-        self.say, self.on_steps = say, on_steps
+        self.say = say
         self.vocabulary = vocabulary_of(corpus)
         for question in (*corpus.dev, *corpus.test):
             self.vocabulary.check(question.text, str(corpus.folder))
@@ -150,7 +136,7 @@ class Run:
         if done.exists() and earlier.finished and not state.exists():
             return load_model(done)[0].to(self.device)
         trainer = trainer_for(model.to(self.device), self.vocabulary, self.corpus, stage, state)
-        history = trainer.run(label=name, on_steps=self.on_steps)
+        history = trainer.run(label=name)
         save_model(done, model, self.vocabulary)
         write_text(record, json.dumps(asdict(history)))
         if not history.finished:
@@ -223,14 +209,13 @@ def reproduce(
     *,
     device: str = "cpu",
     say: Say = print,
-    on_steps: tuple[OnStep, ...] = (),
 ) -> dict[str, Any]:
     """Run exercise 3 in the folder `out`; return what `results.json` then holds.
 
     Writes the models, the predictions and the results. Raises UserError if `out` holds a run
     with another plan, and KeyboardInterrupt once an interrupted stage has been saved.
     """
-    run = Run(corpus, plan, out, device=device, say=say, on_steps=on_steps)
+    run = Run(corpus, plan, out, device=device, say=say)
     for note in corpus.notes:
         say(f"note: {note}")
     scratch, finetuned = run.scratch(), run.pretrained_and_finetuned()

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from nlp4.experiments.claims import Claim, attention_claims, table
+from nlp4.experiments.claims import Claim, attention_claims, markdown
 
 
 @pytest.mark.parametrize(("n", "beta"), [(8, 10.0), (20, 5.0)])
@@ -52,6 +52,6 @@ def test_one_head_spreads_and_a_copying_head_does_not() -> None:
 
 
 def test_a_table_has_a_row_for_each_claim() -> None:
-    rows = table([Claim("1a", "it says", "it holds")]).splitlines()
+    rows = markdown([Claim("1a", "it says", "it holds")]).splitlines()
     assert rows[-1] == "| 1a | it says | it holds |"
     assert len(rows) == 3

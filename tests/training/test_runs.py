@@ -30,7 +30,7 @@ from nlp4.training.runs import (
     reproduce,
     steps_in,
 )
-from nlp4.training.trainer import History
+from nlp4.training.trainer import Trainer
 
 RECIPE = tiny.preset()
 STEPS = {
@@ -82,7 +82,7 @@ def without_times(found: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def refuse_to_train(history: History) -> None:
+def refuse_to_train(trainer: Trainer) -> None:
     pytest.fail("a step was taken")
 
 
@@ -234,12 +234,15 @@ def assert_same_models(first: Path, second: Path) -> None:
         assert same_bits(weights(ours), weights(theirs))
 
 
-def test_a_second_call_trains_nothing(run: Path, corpus: Corpus, plan: Plan) -> None:
+def test_a_second_call_trains_nothing(
+    run: Path, corpus: Corpus, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = results(run)
     trained = [path for stage in STEPS for path in run.glob(f"{stage}.*")]
     times = {path: path.stat().st_mtime_ns for path in trained}
 
-    again = reproduce(corpus, plan, run, say=silent, on_steps=(refuse_to_train,))
+    monkeypatch.setattr(Trainer, "step", refuse_to_train)
+    again = reproduce(corpus, plan, run, say=silent)
 
     assert len(times) == 6
     assert times == {path: path.stat().st_mtime_ns for path in run.glob("*") if path in times}
@@ -248,16 +251,18 @@ def test_a_second_call_trains_nothing(run: Path, corpus: Corpus, plan: Plan) -> 
 
 def interrupted(out: Path, corpus: Corpus, plan: Plan, at: int) -> str:
     """Stop a run after `at` steps of all stages together; return what is told."""
-    steps = 0
+    steps, step = 0, Trainer.step
 
-    def count(history: History) -> None:
+    def count(self: Trainer) -> None:
         nonlocal steps
+        step(self)
         steps += 1
         if steps == at:
             signal.raise_signal(signal.SIGINT)
 
-    with pytest.raises(KeyboardInterrupt) as stop:
-        reproduce(corpus, plan, out, say=silent, on_steps=(count,))
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt) as stop:
+        patch.setattr(Trainer, "step", count)
+        reproduce(corpus, plan, out, say=silent)
     return str(stop.value)
 
 
@@ -335,10 +340,15 @@ def test_a_stage_whose_state_was_deleted_is_trained_again(
     ids=str,
 )
 def test_a_folder_with_another_run_is_refused(
-    options: dict[str, Any], run: Path, corpus: Corpus, plan: Plan
+    options: dict[str, Any],
+    run: Path,
+    corpus: Corpus,
+    plan: Plan,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(Trainer, "step", refuse_to_train)
     with pytest.raises(UserError) as refusal:
-        reproduce(corpus, replace(plan, **options), run, say=silent, on_steps=(refuse_to_train,))
+        reproduce(corpus, replace(plan, **options), run, say=silent)
 
     message = str(refusal.value)
     assert str(run) in message and "choose another --out folder" in message

@@ -22,6 +22,7 @@ from tiny import STEPS, same_bits, weights
 
 import nlp4
 from nlp4.data.corpus import Corpus, load_corpus
+from nlp4.models import checkpoint
 from nlp4.support.errors import UserError
 from nlp4.training import trainer as training
 from nlp4.training.trainer import History, Trainer, TrainingConfig, clip_dense
@@ -123,7 +124,7 @@ def test_a_training_killed_from_outside_ends_with_the_same_bits(
 # Interrupted
 
 
-def interrupt_at(step: int, times: int = 1) -> training.OnStep:
+def interrupt_at(step: int, times: int = 1) -> tiny.OnStep:
     def call(history: History) -> None:
         if history.steps == step:
             for _ in range(times):
@@ -135,7 +136,7 @@ def interrupt_at(step: int, times: int = 1) -> training.OnStep:
 def test_an_interrupt_finishes_the_step_and_keeps_the_model(tmp_path: Path, corpus: Corpus) -> None:
     trainer = tiny.trainer(corpus, tmp_path / "state")
 
-    history = trainer.run(on_steps=[interrupt_at(5)])
+    history = tiny.watch(trainer, interrupt_at(5))
 
     assert (history.steps, history.finished) == (5, False)
     kept = tiny.trainer(corpus, tmp_path / "state")
@@ -149,8 +150,8 @@ def test_another_run_of_the_same_trainer_goes_on(
 ) -> None:
     trainer = tiny.trainer(corpus)
 
-    trainer.run(on_steps=[interrupt_at(5), interrupt_at(21)])
-    trainer.run(on_steps=[interrupt_at(21)])
+    tiny.watch(trainer, interrupt_at(5), interrupt_at(21))
+    tiny.watch(trainer, interrupt_at(21))
     history = trainer.run()
 
     assert history.finished
@@ -160,7 +161,7 @@ def test_another_run_of_the_same_trainer_goes_on(
 def test_another_trainer_goes_on_from_the_file(
     tmp_path: Path, corpus: Corpus, uninterrupted: dict[str, Trainer]
 ) -> None:
-    tiny.trainer(corpus, tmp_path / "state").run(on_steps=[interrupt_at(5)])
+    tiny.watch(tiny.trainer(corpus, tmp_path / "state"), interrupt_at(5))
 
     trainer = resumed_from(tmp_path / "state", corpus, "everything")
 
@@ -173,17 +174,26 @@ def test_a_finished_training_takes_no_more_steps(tmp_path: Path, corpus: Corpus)
     first.run()
     second = tiny.trainer(corpus, tmp_path / "state", steps=4)
 
-    history = second.run(on_steps=[lambda history: pytest.fail("a step was taken")])
+    history = tiny.watch(second, lambda history: pytest.fail("a step was taken"))
 
     assert (history.steps, history.finished) == (4, True)
     assert_same_training(first, second)
 
 
+@pytest.fixture
+def raising_interrupts() -> Iterator[None]:
+    """Interrupts raise, as they do at a terminal, also where the tests run with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("raising_interrupts")
 def test_a_second_interrupt_raises_at_once(corpus: Corpus) -> None:
     trainer = tiny.trainer(corpus)
 
     with pytest.raises(KeyboardInterrupt):
-        trainer.run(on_steps=[interrupt_at(5, times=2)])
+        tiny.watch(trainer, interrupt_at(5, times=2))
 
     assert trainer.history.steps == 5
 
@@ -196,10 +206,21 @@ def test_the_interrupt_handler_is_given_back(times: int, corpus: Corpus) -> None
     before = signal.signal(signal.SIGINT, mine)
     try:
         with suppress(KeyboardInterrupt):
-            tiny.trainer(corpus, steps=5).run(on_steps=[interrupt_at(3, times)])
+            tiny.watch(tiny.trainer(corpus, steps=5), interrupt_at(3, times))
         assert signal.getsignal(signal.SIGINT) is mine
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_where_interrupts_are_ignored_they_stay_ignored(corpus: Corpus) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        history = tiny.watch(tiny.trainer(corpus, steps=5), interrupt_at(3, times=2))
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert (history.steps, history.finished) == (5, True)
 
 
 def test_a_thread_other_than_the_main_one_may_train(corpus: Corpus) -> None:
@@ -291,7 +312,7 @@ def test_another_training_configuration_is_refused(
     changes: dict[str, object], named: list[str], tmp_path: Path, corpus: Corpus
 ) -> None:
     state = tmp_path / "state"
-    tiny.trainer(corpus, state).run(on_steps=[interrupt_at(2)])
+    tiny.watch(tiny.trainer(corpus, state), interrupt_at(2))
 
     with pytest.raises(UserError) as refusal:
         tiny.trainer(corpus, state, **changes)
@@ -304,7 +325,7 @@ def test_another_training_configuration_is_refused(
 
 
 def test_another_models_configuration_is_refused(tmp_path: Path, corpus: Corpus) -> None:
-    tiny.trainer(corpus, tmp_path / "state").run(on_steps=[interrupt_at(2)])
+    tiny.watch(tiny.trainer(corpus, tmp_path / "state"), interrupt_at(2))
 
     with pytest.raises(UserError, match=r"another model configuration \(dropout 0.1, now 0.0"):
         tiny.trainer(corpus, tmp_path / "state", kind="plain")
@@ -336,9 +357,61 @@ def test_a_long_training_is_saved_on_the_way(
     state, seen = tmp_path / "state", []
     monkeypatch.setattr(training, "SAVE_EVERY", -1.0)
 
-    tiny.trainer(corpus, state, steps=3).run(on_steps=[lambda _: seen.append(state.exists())])
+    tiny.watch(tiny.trainer(corpus, state, steps=3), lambda _: seen.append(state.exists()))
 
     assert seen == [False, True, True]
+
+
+def test_a_state_from_before_a_field_was_there_is_taken_up(tmp_path: Path, corpus: Corpus) -> None:
+    state = tmp_path / "state"
+    tiny.watch(tiny.trainer(corpus, state), interrupt_at(2))
+    content = checkpoint.load(state)
+    del content["training"]["seconds"]
+    checkpoint.save(state, content)
+
+    assert tiny.trainer(corpus, state).history.steps == 2
+    with pytest.raises(UserError, match="seconds None, now 9"):
+        tiny.trainer(corpus, state, seconds=9.0)
+
+
+# A budget of time
+
+
+class Clock:
+    """Half a second passes each time somebody looks."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        self.now += 0.5
+        return self.now
+
+
+def test_a_budget_of_time_ends_when_it_is_spent_and_with_it_the_rates(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.time, "perf_counter", Clock())
+    trainer, rates = tiny.trainer(corpus, steps=40, seconds=5.0, warmup=0), []
+    trainer.optimisers[0].register_step_post_hook(
+        lambda *_: rates.append(trainer.optimisers[0].param_groups[0]["lr"])
+    )
+
+    history = trainer.run()
+
+    assert (history.steps, history.seconds, history.finished) == (10, 5.0, True)
+    peak = trainer.config.learning_rate
+    assert rates == pytest.approx([peak * (1 - step / 10) for step in range(10)])
+
+
+def test_the_pace_is_that_of_steps_after_the_first_ones(
+    corpus: Corpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.time, "perf_counter", Clock())
+    few, many = tiny.trainer(corpus), tiny.trainer(corpus)
+
+    assert few.pace(0.0) == many.pace(4.0) == 0.5
+    assert (few.history.steps, many.history.steps) == (5, 10)
 
 
 # Learning
@@ -485,9 +558,9 @@ def test_the_progress_bar_shows_loss_and_speed(
 ) -> None:
     pause = 0.3  # seconds: longer than tqdm waits between two refreshes
 
-    history = tiny.trainer(corpus, steps=4).run(
-        label="pretraining", on_steps=[lambda _: time.sleep(pause)]
-    )
+    trainer = tiny.trainer(corpus, steps=4)
+    trainer.optimisers[0].register_step_post_hook(lambda *_: time.sleep(pause))
+    history = trainer.run(label="pretraining")
 
     shown = capsys.readouterr().err
     assert "pretraining" in shown and "/4" in shown
@@ -515,7 +588,7 @@ def test_the_model_learns_with_dropout_and_is_handed_back_without(corpus: Corpus
     trainer, modes = tiny.trainer(corpus, steps=2), []
     trainer.model.eval()  # as a model read from disk is
 
-    trainer.run(on_steps=[lambda _: modes.append(trainer.model.training)])
+    tiny.watch(trainer, lambda _: modes.append(trainer.model.training))
 
     assert modes == [True, True]
     assert not trainer.model.training
