@@ -298,8 +298,8 @@ def _checked(sizes: Mapping[str, Settings], kept: Mapping[str, Any]) -> Row:
     _place(row)  # for its errors
     if row.task not in sizes:
         raise UserError(
-            f"is a run of {row.task}, whose settings the folder's settings.json does not name: "
-            "give the command for that task, too"
+            "belongs to no task here: the folder's settings.json does not name the settings of "
+            f"{row.task}: give the command for that task, too"
         )
     settings = sizes[row.task]
     whole = row.budget == TIME or row.steps == settings.steps

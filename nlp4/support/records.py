@@ -38,10 +38,7 @@ class RunFolder:
         else was settled for the runs that are here.
         """
         path, asked = self.path / "settings.json", json.loads(json.dumps(settled))
-        try:
-            before = dict(json.loads(path.read_text("utf-8"))) if path.exists() else {}
-        except (ValueError, TypeError):
-            raise UserError(f"{path} is damaged: choose another --out folder") from None
+        before = self._noted(path, asked) if path.exists() else {}
         if changed := list(_changes(before, asked)):
             raise UserError(
                 f"{self.path} holds runs with other options ({'; '.join(changed)}): repeat its "
@@ -51,6 +48,12 @@ class RunFolder:
         if noted != before:
             write_text(path, json.dumps(noted, indent=2) + "\n")
         return noted
+
+    def _noted(self, path: Path, asked: Row) -> Row:
+        try:
+            return whole(asked, dict(json.loads(path.read_text("utf-8"))))
+        except _BROKEN:
+            raise UserError(f"{path} is damaged: choose another --out folder") from None
 
     def left(self, names: Iterable[str]) -> list[str]:
         """Those of the runs that are not finished."""

@@ -21,8 +21,7 @@ from hypothesis import strategies as st
 from nlp4.cli import main
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.long_tasks import Recall
-from nlp4.data.vocabulary import IGNORED
-from nlp4.experiments import comparison, comparison_runs
+from nlp4.experiments import comparison
 from nlp4.experiments import comparison_runs as module
 from nlp4.experiments.comparison import (
     BUDGETS,
@@ -35,7 +34,6 @@ from nlp4.experiments.comparison import (
     Accuracy,
     Run,
     Settings,
-    Sizes,
     command_of,
     encoder_of,
     pattern_of,
@@ -46,7 +44,6 @@ from nlp4.experiments.comparison import (
     spread,
     task_of,
 )
-from nlp4.experiments.comparison_runs import Training, compare, judge, side_by_side, train
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.pictures.comparison import learning_scene
 from nlp4.support.errors import UserError
@@ -75,10 +72,6 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 def quiet(_: str) -> None:
     """Say nothing."""
-
-
-def rows_in(folder: Path) -> list[Any]:
-    return list(json.loads((folder / "compare.json").read_text("utf-8"))["runs"])
 
 
 # The recall task and the patterns
@@ -169,155 +162,6 @@ def test_a_window_cannot_be_told_the_facts() -> None:
         assert torch.equal(first, second) == same
 
 
-# Fair runs
-
-
-def test_one_seed_means_the_same_batches_and_the_same_start(corpus: Corpus) -> None:
-    task = task_of("recall", SMALL, corpus)
-    first, second = (
-        Training(Run("recall", variant, 4, "steps"), SMALL, task) for variant in ("full", "bigbird")
-    )
-    seen: list[torch.Tensor] = []
-    for training in (first, second):
-        whole = training.model.loss
-
-        def loss(ids: torch.Tensor, targets: torch.Tensor, whole: Any = whole) -> torch.Tensor:
-            seen.append(ids)
-            return whole(ids, targets)
-
-        training.model.loss = loss  # type: ignore[method-assign]
-        assert torch.equal(first.model.head.weight, second.model.head.weight) == (not first.losses)
-        training.step()
-        training.step()
-    assert torch.equal(seen[0], seen[2]) and torch.equal(seen[1], seen[3])
-    assert not torch.equal(seen[0], seen[1])
-
-
-def test_equal_steps_and_equal_time_end_where_they_should(corpus: Corpus) -> None:
-    task = task_of("recall", SMALL, corpus)
-    settings = replace(SMALL, minutes=0.01)
-    steps = train(Run("recall", "full", 0, "steps"), settings, task)
-    timed = train(Run("recall", "full", 0, "time"), settings, task)
-    assert steps["steps"] == 3 and steps["characters"] == 3 * 2 * 256
-    assert timed["seconds"] >= 0.6 and timed["steps"] > 0
-    assert timed["curve"][-1][0] == timed["steps"]
-
-
-def test_a_run_of_equal_steps_repeats_to_the_last_digit(corpus: Corpus) -> None:
-    run = Run("characters", "bigbird", 1, "steps")
-    task = task_of("characters", replace(SMALL, n=64), corpus)
-    first, second = (train(run, replace(SMALL, n=64), task) for _ in range(2))
-    assert {**first, "seconds": 0} == {**second, "seconds": 0}
-
-
-def test_judging_by_hand(corpus: Corpus) -> None:
-    task = task_of("recall", SMALL, corpus)
-    model = encoder_of(task, "full", SMALL, 0)
-    found, held = judge(model, task), task.held_out()
-    with torch.no_grad():
-        chances = model(held.ids).double().softmax(-1)
-    bits, right = [], []
-    for row, place in (held.targets != IGNORED).nonzero().tolist():
-        if place >= task.judged_from:
-            answer = held.targets[row, place]
-            bits.append(-float(chances[row, place, answer].log2()))
-            right.append(bool(chances[row, place].argmax() == answer))
-    assert found["judged"] == len(bits)
-    assert found["bits"] == pytest.approx(np.mean(bits), abs=1e-3)
-    assert found["accuracy"] == pytest.approx(np.mean(right), abs=1e-4)
-    assert len(found["by part"]) == 32
-    assert found["by part"][0] is not None and found["by part"][5] is None  # index; facts
-
-
-# The whole of it
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Path:
-    """A finished comparison. Tests read it and leave it as it is."""
-    out = tmp_path_factory.mktemp("compare") / "out"
-    compare(corpus, out, runs_of(**FEW), BOTH, data_options=["--split-seed 7"], say=quiet)
-    return out
-
-
-def test_every_run_gives_a_row_with_all_that_it_depends_on(finished: Path) -> None:
-    kept = json.loads((finished / "compare.json").read_text("utf-8"))
-    assert len(kept["runs"]) == 2 * 2 * 3
-    assert {"command", "settings", "data", "seeds", "minutes", "torch", "cores"} <= kept.keys()
-    assert kept["seeds"] == [0]
-    ceilings = {row["variant"]: row["reach"] for row in kept["runs"] if row["task"] == "recall"}
-    assert ceilings == {"full": None, "linformer-16": None, "bigbird": 1.0}
-    assert {task: Settings(**found) for task, found in kept["settings"].items()} == BOTH
-    for row in kept["runs"]:
-        own = BOTH[row["task"]]
-        assert row["characters"] == row["steps"] * own.batch * own.n
-        assert row["budget"] == "time" or row["steps"] == own.steps
-
-
-def test_the_table(finished: Path) -> None:
-    text = (finished / "compare.md").read_text("utf-8")
-    recall_table, characters_table = text.split("\n\ncharacters:")[0], text.split("characters:")[1]
-    for table in (recall_table, characters_table):
-        assert [line.split("|")[1].strip() for line in table.splitlines() if "| " in line] == [
-            "attention",
-            *FEW["variants"],
-        ]
-    assert text.endswith(" --steps 2 --minutes 0.003 --n 128`.\n") and "--split-seed 7" in text
-    assert "accuracy, 3 steps" in recall_table and "bits, 0.003 minutes" in characters_table
-    assert "; n = 256;" in recall_table and "; n = 128;" in characters_table
-
-
-def test_finished_runs_are_not_repeated_and_others_are_added(
-    finished: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    out = tmp_path / "copy"
-    out.mkdir()
-    (out / "runs").mkdir()
-    for path in finished.rglob("*.json"):
-        (out / path.relative_to(finished)).write_text(path.read_text("utf-8"), "utf-8")
-    done: list[Run] = []
-    whole = comparison_runs.train
-
-    def counted(run: Run, *arguments: Any, **named: Any) -> dict[str, Any]:
-        done.append(run)
-        return whole(run, *arguments, **named)
-
-    monkeypatch.setattr(module, "train", counted)
-    before = rows_in(finished)
-    assert compare(corpus, out, runs_of(**FEW), BOTH, say=quiet) == before
-    assert not done
-    more = runs_of(["recall"], ["full", "window"], [0], ["steps"])
-    rows = compare(corpus, out, more, BOTH, say=quiet)
-    assert done == [Run("recall", "window", 0, "steps")]
-    assert len(rows) == len(before) + 1
-
-
-def test_the_time_to_expect_is_said_first(corpus: Corpus, tmp_path: Path) -> None:
-    said: list[str] = []
-    runs = runs_of(["recall"], ["window"], [0, 1], ["time"])
-    sizes = {"recall": replace(SMALL, minutes=0.005)}
-    compare(corpus, tmp_path, runs, sizes, say=said.append)
-    assert said[0] == "2 runs, about 0 minutes; 0 are finished already"
-    assert said[1].startswith("1/2 recall.window.0.time: 0.")
-
-
-@pytest.mark.parametrize("change", [{"steps": 4}, {"minutes": 0.003}, {"learning_rate": 0.1}])
-@pytest.mark.parametrize("task", TASKS)
-def test_other_options_are_refused(
-    finished: Path, corpus: Corpus, change: dict[str, Any], task: str
-) -> None:
-    ((name, value),) = change.items()
-    sizes = BOTH | {task: replace(BOTH[task], **{name: value + 1})}
-    with pytest.raises(UserError, match=rf"other options \({task}: {name} .*, now {value + 1}\)"):
-        compare(corpus, finished, runs_of(**FEW), sizes, say=quiet)
-
-
-def test_other_people_are_refused(finished: Path, corpus: Corpus) -> None:
-    other = replace(corpus, dev=corpus.dev[:-1])
-    with pytest.raises(UserError, match="other options"):
-        compare(other, finished, runs_of(**FEW), BOTH, say=quiet)
-
-
 def test_mistakes_are_refused_with_the_known_words(corpus: Corpus) -> None:
     with pytest.raises(UserError, match="no task 'x': choose from recall, characters"):
         runs_of(["x"])
@@ -333,13 +177,6 @@ def test_mistakes_are_refused_with_the_known_words(corpus: Corpus) -> None:
         Settings(minutes=float("nan"))
 
 
-@pytest.mark.parametrize("text", ["[", "{}", '{"settings": {"recall": {"x": 1}}, "data": ""}'])
-def test_damaged_settings_are_refused(corpus: Corpus, tmp_path: Path, text: str) -> None:
-    (tmp_path / "settings.json").write_text(text, "utf-8")
-    with pytest.raises(UserError, match="is damaged"):
-        compare(corpus, tmp_path, runs_of(**FEW), BOTH, say=quiet)
-
-
 def test_the_whole_is_the_product_of_everything() -> None:
     assert len(set(runs_of())) == 2 * len(VARIANTS) * 3 * 2
 
@@ -347,23 +184,6 @@ def test_the_whole_is_the_product_of_everything() -> None:
 def test_a_word_or_a_seed_named_twice_is_run_once() -> None:
     runs = runs_of(["recall", "recall"], ["full"], [1, 0, 1], ["time", "time"])
     assert runs == [Run("recall", "full", seed, "time") for seed in (1, 0)]
-
-
-def test_a_linformer_longer_than_the_sequences_is_refused_before_anything_is_run(
-    corpus: Corpus, tmp_path: Path
-) -> None:
-    runs = runs_of(["characters"], seeds=[0], budgets=["time"])
-    with pytest.raises(UserError, match="linformer-256 needs n = 256 or more, not 128"):
-        compare(corpus, tmp_path / "out", runs, BOTH, say=quiet)
-    assert not (tmp_path / "out").exists()
-
-
-@pytest.mark.parametrize("text", ['{"task": "rec', "[]", '{"task": "recall"}'])
-def test_a_damaged_run_is_refused_with_the_mend(corpus: Corpus, tmp_path: Path, text: str) -> None:
-    (tmp_path / "runs").mkdir()
-    (tmp_path / "runs" / "recall.full.0.steps.json").write_text(text, "utf-8")
-    with pytest.raises(UserError, match=r"recall\.full\.0\.steps\.json is damaged: delete it"):
-        compare(corpus, tmp_path, runs_of(["recall"], ["full"], [0], ["steps"]), BOTH, say=quiet)
 
 
 def test_every_variant_fits_into_the_sizes() -> None:
@@ -402,17 +222,6 @@ def test_a_task_with_other_sizes_or_other_runs_has_a_command_of_its_own() -> Non
     assert command_of(more, SIZES) == (
         f"{ASK} --tasks recall --seeds 0 9 && {ASK} --tasks characters --seeds 0"
     )
-
-
-def test_the_command_beside_the_results_is_that_of_all_runs_in_the_folder(
-    corpus: Corpus, tmp_path: Path
-) -> None:
-    for seed in (3, 1):
-        runs = runs_of(["recall"], ["full"], [seed], ["steps"])
-        compare(corpus, tmp_path, runs, BOTH, say=quiet)
-    command = json.loads((tmp_path / "compare.json").read_text("utf-8"))["command"]
-    assert "--tasks recall --variants full --seeds 1 3 --budgets steps --steps 3" in command
-    assert f"Made by `{command}`.\n" in (tmp_path / "compare.md").read_text("utf-8")
 
 
 MINUTES = st.just(0.5) | st.floats(1e-3, 1e3)
@@ -558,30 +367,3 @@ def test_a_missing_or_damaged_file_names_the_command(tmp_path: Path, text: str |
     with pytest.raises(UserError) as raised:
         read_accuracy(path)
     assert COMMAND in str(raised.value) and str(tmp_path) not in str(raised.value)
-
-
-def test_what_the_comparison_writes_can_be_read(tmp_path: Path) -> None:
-    corpus = load_corpus(tiny.write_corpus(tmp_path / "people"))
-    settings = Settings(steps=2, n=128, block=8, heads=1, width=4, batch=1, sequences=2)
-    runs = [Run("recall", variant, 0, "steps") for variant in ("full", "window")]
-    sizes = {"recall": settings}
-    rows = compare(corpus, tmp_path / "out", runs, sizes, say=lambda _: None)
-    results = read_accuracy(tmp_path / "out" / "compare.json")
-    assert [row.accuracy for row in results.rows] == [row["accuracy"] for row in rows]
-    assert results.rows[1].ceiling == 0.25 and results.rows[0].steps == 2
-    assert results.command.startswith("python -m nlp4 compare")
-    assert results.sizes == {"recall": Sizes(steps=2, minutes=settings.minutes, n=128)}
-
-
-def test_live_trainings_are_those_of_the_comparison(tmp_path: Path) -> None:
-    """The rows of `side_by_side` and of `compare`: one seed, one task, the same numbers."""
-    settings = replace(SMALL, steps=3, width=8, batch=2, sequences=3)
-    seen = []
-    live = side_by_side(["full", "window"], settings, watch=lambda all_: seen.append(len(all_)))
-    corpus = load_corpus(tiny.write_corpus(tmp_path / "people"))
-    runs = [Run("recall", variant, 0, "steps") for variant in ("full", "window")]
-    compare(corpus, tmp_path / "out", runs, {"recall": settings}, say=lambda _: None)
-    kept = read_accuracy(tmp_path / "out" / "compare.json").rows
-    for row, other in zip(live, kept, strict=True):
-        assert replace(row, seconds=0) == replace(other, seconds=0)
-    assert seen == [2, 2, 2]

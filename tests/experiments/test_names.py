@@ -186,15 +186,18 @@ def test_tables_and_json(how: str, tmp_path: Path) -> None:
     corpus = replace(corpus, biographies=(), test=())
     few = Settings(invented=3, permutations=9)
     found = experiment(random_gpt(config), vocabulary, corpus, few, asked=how)  # type: ignore[arg-type]
-    tables = [block.splitlines() for block in names.markdown(found).split("\n\n")]
+    tables = [block.splitlines() for block in names.tables(found).split("\n\n")]
     number = 10 if how == "dev" else 5  # of p-values; 9 permutations let none be below 0.1
     (told,) = tables.pop(1)
     assert told.startswith(f"Of {number} p-values about 0 would") and "correction 0 are." in told
     assert [len(table) for table in tables] == ([2 + 5, 2 + 4] if how == "dev" else [2 + 5])
     for table in tables:
         assert len({line.count("|") for line in table}) == 1
-    content = json.loads(json.dumps(names.as_json(found)))
+    content = json.loads(json.dumps(names.as_json({how: found})))[how]
+    assert content["asked"] == how
     assert len(content["rows"]) == 5 and "guesses" not in content
+    title = {"dev": "Finetuned alone, dev people", "invented": "Pretrained, invented names"}[how]
+    assert names.markdown({how: found}) == f"{title}:\n\n{names.tables(found)}"
 
 
 def test_p_values_are_told_beside_their_number() -> None:
@@ -203,7 +206,7 @@ def test_p_values_are_told_beside_their_number() -> None:
     (row, *_) = found.rows
     guesses = [replace(row.guess, p_value=p) for p in (0.001, 0.006, 0.5) * 5]
     rows = tuple(replace(row, guess=guess, truth=None) for guess in guesses)
-    told = names.markdown(replace(found, rows=rows)).split("\n\n")[1]
+    told = names.tables(replace(found, rows=rows)).split("\n\n")[1].rstrip()
     # 15 * 0.001 is below 0.05, as are 14 to 11 times 0.001; 10 * 0.006 is not.
     assert told == (
         "Of 15 p-values about 1 would be below 0.05 by chance alone. After Holm's correction 5 "

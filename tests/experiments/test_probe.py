@@ -19,15 +19,18 @@ from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.experiments.probe import (
     PLACES,
     Settings,
+    as_json,
     features_of,
     fit,
     markdown,
     places_told_apart,
+    probed,
     run,
 )
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.training import presets
+from nlp4.training.evaluation import share_of
 
 SETTINGS = Settings(least=1)
 
@@ -166,14 +169,13 @@ def crowd() -> Corpus:
     return Corpus(Path("here"), texts, train, dev, ())
 
 
-def test_the_place_is_read_where_it_stands_and_not_by_the_control(
-    crowd: Corpus, tmp_path: Path
-) -> None:
+def test_the_place_is_read_where_it_stands_and_not_by_the_control(crowd: Corpus) -> None:
     """The name's last letter gives the place away; at the question's end it is not there yet."""
     vocabulary = presets.vocabulary_of(crowd)
     gpt = tiny.preset(memory=False).new_model(vocabulary, seed=0)
     settings = Settings(least=5)
-    rows = run(crowd, tmp_path, {"fresh": (gpt, vocabulary)}, settings, say=lambda _: None)
+    found = run(crowd, {"fresh": (gpt, vocabulary)}, settings, say=lambda _: None)
+    rows = found.rows
     assert [(row["layer"], row["where"]) for row in rows] == [
         (layer, where) for layer in (0, 1) for where in PLACES
     ]
@@ -189,28 +191,38 @@ def test_the_place_is_read_where_it_stands_and_not_by_the_control(
     assert {len(row["dev"]) for row in rows} == {60}
     assert {len(row["train"]) for row in rows} == {24}
     assert {len(row["fitted"]) for row in rows} == {96}
-    assert json.loads((tmp_path / "probe.json").read_text("utf-8"))["rows"] == rows
-    table = (tmp_path / "probe.md").read_text("utf-8")
-    assert table == markdown(rows)
+    assert json.loads(json.dumps(as_json(found)))["rows"] == rows
+    table = markdown(found)
     assert "| fresh | the name's last character | embedding and memory | 60/60 | 100.0% |" in table
-    again = run(crowd, tmp_path, {"fresh": (gpt, vocabulary)}, settings, say=lambda _: None)
-    assert again == rows
+    again = run(crowd, {"fresh": (gpt, vocabulary)}, settings, say=lambda _: None)
+    assert again.rows == rows
 
 
-def test_who_is_left_out_is_counted(crowd: Corpus, tmp_path: Path) -> None:
+def test_who_is_left_out_is_counted(crowd: Corpus) -> None:
     said: list[str] = []
     vocabulary = presets.vocabulary_of(crowd)
     gpt = tiny.preset(memory=False).new_model(vocabulary, seed=0)
-    run(crowd, tmp_path, {"fresh": (gpt, vocabulary)}, Settings(iterations=2), say=said.append)
+    few = Settings(iterations=2)
+    found = run(crowd, {"fresh": (gpt, vocabulary)}, few, say=said.append)
     assert said == [
         "3 places; 1 dev people from elsewhere",
         "4 of 4 fits had no minimum after 2 iterations",
     ]
-    assert '"left out": {"train": 1, "dev": 1}' in (tmp_path / "probe.json").read_text("utf-8")
+    assert as_json(found)["left out"] == {"train": 1, "dev": 1}
 
 
-def test_too_few_people_are_refused(
-    corpus: Corpus, model: tuple[GPT, Vocabulary], tmp_path: Path
-) -> None:
+def test_one_models_shares_are_those_of_its_rows(crowd: Corpus) -> None:
+    """What notebook 04 tells is what the command tells: the same people, the same fits."""
+    vocabulary = presets.vocabulary_of(crowd)
+    gpt = tiny.preset(memory=False).new_model(vocabulary, seed=0)
+    rows = run(crowd, {"fresh": (gpt, vocabulary)}, Settings(), say=lambda _: None).rows
+    shares = {(s.layer, s.where): (s.dev, s.control) for s in probed(gpt, vocabulary, crowd).stages}
+    assert shares == {
+        (row["layer"], row["where"]): (share_of(row["dev"]), share_of(row["control dev"]))
+        for row in rows
+    }
+
+
+def test_too_few_people_are_refused(corpus: Corpus, model: tuple[GPT, Vocabulary]) -> None:
     with pytest.raises(UserError, match="0 places have 5 training people"):
-        run(corpus, tmp_path, {"tiny": model}, Settings(), say=lambda _: None)
+        run(corpus, {"tiny": model}, Settings(), say=lambda _: None)
