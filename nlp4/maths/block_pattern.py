@@ -6,8 +6,8 @@ first blocks of all (global), and a few blocks drawn at random.
 
 Seen as a graph, an adjacency matrix is boolean `(blocks, blocks)`; row `i` is True at the blocks
 that block `i` sees, as in `BlockPattern.parts(n_blocks) != NOTHING`. The paper argues for BigBird
-with these measures: random edges give short paths and a spectral gap (Erdos-Renyi), a window gives
-clustering (Watts and Strogatz 1998).
+with these measures: random edges give short paths (Watts and Strogatz 1998) and a spectral gap
+(Erdos-Renyi).
 """
 
 from __future__ import annotations
@@ -185,15 +185,3 @@ def spectral_gap(adjacency: Adjacency) -> float:
     scale = degree**-0.5
     laplacian = np.eye(len(edges)) - scale[:, None] * edges * scale
     return max(0.0, float(np.linalg.eigvalsh(laplacian)[1]))
-
-
-def clustering(adjacency: Adjacency) -> float:
-    """Mean over the blocks of the share of their pairs of neighbours that are neighbours too.
-
-    Undirected; a block with fewer than two neighbours counts 0 (Watts and Strogatz 1998).
-    """
-    edges = undirected(adjacency).astype(np.float64)
-    degree = edges.sum(axis=1)
-    closed = np.diagonal(edges @ edges @ edges)  # twice the triangles at each block
-    pairs = degree * (degree - 1)
-    return float(np.divide(closed, pairs, out=np.zeros_like(closed), where=pairs > 0).mean())

@@ -56,30 +56,6 @@ def margin(n: ArrayLike, eps: ArrayLike) -> Array:
     return _log_rivals(n) - logit(share)
 
 
-def weight_at_margin(n: ArrayLike, gap: ArrayLike) -> Array:
-    """Weight of one key whose logit stands `gap` above n - 1 equal ones; undoes `margin`.
-
-    1 / (1 + (n - 1) exp(-gap)), for arrays too. Raises UserError unless n >= 2.
-    """
-    return expit(np.asarray(gap, dtype=np.float64) - _log_rivals(n))
-
-
-def query_for_logits(keys: ArrayLike, logits: ArrayLike) -> Array:
-    """Return the shortest query whose dot products with the keys are exactly `logits`.
-
-    Shapes: keys `(n, d)`, logits `(n,)`, result `(d,)`. Raises UserError if the keys depend on
-    one another linearly, since then not every choice of logits has a query.
-    """
-    k, wanted = np.asarray(keys, dtype=np.float64), np.asarray(logits, dtype=np.float64)
-    query, _, rank, _ = np.linalg.lstsq(k, wanted, rcond=None)
-    if rank < len(k):
-        raise UserError(
-            f"The {len(k)} keys span only {rank} dimensions, so no query can give them any "
-            "logits you like: take fewer keys, or keys in more dimensions."
-        )
-    return np.asarray(query, dtype=np.float64)
-
-
 def averaging_query(
     keys: ArrayLike,
     a: int,

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import (
     betaincc,
-    betaincinv,
     betaln,
     expit,
     gammaln,
@@ -29,6 +28,8 @@ from nlp4.support.errors import UserError
 Array = NDArray[np.float64]
 
 _LARGEST_SCALE = 1e8  # beyond about 1e9 scipy's Bessel functions answer NaN
+
+
 _SMALLEST_BESSEL = 1e-280  # below this, digits of the scaled Bessel function start to be lost
 
 
@@ -74,23 +75,6 @@ def overlap_tail(eps: ArrayLike, d: int) -> Array:
     if not np.all((bound >= 0) & (bound <= 1)):
         raise UserError(f"eps is {bound}, and an overlap lies between 0 and 1: take 0.1, say.")
     return betaincc(0.5, (d - 1) / 2, np.square(bound))
-
-
-def largest_overlap_quantile(n: int, d: int, p: ArrayLike) -> Array:
-    """Return the value that the largest dot product of n - 1 random keys with one key stays below.
-
-    It does so with probability `p`; for arrays of `p` in [0, 1]. Exact: once the one key is given,
-    its dot products with the others are independent. Raises UserError for other values of p, or
-    unless n >= 2 and d >= 2.
-    """
-    _check_dimension(d)
-    _check_keys(n)
-    share = np.asarray(p, dtype=np.float64)
-    if not np.all((share >= 0) & (share <= 1)):
-        raise UserError(f"p is {share}, and a probability lies between 0 and 1: take 0.5, say.")
-    with np.errstate(divide="ignore"):  # p = 0: ln 0 = -inf gives the lowest overlap, -1
-        above = -np.expm1(np.log(share) / (n - 1))  # chance that one given overlap is larger
-    return 1 - 2 * betaincinv((d - 1) / 2, (d - 1) / 2, above)
 
 
 def keys_that_fit(d: int, eps: float, confidence: float) -> float:
@@ -154,7 +138,8 @@ def copy_weight(n: int, d: int, beta: ArrayLike, noise: float = 0.0) -> Array:
     1 / (1 + (n - 1) exp(-b) E exp(b t)) with b = beta (1 - beta noise^2): the mean of the other
     keys' exponentials stands for their sum, and E[1 / (1 + X)] >= 1 / (1 + E X) (Jensen). For
     arrays of `beta`. Without noise it rises with beta all the way to 1, since t never exceeds 1.
-    With noise it is largest at `best_scale`. Raises UserError unless n >= 2, d >= 2, noise >= 0.
+    With noise it is largest at beta = 1 / (2 noise^2). Raises UserError unless n >= 2, d >= 2 and
+    noise >= 0.
     """
     _check_keys(n)
     if not noise >= 0:
@@ -163,40 +148,6 @@ def copy_weight(n: int, d: int, beta: ArrayLike, noise: float = 0.0) -> Array:
     # Given t, (k_i - k_j) . g has the variance 2 (1 - t), which tilts the mean like a smaller beta.
     tilt = given * (1 - given * noise**2)
     return expit(tilt - math.log(n - 1) - mean_exponential(tilt, d))
-
-
-def best_scale(noise: float) -> float:
-    """1 / (2 noise^2): the beta at which the bound `copy_weight` is largest; infinite at 0.
-
-    This is a property of the bound. The mean weight itself may go on rising with beta. Raises
-    UserError if noise is negative.
-    """
-    if not noise >= 0:
-        raise UserError(f"noise is {noise}, and a standard deviation is not negative: take 0.1.")
-    return 0.5 / noise**2 if noise else math.inf
-
-
-def scale_needed(n: int, d: int, weight: float) -> float:
-    """Return the beta at which `copy_weight` without noise reaches `weight`; 0 for 1/n or less.
-
-    A longer query always copies better, so what limits copying among random keys is how long the
-    query may be. Raises UserError unless 0 < weight < 1 and some beta up to 1e8 will do.
-    """
-    if not 0 < weight < 1:
-        raise UserError(f"weight is {weight}: take one between 0 and 1; 1 is never reached.")
-    low, high = 0.0, 1.0
-    if copy_weight(n, d, 0.0) >= weight:
-        return 0.0
-    while copy_weight(n, d, high) < weight:
-        low, high = high, 2 * high
-        if high > _LARGEST_SCALE:
-            raise UserError(
-                f"No beta up to {_LARGEST_SCALE:.0e} gives weight {weight} among {n} keys in "
-                f"R^{d}: ask for less weight, fewer keys or more dimensions."
-            )
-    while low < (middle := (low + high) / 2) < high:
-        low, high = (middle, high) if copy_weight(n, d, middle) < weight else (low, middle)
-    return high
 
 
 def _check_dimension(d: int) -> None:

@@ -12,11 +12,10 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit, ndtr
+from scipy.special import ndtr
 
-from nlp4.maths.copying import attention_output, attention_weights
+from nlp4.maths.copying import attention_weights
 from nlp4.maths.logit_normal import (
-    LogitNormal,
     Mixture,
     WeightDistribution,
     logit_against,
@@ -86,22 +85,6 @@ def heads_weights(keys: ArrayLike, queries: ArrayLike) -> Array:
     )
 
 
-def heads_output(weights: ArrayLike, values: ArrayLike) -> Array:
-    """Mean over the heads of their outputs (2d): `(draws, H, n)` and `(n, m)` to `(draws, m)`."""
-    a = np.asarray(weights, dtype=np.float64)
-    return attention_output(a.mean(axis=-2), values)
-
-
-def head_weight(n: int, beta: float, stretch: float = STRETCH) -> LogitNormal:
-    """Weight on v_a in a head that looks at a, with a long key a and alpha = 0 (2d.2).
-
-    Its logit has the mean beta - ln(n - 1) and the variance stretch beta^2. Raises UserError
-    unless n >= 2 and beta and stretch are at least 0.
-    """
-    check_noise(n=n, beta=beta, stretch=stretch)
-    return LogitNormal(beta - math.log(n - 1), stretch * beta**2)
-
-
 def looks_away(n: int, beta: float, alpha: float = 0.0, stretch: float = STRETCH) -> float:
     """Probability that a head that looks at a long key a gives it less than half its weight (2d.2).
 
@@ -146,20 +129,6 @@ def output_variance(
         return variance_of_sigmoids(np.array([pairs, odd]) / heads, np.array([single, both]), sd)
     alone = [variance_of_sigmoids(np.ones(1), np.array([offset]), sd) for offset in (single, both)]
     return (pairs * alone[0] + odd * alone[1]) / heads**2
-
-
-def normalised_head_weight(
-    n: int, beta: float, stretch: float = STRETCH
-) -> tuple[float, float, float]:
-    """Weight on v_a for s > 0, for s < 0, and P(s < 0): a head on a normalised long key (2d.2).
-
-    With alpha = 0, k_a ~ s mu_a becomes mu_a or -mu_a. Normalising mends the key's length, not
-    its sign. Raises UserError unless n >= 2 and beta and stretch are at least 0.
-    """
-    check_noise(n=n, beta=beta, stretch=stretch)
-    rivals = math.log(n - 1)
-    away = float(ndtr(-1 / math.sqrt(stretch))) if stretch else 0.0
-    return float(expit(beta - rivals)), float(expit(-beta - rivals)), away
 
 
 def _check_heads(heads: int) -> None:

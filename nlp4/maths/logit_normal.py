@@ -262,32 +262,12 @@ class LogitNormal(WeightDistribution):
         if v <= 2:
             return 1
         # For m = 0 the answer is certain, while rounding spoils the bound for v close to 2.
-        return 2 if self.logit_mean == 0 or abs(self.logit_mean) < self._turn()[1] else 1
+        return 2 if self.logit_mean == 0 or abs(self.logit_mean) < self._bound() else 1
 
-    def modes(self) -> tuple[float, ...]:
-        """Return the weights at which the density peaks, in ascending order: one or two."""
-        m, v = self.logit_mean, self.logit_variance
-        if v <= 2:
-            return (self._mode(m - v, m + v),)
-        turn, _ = self._turn()
-        left, right = self._mode(m - v, -turn), self._mode(turn, m + v)
-        if self.humps() == 2:
-            return left, right
-        return (right,) if m > 0 else (left,)
-
-    def _turn(self) -> tuple[float, float]:
-        """Where z - v tanh(z / 2) turns, on the right, and how far below 0 it is there; v > 2."""
+    def _bound(self) -> float:
+        """How far below 0 the left side is where it turns, on the right; v > 2."""
         v = self.logit_variance
-        turn = 2 * math.acosh(math.sqrt(v / 2))
-        return turn, math.sqrt(v * (v - 2)) - turn
-
-    def _mode(self, low: float, high: float) -> float:
-        """Solve the equation of `humps` by halving a stretch on which its left side rises."""
-        m, v = self.logit_mean, self.logit_variance
-        while low < (middle := (low + high) / 2) < high:
-            short = middle - v * math.tanh(middle / 2) < m
-            low, high = (middle, high) if short else (low, middle)
-        return float(expit((low + high) / 2))
+        return math.sqrt(v * (v - 2)) - 2 * math.acosh(math.sqrt(v / 2))
 
 
 def variance_of_sigmoids(shares: Array, offsets: Array, sd: float) -> float:

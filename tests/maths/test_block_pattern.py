@@ -21,7 +21,6 @@ from nlp4.maths.block_pattern import (
     WINDOW,
     BlockPattern,
     average_path_length,
-    clustering,
     hops,
     layers_to_reach_all,
     receptive_field_growth,
@@ -267,14 +266,6 @@ def test_spectral_gaps_have_their_closed_forms() -> None:
 
 def test_the_gap_does_not_mind_the_direction_of_an_edge() -> None:
     assert spectral_gap(np.triu(path())) == pytest.approx(spectral_gap(path()))
-
-
-def test_clustering_has_its_closed_forms() -> None:
-    assert clustering(complete()) == pytest.approx(1)
-    assert clustering(path()) == 0
-    assert clustering(star()) == 0
-    wide = ring() | (ring() @ ring())  # each block and its two neighbours on each side
-    assert clustering(wide) == pytest.approx(0.5)  # 3 of the 6 pairs of neighbours
 
 
 def test_bigbirds_argument_for_its_three_parts() -> None:

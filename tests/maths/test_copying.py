@@ -17,9 +17,7 @@ from nlp4.maths.copying import (
     averaging_query,
     averaging_weights,
     margin,
-    query_for_logits,
     softmax,
-    weight_at_margin,
 )
 from nlp4.support.errors import UserError
 
@@ -86,7 +84,6 @@ def test_the_margin_gives_the_weight_asked_for(n: int, eps: float) -> None:
     logits = np.zeros(n)
     logits[0] = gap
     assert softmax(logits)[0] == pytest.approx(1 - eps, rel=1e-10)
-    assert weight_at_margin(n, gap) == pytest.approx(1 - eps, rel=1e-12)
     # Ten times as many rivals cost ln 10 more.
     assert margin(10 * (n - 1) + 1, eps) - gap == pytest.approx(math.log(10), abs=1e-10)
 
@@ -95,7 +92,6 @@ def test_margins_known_by_heart_and_in_arrays() -> None:
     assert margin(2, 0.5) == 0
     assert margin(101, 0.01) == pytest.approx(math.log(9900))
     np.testing.assert_allclose(margin([2, 3], [[0.1], [0.5]]), np.log([[9, 18], [1, 2]]))
-    np.testing.assert_array_equal(weight_at_margin(5, [-1e4, 0, 1e4]), [0, 0.2, 1])
     assert margin(2, 1e-300) == pytest.approx(300 * math.log(10))
 
 
@@ -103,22 +99,6 @@ def test_a_large_ratio_is_not_needed_and_does_not_suffice() -> None:
     close, far = softmax([0.02, 0.0001]), softmax([-1.0, -50.0])
     assert close[0] == pytest.approx(0.505, abs=1e-4)  # 200 times as large, and no copy
     assert far[1] < 1e-21  # a fiftieth of the size, and a copy
-
-
-def test_the_query_has_the_logits_and_no_other_such_query_is_shorter() -> None:
-    rng = np.random.default_rng(1)
-    keys, wanted = rng.normal(size=(4, 7)), np.array([1e4, -1e4, 0.5, -2.0])
-    query = query_for_logits(keys, wanted)
-    assert query.dtype == np.float64
-    np.testing.assert_allclose(keys @ query, wanted, atol=1e-8)
-    null = np.linalg.svd(keys)[2][4:]  # directions that no key sees
-    np.testing.assert_allclose(null @ query, 0, atol=1e-9 * np.linalg.norm(query))
-
-
-@pytest.mark.parametrize("keys, rank", [([[1, 0], [2, 0]], 1), ([[1, 0], [0, 1], [1, 1]], 2)])
-def test_dependent_keys_are_refused(keys: list[list[int]], rank: int) -> None:
-    with pytest.raises(UserError, match=f"span only {rank} dimensions.*take fewer keys"):
-        query_for_logits(keys, np.zeros(len(keys)))
 
 
 def orthonormal(n: int, d: int) -> np.ndarray:
@@ -172,7 +152,6 @@ def test_an_eps_out_of_range_is_refused(eps: float) -> None:
 def test_too_few_keys_are_refused() -> None:
     for call in (
         lambda: margin(1, 0.1),
-        lambda: weight_at_margin([3, 1], 0),
         lambda: averaging_weights(1, 0, 0),
     ):
         with pytest.raises(UserError, match=r"n is .*at least 2 keys: take n >= 2"):

@@ -13,16 +13,13 @@ from scipy import integrate, stats
 
 from nlp4.maths.copying import attention_weights
 from nlp4.maths.crosstalk import (
-    best_scale,
     copy_weight,
     keys_that_fit,
-    largest_overlap_quantile,
     mean_exponential,
     overlap_density,
     overlap_tail,
     overlaps,
     random_keys,
-    scale_needed,
 )
 from nlp4.support.errors import UserError
 
@@ -67,32 +64,6 @@ def test_overlaps_are_all_pairs_once() -> None:
     expected = [keys[i] @ keys[j] for i in range(5) for j in range(i + 1, 5)]
     np.testing.assert_allclose(overlaps(keys), expected)
     assert overlaps(keys[:1]).shape == (0,)
-
-
-@pytest.mark.parametrize("n, d", [(2, 2), (6, 3), (40, 12)])
-def test_the_largest_overlap_with_one_key(n: int, d: int) -> None:
-    rng = np.random.default_rng(n)
-    draws = 20_000
-    keys = rng.standard_normal((draws, n, d)).astype(np.float32)
-    keys /= np.linalg.norm(keys, axis=-1, keepdims=True)
-    largest = np.einsum("bd,bnd->bn", keys[:, 0], keys[:, 1:]).max(axis=1)
-    p = np.array([0.05, 0.5, 0.95])
-    share = (largest[:, None] <= largest_overlap_quantile(n, d, p)).mean(axis=0)
-    assert np.all(np.abs(share - p) < 4 * np.sqrt(p * (1 - p) / draws))
-    assert largest_overlap_quantile(n, d, [0, 1]).tolist() == [-1, 1]
-
-
-@quick
-@given(st.integers(2, 10**6), st.integers(2, 500), st.floats(1e-3, 0.999))
-def test_the_quantile_undoes_the_distribution(n: int, d: int, p: float) -> None:
-    t = float(largest_overlap_quantile(n, d, p))
-
-    def below(overlap: float) -> float:
-        return math.exp((n - 1) * math.log1p(-spread(d).sf(overlap)))
-
-    # Near 1 neighbouring floats may be further apart in probability than the tolerance.
-    grain = below(t + 4 * np.finfo(float).eps) - below(t - 4 * np.finfo(float).eps)
-    assert abs(below(t) - p) <= 1e-6 * p + grain
 
 
 def test_keys_that_fit_do_fit() -> None:
@@ -201,25 +172,14 @@ def test_a_longer_query_copies_better(n: int, d: int, beta: float, more: float) 
 @quick
 @given(st.integers(2, 1000), st.integers(2, 300), st.floats(0.05, 1.0))
 def test_the_bound_is_best_at_its_best_scale(n: int, d: int, noise: float) -> None:
-    best = best_scale(noise)
+    best = 0.5 / noise**2
     top = copy_weight(n, d, best, noise)
     for factor in (0.5, 0.9, 1.1, 1.5, 3.0):
         assert copy_weight(n, d, best * factor, noise) < top * (1 + 1e-12)
 
 
 def test_without_noise_no_scale_is_best() -> None:
-    assert best_scale(0.0) == math.inf
     assert copy_weight(8, 16, 1e4) > 1 - 1e-12
-
-
-@quick
-@given(st.integers(2, 10**5), st.integers(6, 1000), st.floats(0.01, 0.99))
-def test_the_scale_needed_reaches_the_weight(n: int, d: int, weight: float) -> None:
-    beta = scale_needed(n, d, weight)
-    if weight <= 1 / n:
-        assert beta <= 1e-6
-    else:
-        assert copy_weight(n, d, beta) == pytest.approx(weight, rel=1e-7)
 
 
 def test_mistakes_are_named() -> None:
@@ -228,36 +188,22 @@ def test_mistakes_are_named() -> None:
         lambda: random_keys(3, 1, rng),
         lambda: overlap_density(0.0, 1),
         lambda: overlap_tail(0.1, 1),
-        lambda: largest_overlap_quantile(3, 1, 0.5),
         lambda: keys_that_fit(1, 0.1, 0.9),
         lambda: mean_exponential(1.0, 1),
         lambda: copy_weight(3, 1, 1.0),
-        lambda: scale_needed(3, 1, 0.5),
     ):
         with pytest.raises(UserError, match="d is 1, and directions need at least 2 dimensions"):
             call()
-    for call in (
-        lambda: largest_overlap_quantile(1, 3, 0.5),
-        lambda: copy_weight(1, 3, 1.0),
-        lambda: scale_needed(1, 3, 0.5),
-    ):
-        with pytest.raises(UserError, match="n is 1, and attention chooses among at least 2 keys"):
-            call()
+    with pytest.raises(UserError, match="n is 1, and attention chooses among at least 2 keys"):
+        copy_weight(1, 3, 1.0)
     for match, call in (
         ("n is 0: draw at least 1 key", lambda: random_keys(0, 3, rng)),
         (r"eps is 1\.5, and an overlap lies between", lambda: overlap_tail(1.5, 3)),
-        (r"p is -0\.1, and a probability", lambda: largest_overlap_quantile(3, 3, -0.1)),
         ("eps is 0, and the bound lies between", lambda: keys_that_fit(3, 0, 0.9)),
         ("confidence is 1: take a probability", lambda: keys_that_fit(3, 0.1, 1)),
         ("beta is .*: take a scale of at most 1e", lambda: mean_exponential(1e9, 3)),
         ("beta is nan: take a scale", lambda: mean_exponential(math.nan, 3)),
         ("noise is -1, and a standard deviation", lambda: copy_weight(3, 3, 1.0, -1)),
-        ("noise is -1, and a standard deviation", lambda: best_scale(-1)),
-        ("weight is 1: take one between 0 and 1", lambda: scale_needed(3, 3, 1)),
-        (
-            "No beta up to 1e.* gives weight 0.9999 among 5000 keys in R.2: ask for less",
-            lambda: scale_needed(5000, 2, 0.9999),
-        ),
     ):
         with pytest.raises(UserError, match=match):
             call()

@@ -17,11 +17,8 @@ from nlp4.maths.copying import attention_weights
 from nlp4.maths.heads import (
     HeadWeight,
     head_queries,
-    head_weight,
-    heads_output,
     heads_weights,
     looks_away,
-    normalised_head_weight,
     output_variance,
 )
 from nlp4.maths.logit_normal import LogitNormal
@@ -65,22 +62,19 @@ def test_head_queries_come_in_pairs() -> None:
 
 def test_heads_by_loops() -> None:
     rng = np.random.default_rng(0)
-    keys, queries, values = rng.normal(size=(3, 2, 5, 4)), rng.normal(size=(2, 4)), np.eye(5, 6)
+    keys, queries = rng.normal(size=(3, 2, 5, 4)), rng.normal(size=(2, 4))
     own, shared = heads_weights(keys, queries), heads_weights(keys[:, 0], queries)
     assert own.shape == shared.shape == (3, 2, 5)
     for i in range(3):
         for h in range(2):
             np.testing.assert_allclose(own[i, h], attention_weights(keys[i, h], queries[h]))
             np.testing.assert_allclose(shared[i, h], attention_weights(keys[i, 0], queries[h]))
-    output = heads_output(own, values)
-    np.testing.assert_allclose(output, (own[:, 0] @ values + own[:, 1] @ values) / 2)
 
 
 @pytest.mark.parametrize("n, beta", [(2, 3.0), (6, 4.0), (6, 40.0)])
 def test_the_head_that_looks_at_a_long_key(n: int, beta: float) -> None:
     weights = drawn_by_two(n, 0.0, beta)
-    law = head_weight(n, beta)
-    assert law == LogitNormal(beta - math.log(n - 1), beta**2 / 2)
+    law = LogitNormal(beta - math.log(n - 1), beta**2 / 2)
     check_sample(weights[:, 0, 0], law)
     assert HeadWeight(n, beta).mean == pytest.approx(law.mean, abs=1e-13)
     # The other head sees key a at a right angle, however long it is.
@@ -118,7 +112,7 @@ def test_output_variance_is_that_of_drawn_heads(heads: int, beta: float, shared:
         keys = draw_keys(n, n, 0.0, rng, draws, long=True)
     else:
         keys = draw_keys(n, n, 0.0, rng, draws * heads, long=True).reshape(draws, heads, n, n)
-    sample = heads_output(heads_weights(keys, queries), np.eye(n))[:, 0]
+    sample = heads_weights(keys, queries)[:, :, 0].mean(axis=1)
     fourth = ((sample - sample.mean()) ** 4).mean()
     error = math.sqrt((fourth - sample.var() ** 2) / draws)
     assert abs(sample.var() - output_variance(heads, n, beta, shared)) < WIDE * error
@@ -130,7 +124,9 @@ def test_more_heads_mend_nothing_unless_each_has_its_own_noise(
     pairs: int, n: int, beta: float
 ) -> None:
     two = output_variance(2, n, beta, shared=True)
-    assert two == pytest.approx(head_weight(n, beta).variance / 4, abs=1e-13)
+    assert two == pytest.approx(
+        LogitNormal(beta - math.log(n - 1), beta**2 / 2).variance / 4, abs=1e-13
+    )
     assert output_variance(2 * pairs, n, beta, shared=True) == pytest.approx(two, abs=1e-13)
     own = output_variance(2 * pairs, n, beta, shared=False)
     assert own == pytest.approx(two / pairs, abs=1e-13)
@@ -149,12 +145,12 @@ def test_output_variance_far_out() -> None:
 def test_normalising_leaves_two_weights(n: int, beta: float) -> None:
     keys = draw_keys(n, n, 0.0, np.random.default_rng(0), DRAWS, long=True)
     weights = heads_weights(normalised(keys), head_queries(2, n, n, beta))[:, 0, 0]
-    ahead, behind, away = normalised_head_weight(n, beta)
+    ahead, behind = (1 / (1 + (n - 1) * math.exp(-way * beta)) for way in (1, -1))
+    away = stats.norm.cdf(-math.sqrt(2))
     negative = keys[:, 0, 0] < 0
     np.testing.assert_allclose(weights, np.where(negative, behind, ahead), rtol=1e-12)
     assert abs(negative.mean() - away) < WIDE * math.sqrt(away * (1 - away) / DRAWS)
     assert away == pytest.approx(looks_away(10, math.inf), abs=1e-15)
-    assert normalised_head_weight(3, 2.0, stretch=0.0)[2] == 0
 
 
 # Mistakes
@@ -165,10 +161,8 @@ def test_normalising_leaves_two_weights(n: int, beta: float) -> None:
     [
         lambda n: HeadWeight(n, 1.0, 0.1),
         lambda n: head_queries(2, n, 3, 1.0),
-        lambda n: head_weight(n, 1.0),
         lambda n: looks_away(n, 1.0),
         lambda n: output_variance(2, n, 1.0, True),
-        lambda n: normalised_head_weight(n, 1.0),
     ],
 )
 def test_one_key_is_too_few(call: Callable[[int], object]) -> None:
@@ -181,10 +175,8 @@ def test_scales_and_noises_are_finite_and_not_negative(value: float) -> None:
     for name, call in (
         ("alpha", lambda: HeadWeight(3, 1.0, value)),
         ("beta", lambda: head_queries(2, 2, 2, value)),
-        ("beta", lambda: head_weight(3, value)),
         ("alpha", lambda: looks_away(3, 1.0, value)),
         ("beta", lambda: output_variance(2, 3, value, True)),
-        ("beta", lambda: normalised_head_weight(3, value)),
     ):
         with pytest.raises(UserError, match=f"{name} is {value}: take a finite number that is not"):
             call()

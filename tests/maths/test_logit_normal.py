@@ -213,26 +213,22 @@ def peaks(m: float, v: float) -> list[float]:
 
 @quick
 @given(st.floats(-4, 4), st.floats(0.2, 14))
-def test_humps_and_modes_by_looking(m: float, v: float) -> None:
+def test_humps_by_looking(m: float, v: float) -> None:
     law = LogitNormal(m, v)
     found = peaks(m, v)
     if v > 2:
         edge = math.sqrt(v * (v - 2)) - 2 * math.acosh(math.sqrt(v / 2))
         assume(abs(abs(m) - edge) > 1e-3)  # a hump too flat for the grid
-    assert law.humps() == len(found) == len(law.modes())
-    np.testing.assert_allclose(law.modes(), expit(found), atol=2e-3)
-    for mode in law.modes():
-        around = law.density(np.array([mode - 1e-5, mode, mode + 1e-5]))
-        assert around[1] >= around.max() * (1 - 1e-9)
+    assert law.humps() == len(found)
 
 
 def test_humps_where_rounding_is_near() -> None:
     assert LogitNormal(0, 2).humps() == 1
     assert LogitNormal(0, math.nextafter(2, 3)).humps() == 2
     assert LogitNormal(1e-3, 2.0001).humps() == 1
-    assert LogitNormal(0, 0).modes() == (0.5,)
-    assert LogitNormal(0, 1e8).modes() == (0.0, 1.0)
-    assert LogitNormal(1e4, 1e3).modes() == (1.0,)
+    assert LogitNormal(0, 0).humps() == 1
+    assert LogitNormal(0, 1e8).humps() == 2
+    assert LogitNormal(1e4, 1e3).humps() == 1
     edge = math.sqrt(8) - 2 * math.acosh(math.sqrt(2))  # for v = 4
     assert LogitNormal(edge - 1e-9, 4).humps() == 2
     assert LogitNormal(edge + 1e-9, 4).humps() == 1
