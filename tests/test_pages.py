@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import nbformat
 import pytest
 
 from nlp4 import cli
 from nlp4.exercises.checks import exercises_of
+from nlp4.support.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -134,27 +133,6 @@ def test_the_table_of_notebooks_counts_right(page: Path) -> None:
 # Commands, options and modules
 
 
-class Mistyped(Exception):
-    """What argparse would have told the user."""
-
-
-def parser() -> argparse.ArgumentParser:
-    """The package's own parser, which raises where it would print and leave."""
-
-    def fail(self: argparse.ArgumentParser, message: str) -> None:
-        raise Mistyped(message)
-
-    made = cli._parser()
-    for each in (made, *subparsers(made).values()):
-        each.error = fail.__get__(each)  # type: ignore[method-assign]
-    return made
-
-
-def subparsers(made: argparse.ArgumentParser) -> dict[str, Any]:
-    kinds = [action for action in made._actions if isinstance(action, argparse._SubParsersAction)]
-    return dict(kinds[0].choices)
-
-
 def commands(text: str) -> list[str]:
     """Each `python -m nlp4 ...` of a text: in backticks, or a line of a block of code."""
     code = re.findall(r"^```.*?^```", text, flags=re.M | re.S)
@@ -172,12 +150,11 @@ def complaint(command: str) -> str | None:
     arguments = shlex.split(command)
     # A placeholder of a number is a word; any number will do.
     arguments = ["1" if re.fullmatch("[NMS]", each) else each for each in arguments]
-    made = parser()
-    if arguments[0] in subparsers(made) and len(arguments) == 1:
+    if arguments[0] in cli.COMMANDS and len(arguments) == 1:
         return None
     try:
-        made.parse_args(arguments)
-    except Mistyped as mistake:
+        cli.read_options(arguments)
+    except UserError as mistake:
         return str(mistake)
     if arguments[0] == "bench" and not (ROOT / "benchmarks" / f"{arguments[1]}.py").is_file():
         return f"there is no benchmark {arguments[1]}"
@@ -228,7 +205,7 @@ def missing_names(text: str) -> Iterator[str]:
                 yield name
         elif (
             re.fullmatch(r"(nlp4|tests|docs|data|benchmarks|notebooks)/[\w/.*-]+", name)
-            or re.fullmatch(r"\w+\.(py|md|toml|yml)", name)
+            or re.fullmatch(r"[\w*/]+\.(py|md|toml|yml)", name)
         ) and not (any(ROOT.glob(name)) or any(ROOT.glob(f"*/**/{name}"))):
             yield name
 
@@ -248,7 +225,14 @@ def test_every_module_and_file_that_is_named_exists(path: Path) -> None:
 
 def test_missing_names_are_seen() -> None:
     text = "`nlp4.models.attention` `nlp4.attentoin` `tests/none.py` `attention.py` `atention.py`"
-    assert list(missing_names(text)) == ["nlp4.attentoin", "tests/none.py", "atention.py"]
+    text += " `models/gpt.py` `model/gpt.py` `nlp4.models.attention.attend` `nlp4.models.none`"
+    assert list(missing_names(text)) == [
+        "nlp4.attentoin",
+        "tests/none.py",
+        "atention.py",
+        "model/gpt.py",
+        "nlp4.models.none",
+    ]
 
 
 # Terms and papers
