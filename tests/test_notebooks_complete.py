@@ -5,6 +5,8 @@ nbval compares outputs, but passes cells that were never run, pictures and widge
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 def problems(path: Path) -> list[str]:
     """Return what is incomplete in the notebook at `path`, one line for each."""
     notebook = nbformat.read(path, as_version=4)
-    found = [*title_problems(notebook), *count_problems(notebook)]
+    found = [*title_problems(notebook), *count_problems(notebook), *import_problems(notebook)]
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "code":
             found += [f"cell {number}: {text}" for text in output_problems(cell)]
@@ -46,6 +48,19 @@ def count_problems(notebook: NotebookNode) -> Iterator[str]:
     counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
     if counts != list(range(1, len(counts) + 1)):
         yield f"execution counts are {counts}"
+
+
+def import_problems(notebook: NotebookNode) -> Iterator[str]:
+    """The first cell that imports takes at most six names from at most four places."""
+    for cell in notebook.cells:
+        lines = [line for line in cell.source.splitlines() if re.match("(import|from) ", line)]
+        if cell.cell_type == "code" and lines:
+            found = [each for each in ast.parse(cell.source).body if hasattr(each, "names")]
+            names = [alias.name for each in found for alias in each.names]
+            places = {getattr(each, "module", each.names[0].name) for each in found}
+            if len(names) > 6 or len(places) > 4:
+                yield f"the first imports: {len(names)} names from {len(places)} places"
+            return
 
 
 def output_problems(cell: NotebookNode) -> Iterator[str]:
@@ -143,6 +158,14 @@ BREAKS: dict[str, tuple[Callable[[NotebookNode], Any], str]] = {
     "no alt text": (lambda book: book.cells[5].metadata.pop("alt"), "without alt text"),
     "lost widget": (lambda book: book.cells[1].outputs.append(view("m2")), "widget m2"),
     "no widgets": (lambda book: book.metadata.pop("widgets"), "widget m1"),
+    "many imports": (
+        lambda book: book.cells[1].update(source="from os import a, b, c, d, e, f, g"),
+        "7 names from 1 places",
+    ),
+    "many places": (
+        lambda book: book.cells[1].update(source="import a, b\nfrom c import d\nimport e, f, g"),
+        "7 names",
+    ),
     "too big": (lambda book: book.cells[2].update(source="x" * MOST_BYTES), "bytes"),
 }
 
