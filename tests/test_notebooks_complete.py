@@ -57,7 +57,7 @@ def import_problems(notebook: NotebookNode) -> Iterator[str]:
         if cell.cell_type == "code" and lines:
             found = [each for each in ast.parse(cell.source).body if hasattr(each, "names")]
             names = [alias.name for each in found for alias in each.names]
-            places = {getattr(each, "module", each.names[0].name) for each in found}
+            places = {getattr(each, "module", alias.name) for each in found for alias in each.names}
             if len(names) > 6 or len(places) > 4:
                 yield f"the first imports: {len(names)} names from {len(places)} places"
             return
@@ -163,8 +163,8 @@ BREAKS: dict[str, tuple[Callable[[NotebookNode], Any], str]] = {
         "7 names from 1 places",
     ),
     "many places": (
-        lambda book: book.cells[1].update(source="import a, b\nfrom c import d\nimport e, f, g"),
-        "7 names",
+        lambda book: book.cells[1].update(source="import a, b\nfrom c import d\nimport e, f"),
+        "5 names from 5 places",
     ),
     "too big": (lambda book: book.cells[2].update(source="x" * MOST_BYTES), "bytes"),
 }
