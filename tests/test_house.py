@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from nlp4 import experiments, maths, pictures, training
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(
@@ -74,6 +78,21 @@ def test_a_module_without_tests_is_named(tmp_path: Path) -> None:
     assert without_tests(modules, tmp_path) == [
         f"maths/tails.py has no {tmp_path.name}/maths/test_tails.py"
     ]
+
+
+def test_a_package_loads_its_modules_when_they_are_asked_for() -> None:
+    code = (
+        "import sys; from nlp4 import experiments, maths, pictures; "
+        "maths.copying.softmax([0.0]), pictures.copying.copy_explorer(), "
+        "experiments.claims.attention_claims(); print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout == "False\n"
+    for package in (experiments, maths, pictures, training):
+        with pytest.raises(AttributeError, match=f"'{package.__name__}' has no attribute 'nine'"):
+            package.nine  # noqa: B018
 
 
 def private_imports(source: str, own: str) -> Iterator[str]:

@@ -1,29 +1,7 @@
 """The mathematics: numbers in, numbers out. It knows nothing of models, pictures or files."""
 
-from nlp4.maths import (
-    block_pattern,
-    calibration,
-    copying,
-    cost,
-    crosstalk,
-    geometry,
-    heads,
-    logit_normal,
-    noisy_keys,
-    spectra,
-    statistics,
-)
+from functools import partial
 
-__all__ = [
-    "block_pattern",
-    "calibration",
-    "copying",
-    "cost",
-    "crosstalk",
-    "geometry",
-    "heads",
-    "logit_normal",
-    "noisy_keys",
-    "spectra",
-    "statistics",
-]
+from nlp4 import load_module
+
+__getattr__ = partial(load_module, __name__)

@@ -1,5 +1,7 @@
 """Training: the loop, the recipes, the runs that resume, and what a model then scores."""
 
-from nlp4.training import evaluation, ladder, presets, runs, shipped, trainer
+from functools import partial
 
-__all__ = ["evaluation", "ladder", "presets", "runs", "shipped", "trainer"]
+from nlp4 import load_module
+
+__getattr__ = partial(load_module, __name__)
