@@ -72,7 +72,7 @@ def edges_one_end(blocks, window):
 
 
 def layers_to_reach(adjacency):
-    found = block_pattern.layers_to_reach_all(adjacency)
+    found = block_pattern.layers_to_reach_all(block_pattern.hops(adjacency))
     return -1 if found is None else found
 
 
@@ -102,7 +102,7 @@ def reach_from_first(adjacency):
 
 
 def reach_none(adjacency):
-    return block_pattern.layers_to_reach_all(adjacency)
+    return block_pattern.layers_to_reach_all(block_pattern.hops(adjacency))
 
 
 def leaks(layer, x, t):

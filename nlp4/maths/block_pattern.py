@@ -137,33 +137,45 @@ class BlockPattern:
 
 
 Adjacency = NDArray[np.bool_]
+Hops = NDArray[np.float64]  # (blocks, blocks)
 
 
-def hops(adjacency: Adjacency) -> NDArray[np.float64]:
+def hops(adjacency: Adjacency) -> Hops:
     """Fewest layers after which block `i` can hold something of block `j`; inf for never.
 
     Directed, as attention is. 0 on the diagonal: the residual stream keeps what a block had.
     """
-    found: NDArray[np.float64] = shortest_path(adjacency, unweighted=True)
+    found: Hops = shortest_path(adjacency, unweighted=True)
     return found
 
 
-def layers_to_reach_all(adjacency: Adjacency) -> int | None:
-    """Layers until every block holds something of every other one; None if that never happens."""
-    most = hops(adjacency).max()
+def layers_to_reach_all(distance: Hops, *, causal: bool = False) -> int | None:
+    """Layers until every block holds something of every one that it may see; None if never.
+
+    `distance` is that of `hops`. In the causal form a block may see itself and what is before it.
+    """
+    most = distance[_pairs(len(distance), causal)].max()
     return int(most) if np.isfinite(most) else None
 
 
-def receptive_field_growth(adjacency: Adjacency, layers: int) -> NDArray[np.float64]:
-    """Mean share of the blocks that reach a block after 0, 1, ..., `layers` layers."""
-    distance = hops(adjacency)
-    return np.array([(distance <= layer).mean() for layer in range(layers + 1)])
+def receptive_field_growth(
+    distance: Hops, layers: int, *, causal: bool = False
+) -> NDArray[np.float64]:
+    """Mean share of the blocks within reach after 0, 1, ..., `layers` layers, of those allowed."""
+    asked = distance[_pairs(len(distance), causal)]
+    return np.array([(asked <= layer).mean() for layer in range(layers + 1)])
 
 
-def average_path_length(adjacency: Adjacency) -> float:
-    """Mean of `hops` over all ordered pairs of two blocks; inf if one cannot reach another."""
-    n = len(adjacency)
-    return float(hops(adjacency).sum() / (n * (n - 1))) if n > 1 else 0.0
+def average_path_length(distance: Hops, *, causal: bool = False) -> float:
+    """Mean over all pairs of two blocks, as they are allowed; inf if one is never reached."""
+    n = len(distance)
+    asked = distance[_pairs(n, causal) & ~np.eye(n, dtype=bool)]
+    return float(asked.mean()) if asked.size else 0.0
+
+
+def _pairs(n: int, causal: bool) -> Adjacency:
+    ones = np.ones((n, n), dtype=bool)
+    return np.tril(ones) if causal else ones
 
 
 def undirected(adjacency: Adjacency) -> Adjacency:

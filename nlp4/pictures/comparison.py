@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from statistics import fmean
-from typing import Any
-
-import ipywidgets as widgets
 
 from nlp4.data.long_tasks import Recall
 from nlp4.experiments.comparison import (
@@ -25,23 +21,9 @@ from nlp4.experiments.comparison import (
     read_accuracy,
     spread,
 )
-from nlp4.experiments.comparison_runs import PARTS, Training
-from nlp4.pictures.svg import (
-    BOLD,
-    COOL,
-    GREY,
-    INK,
-    PALE,
-    SMALL,
-    WARM,
-    Frame,
-    dot,
-    line,
-    picture,
-    rectangle,
-    text,
-)
-from nlp4.pictures.widgets import Drawing, Explorer, choice, count
+from nlp4.experiments.comparison_runs import PARTS
+from nlp4.pictures import svg
+from nlp4.pictures.widgets import Explorer, choice, count
 
 
 @dataclass(frozen=True)
@@ -151,20 +133,20 @@ def accuracy_picture(scene: AccuracyScene) -> str:
     height = _ROW * len(scene.variants)
     body = []
     for budget, left in zip(BUDGETS, (150, 490), strict=True):
-        frame = Frame(left, 40, 290, height, _limits(scene), (len(scene.variants), 0))
+        frame = svg.Frame(left, 40, 290, height, _limits(scene), (len(scene.variants), 0))
         title = f"{scene.measure}, {'equal' if budget == STEPS else 'equal time:'} "
         title += scene.budgets[budget] if budget != STEPS else f"steps: {scene.budgets[budget]}"
         body.append(frame.axes("", title, _ticks(*frame.x)))
         if scene.measure == "accuracy":
-            body.append(frame.up(1 / Recall.values, "by chance", GREY))
+            body.append(frame.up(1 / Recall.values, "by chance", svg.GREY))
         for i, variant in enumerate(scene.variants):
             body.append(_seeds(frame, i, scene.rows[variant, budget], variant == scene.variant))
     for i, variant in enumerate(scene.variants):
-        style = BOLD if variant == scene.variant else SMALL
-        body.append(text(140, 40 + _ROW * (i + 0.5) + 4, variant, style, INK, "end"))
+        style = svg.BOLD if variant == scene.variant else svg.SMALL
+        body.append(svg.text(140, 40 + _ROW * (i + 0.5) + 4, variant, style, svg.INK, "end"))
     body.append(_key(height + 84, scene.measure == "accuracy"))
     alt = f"{scene.measure} on the task {scene.task}, for each attention and seed"
-    return picture(800, height + 96, "".join(body), alt)
+    return svg.picture(800, height + 96, "".join(body), alt)
 
 
 def _limits(scene: AccuracyScene) -> tuple[float, float]:
@@ -179,21 +161,23 @@ def _ticks(low: float, high: float) -> list[float]:
     return [round(low + i * (high - low) / 4, 3) for i in range(5)]
 
 
-def _seeds(frame: Frame, i: int, rows: Sequence[Row], marked: bool) -> str:
+def _seeds(frame: svg.Frame, i: int, rows: Sequence[Row], marked: bool) -> str:
     """One variant's seeds in row i."""
     if not rows:
         return ""
     found, y = spread([row.value for row in rows]), i + 0.5
-    colour = WARM if marked else COOL
+    colour = svg.WARM if marked else svg.COOL
     low, high = frame.at(found.low, y), frame.at(found.high, y)
     x, at = frame.at(found.mean, y)
-    shapes = [line([low, high], colour, "stroke-width='6' stroke-opacity='.3'")]
+    shapes = [svg.line([low, high], colour, "stroke-width='6' stroke-opacity='.3'")]
     for row in rows:
         if row.ceiling is not None:
             edge, _ = frame.at(row.ceiling, y)
-            shapes.append(line([(edge, at - 11), (edge, at + 11)], INK, "stroke-width='1.5'"))
-        shapes.append(dot(*frame.at(row.value, y), 3.5, colour, "fill-opacity='.75'"))
-    shapes.append(line([(x, at - 7), (x, at + 7)], colour, "stroke-width='2.5'"))
+            shapes.append(
+                svg.line([(edge, at - 11), (edge, at + 11)], svg.INK, "stroke-width='1.5'")
+            )
+        shapes.append(svg.dot(*frame.at(row.value, y), 3.5, colour, "fill-opacity='.75'"))
+    shapes.append(svg.line([(x, at - 7), (x, at + 7)], colour, "stroke-width='2.5'"))
     return "".join(shapes)
 
 
@@ -203,41 +187,43 @@ def _key(y: float, ceilings: bool) -> str:
     )
     if ceilings:
         words += "; black lines: no seed can pass them but by luck"
-    return text(20, y, words, SMALL, GREY)
+    return svg.text(20, y, words, svg.SMALL, svg.GREY)
 
 
 def parts_picture(scene: PartsScene) -> str:
     """A small frame for each variant: accuracy over the place of the question."""
-    body = [text(20, 18, f"accuracy over the place of the question, {scene.budget}", SMALL)]
+    body = [svg.text(20, 18, f"accuracy over the place of the question, {scene.budget}", svg.SMALL)]
     for i, variant in enumerate(scene.means):
         row, column = divmod(i, 3)
-        frame = Frame(44 + 254 * column, 46 + 96 * row, 220, 56, (0, scene.n), (0, 1))
+        frame = svg.Frame(44 + 254 * column, 46 + 96 * row, 220, 56, (0, scene.n), (0, 1))
         body.append(_part_frame(frame, scene, variant, labels=column == 0))
     rows = -(-len(scene.means) // 3)
     body.append(_parts_key(46 + 96 * rows - 4))
     alt = "accuracy of recall by the place of the question, for each attention"
-    return picture(800, 58 + 96 * rows, "".join(body), alt)
+    return svg.picture(800, 58 + 96 * rows, "".join(body), alt)
 
 
-def _part_frame(frame: Frame, scene: PartsScene, variant: str, *, labels: bool) -> str:
+def _part_frame(frame: svg.Frame, scene: PartsScene, variant: str, *, labels: bool) -> str:
     size = scene.n / len(scene.means[variant])
     (x0, top), (x1, bottom) = frame.at(scene.n / 8, 1), frame.at(scene.n / 4, 0)
     marked, _ = frame.at((scene.part + 0.5) * size, 0)
     shapes = [
-        rectangle(x0, top, x1 - x0, bottom - top, PALE),
-        line([(marked, top), (marked, bottom)], WARM, "stroke-dasharray='3 3'"),
+        svg.rectangle(x0, top, x1 - x0, bottom - top, svg.PALE),
+        svg.line([(marked, top), (marked, bottom)], svg.WARM, "stroke-dasharray='3 3'"),
         frame.axes("", variant, (0, scene.n // 2, scene.n), (0, 0.5, 1) if labels else ()),
     ]
     ceiling = scene.ceilings[variant]
     if ceiling is not None:
-        shapes.append(frame.curve((scene.n / 2, scene.n), (ceiling, ceiling), INK))
+        shapes.append(frame.curve((scene.n / 2, scene.n), (ceiling, ceiling), svg.INK))
     for seed in scene.seeds[variant]:
-        shapes += _pieces(frame, seed, size, COOL, "stroke-opacity='.35'")
-    return "".join([*shapes, *_pieces(frame, scene.means[variant], size, COOL, "stroke-width='2'")])
+        shapes += _pieces(frame, seed, size, svg.COOL, "stroke-opacity='.35'")
+    return "".join(
+        [*shapes, *_pieces(frame, scene.means[variant], size, svg.COOL, "stroke-width='2'")]
+    )
 
 
 def _pieces(
-    frame: Frame, values: Sequence[float | None], size: float, colour: str, extra: str
+    frame: svg.Frame, values: Sequence[float | None], size: float, colour: str, extra: str
 ) -> list[str]:
     """Lines through the values, broken where there are none."""
     found: list[str] = []
@@ -247,7 +233,7 @@ def _pieces(
             run.append(((i + 0.5) * size, value))
         elif run:
             found.append(frame.curve([x for x, _ in run], [y for _, y in run], colour, extra))
-            found += [dot(*frame.at(*run[0]), 2, colour)] * (len(run) == 1)
+            found += [svg.dot(*frame.at(*run[0]), 2, colour)] * (len(run) == 1)
             run = []
     return found
 
@@ -257,30 +243,30 @@ def _parts_key(y: float) -> str:
         "grey: where the facts stand; black: the ceiling of the judged half; the index at the "
         "start is asked before any fact"
     )
-    return text(20, y, words, SMALL, GREY)
+    return svg.text(20, y, words, svg.SMALL, svg.GREY)
 
 
 def learning_picture(scene: LearningScene) -> str:
     """Training loss over the share of the budget: means in grey, one variant's seeds in colour."""
     every = [bits for seeds in scene.curves.values() for curve in seeds for _, bits in curve]
-    frame = Frame(60, 40, 520, 220, (0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
+    frame = svg.Frame(60, 40, 520, 220, (0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
     y_ticks = [i * frame.y[1] / 4 for i in range(5)]
     title = f"loss in training, bits; {scene.task}, {scene.budget}"
     body = [frame.axes("share of the budget", title, (0, 0.25, 0.5, 0.75, 1), y_ticks)]
     for variant, seeds in scene.curves.items():
         if variant != scene.variant and seeds:
             xs, ys = mean_curve(seeds)
-            body.append(frame.curve(xs, ys, GREY, "stroke-opacity='.7'"))
+            body.append(frame.curve(xs, ys, svg.GREY, "stroke-opacity='.7'"))
     for curve in scene.curves[scene.variant]:
         xs, ys = [x for x, _ in curve], [y for _, y in curve]
-        body.append(frame.curve(xs, ys, WARM, "stroke-width='2'"))
+        body.append(frame.curve(xs, ys, svg.WARM, "stroke-width='2'"))
     seeds = scene.curves[scene.variant]
     several = f"each of {len(seeds)} seeds" if len(seeds) > 1 else "its one seed"
-    body.append(text(600, 60, f"{scene.variant}: {several}", SMALL, WARM))
+    body.append(svg.text(600, 60, f"{scene.variant}: {several}", svg.SMALL, svg.WARM))
     if len(scene.curves) > 1:
-        body.append(text(600, 80, "the others: means of seeds", SMALL, GREY))
+        body.append(svg.text(600, 80, "the others: means of seeds", svg.SMALL, svg.GREY))
     alt = f"learning curves of the task {scene.task}, {scene.variant} marked"
-    return picture(800, 310, "".join(body), alt)
+    return svg.picture(800, 310, "".join(body), alt)
 
 
 def mean_curve(
@@ -401,37 +387,6 @@ def learning_caption(scene: LearningScene) -> str:
     )
 
 
-class LiveCurves(widgets.VBox):
-    """Learning curves that grow while `live_comparison.side_by_side` runs: hand it to `watch`.
-
-    They are redrawn twice a second: more often would cost the trainings more than is gained.
-    """
-
-    def __init__(self) -> None:
-        self._picture, self._words, self._drawn = widgets.HTML(), widgets.Label(), 0.0
-        super().__init__([self._words, self._picture])
-
-    def __call__(self, trainings: Sequence[Training]) -> None:
-        """Take note of one more round."""
-        done = len(trainings[-1].losses)
-        last = trainings[-1].progress >= 1
-        if not last and time.monotonic() - self._drawn < 0.5:
-            return
-        self._drawn = time.monotonic()
-        seconds = sum(training.seconds for training in trainings)
-        every = trainings[-1].settings.steps
-        self._words.value = (
-            f"step {done} of {every}, {seconds:.0f} s, {seconds / done * (every - done):.0f} s left"
-        )
-        if done >= 20:
-            curves = {training.run.variant: training.curve() for training in trainings}
-            self._picture.value = _learning_svg(curves, every)
-
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
-        return bundle | {"text/plain": "the losses in training, live"}
-
-
 def _learning_svg(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int) -> str:
     shares = {
         variant: (tuple((step / steps, bits) for step, bits in curve),)
@@ -441,12 +396,12 @@ def _learning_svg(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int)
     return learning_picture(scene)
 
 
-def live_learning(rows: Sequence[Row]) -> Drawing:
+def live_learning(rows: Sequence[Row]) -> svg.Drawing:
     """Learning curves of trainings just made, the first one marked; the words tell accuracies."""
     told = ", ".join(
         f"{row.variant} {row.accuracy:.0%}"
         + ("" if row.ceiling is None else f" (its graph allows {row.ceiling:.0%}, but for luck)")
         for row in rows
     )
-    svg = _learning_svg({row.variant: row.curve for row in rows}, rows[0].steps)
-    return Drawing(svg, f"Accuracy after {rows[0].steps:,} steps: {told}.")
+    drawn = _learning_svg({row.variant: row.curve for row in rows}, rows[0].steps)
+    return svg.Drawing(drawn, f"Accuracy after {rows[0].steps:,} steps: {told}.")

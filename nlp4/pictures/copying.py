@@ -13,27 +13,7 @@ from scipy.special import logsumexp
 
 from nlp4.maths import copying
 from nlp4.maths.geometry import Sector, hull, winning_sectors
-from nlp4.pictures.svg import (
-    COOL,
-    GREY,
-    HEIGHT,
-    INK,
-    PALE,
-    SANS,
-    SMALL,
-    WARM,
-    WIDTH,
-    Frame,
-    arrow,
-    dot,
-    left_frame,
-    line,
-    picture,
-    polygon,
-    right_frame,
-    round_ticks,
-    text,
-)
+from nlp4.pictures import svg
 from nlp4.pictures.widgets import Explorer, choice, count, number
 
 Array = NDArray[np.float64]
@@ -159,23 +139,23 @@ _REGIONS = (
 )  # fmt: skip
 
 
-def _bar_chart(frame: Frame, values: Array, marked: Sequence[int]) -> str:
+def _bar_chart(frame: svg.Frame, values: Array, marked: Sequence[int]) -> str:
     """One bar for each key, from zero; the marked ones in the warm colour."""
     shapes = []
     for i, value in enumerate(values.tolist()):
-        fill = WARM if i in marked else COOL
+        fill = svg.WARM if i in marked else svg.COOL
         (x0, y0), (x1, y1) = frame.at(i + 0.1, max(value, 0.0)), frame.at(i + 0.9, min(value, 0.0))
         shapes.append(
-            polygon([(x0, y0), (x1, y0), (x1, max(y1, y0 + 1)), (x0, max(y1, y0 + 1))], fill)
+            svg.polygon([(x0, y0), (x1, y0), (x1, max(y1, y0 + 1)), (x0, max(y1, y0 + 1))], fill)
         )
     return "".join(shapes)
 
 
-def _key_numbers(frame: Frame, n: int) -> str:
+def _key_numbers(frame: svg.Frame, n: int) -> str:
     bottom = frame.top + frame.height
     every = 1 if n <= 16 else 4
     return "".join(
-        text(frame.at(i + 0.5, 0)[0], bottom + 16, str(i + 1), SMALL, GREY, "middle")
+        svg.text(frame.at(i + 0.5, 0)[0], bottom + 16, str(i + 1), svg.SMALL, svg.GREY, "middle")
         for i in range(0, n, every)
     )
 
@@ -185,84 +165,90 @@ def copy_picture(scene: CopyScene) -> str:
     n = len(scene.logits)
     low = min(0.0, float(scene.logits.min()))
     high = max(float(scene.logits.max()), scene.needed, 1.0) * 1.12
-    logits, weights = left_frame((0, n), (low, high)), right_frame((0, n), (0, 1.1))
+    logits, weights = svg.left_frame((0, n), (low, high)), svg.right_frame((0, n), (0, 1.1))
     body = [
-        logits.axes("key", "logit, key · query", [], round_ticks(low, high)),
+        logits.axes("key", "logit, key · query", [], svg.round_ticks(low, high)),
         _bar_chart(logits, scene.logits, [scene.which]),
-        logits.across(scene.needed, f"for {WANTED:.0%} it needs {scene.needed:.2f}", WARM),
+        logits.across(scene.needed, f"for {WANTED:.0%} it needs {scene.needed:.2f}", svg.WARM),
         weights.axes("key", "attention weight", [], (0, 0.25, 0.5, 0.75, 1)),
         _bar_chart(weights, scene.weights, [scene.which]),
-        weights.across(WANTED, f"{WANTED:.0%}", WARM),
+        weights.across(WANTED, f"{WANTED:.0%}", svg.WARM),
         _key_numbers(logits, n),
         _key_numbers(weights, n),
     ]
     alt = f"logits and attention weights of {n} keys; key {scene.which + 1} is the one to copy"
-    return picture(WIDTH, HEIGHT, "".join(body), alt)
+    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
-def _wedge(frame: Frame, start: float, end: float, fill: str) -> str:
+def _wedge(frame: svg.Frame, start: float, end: float, fill: str) -> str:
     pieces = max(2, math.ceil((end - start) / 0.1))
     rim = [start + (end - start) * i / pieces for i in range(pieces + 1)]
     outline = [frame.at(0, 0), *(frame.at(1.3 * math.cos(a), 1.3 * math.sin(a)) for a in rim)]
-    return polygon(outline, fill)
+    return svg.polygon(outline, fill)
 
 
 def plane_picture(scene: PlaneScene) -> str:
     """Left the query among the keys and whose region it points into, right the output."""
-    left = Frame(30, 34, 250, 250, (-1.35, 1.35), (-1.35, 1.35))
-    right = Frame(410, 34, 250, 250, (-1.2, 1.2), (-1.2, 1.2))
-    body = [text(30, 22, "keys, and the query that looks for one", SANS + " font-size='12'")]
+    left = svg.Frame(30, 34, 250, 250, (-1.35, 1.35), (-1.35, 1.35))
+    right = svg.Frame(410, 34, 250, 250, (-1.2, 1.2), (-1.2, 1.2))
+    body = [
+        svg.text(30, 22, "keys, and the query that looks for one", svg.SANS + " font-size='12'")
+    ]
     for sector in scene.sectors:
         body.append(_wedge(left, sector.start, sector.end, _REGIONS[sector.winner]))
     for i, (x, y) in enumerate(scene.keys.tolist()):
         at = left.at(x, y)
-        body.append(dot(*at, 4, WARM if i == scene.winner else INK))
-        body.append(text(at[0] + 6, at[1] - 5, f"k{i + 1}", SMALL))
+        body.append(svg.dot(*at, 4, svg.WARM if i == scene.winner else svg.INK))
+        body.append(svg.text(at[0] + 6, at[1] - 5, f"k{i + 1}", svg.SMALL))
     length = float(np.hypot(*scene.query))
     if length > 0:
         # A long query leaves the page, and only its direction matters there: 20 reaches the rim.
         tip = scene.query / length * (0.25 + 1.0 * min(1.0, length / 20))
-        body.append(arrow(*left.at(0, 0), *left.at(*tip.tolist()), COOL))
-    body.append(text(410, 22, "values, and the output among them", SANS + " font-size='12'"))
+        body.append(svg.arrow(*left.at(0, 0), *left.at(*tip.tolist()), svg.COOL))
+    body.append(
+        svg.text(410, 22, "values, and the output among them", svg.SANS + " font-size='12'")
+    )
     corners = [right.at(*scene.values[i].tolist()) for i in scene.hull]
-    body.append(polygon(corners, PALE, f"stroke='{GREY}' stroke-dasharray='4 3'"))
+    body.append(svg.polygon(corners, svg.PALE, f"stroke='{svg.GREY}' stroke-dasharray='4 3'"))
     for i, (x, y) in enumerate(scene.values.tolist()):
         at, weight = right.at(x, y), float(scene.weights[i])
-        body.append(line([at, right.at(*scene.output.tolist())], WARM, f"opacity='{weight:.2f}'"))
-        body.append(dot(*at, 3 + 9 * weight**0.5, _REGIONS[i], f"stroke='{INK}'"))
-        body.append(text(at[0] + 9, at[1] - 7, f"v{i + 1} {weight:.0%}", SMALL))
-    body.append(dot(*right.at(*scene.output.tolist()), 6, COOL))
+        body.append(
+            svg.line([at, right.at(*scene.output.tolist())], svg.WARM, f"opacity='{weight:.2f}'")
+        )
+        body.append(svg.dot(*at, 3 + 9 * weight**0.5, _REGIONS[i], f"stroke='{svg.INK}'"))
+        body.append(svg.text(at[0] + 9, at[1] - 7, f"v{i + 1} {weight:.0%}", svg.SMALL))
+    body.append(svg.dot(*right.at(*scene.output.tolist()), 6, svg.COOL))
     alt = f"{len(scene.keys)} keys in the plane with their regions, and the output among the values"
-    return picture(WIDTH, 300, "".join(body), alt)
+    return svg.picture(svg.WIDTH, 300, "".join(body), alt)
 
 
 def average_picture(scene: AverageScene) -> str:
     """Left the weights beside the exact ones, right the output beside the true average."""
     n = len(scene.weights)
     a, b = scene.pair
-    left = left_frame((0, n), (0, 1.08))
-    right = Frame(430, 34, 236, 236, (-1.2, 1.2), (-1.2, 1.2))
+    left = svg.left_frame((0, n), (0, 1.08))
+    right = svg.Frame(430, 34, 236, 236, (-1.2, 1.2), (-1.2, 1.2))
     body = [
         left.axes("key", "attention weight", [], (0, 0.25, 0.5, 0.75, 1)),
         _bar_chart(left, scene.weights, [a, b]),
-        left.across(0.5, "one half", WARM),
+        left.across(0.5, "one half", svg.WARM),
         _key_numbers(left, n),
-        text(430, 22, "values on a circle, and the output", SANS + " font-size='12'"),
+        svg.text(430, 22, "values on a circle, and the output", svg.SANS + " font-size='12'"),
     ]
     for i, (x, y) in enumerate(scene.values.tolist()):
         at = right.at(x, y)
-        body.append(dot(*at, 6 if i in (a, b) else 4, WARM if i in (a, b) else GREY))
+        body.append(svg.dot(*at, 6 if i in (a, b) else 4, svg.WARM if i in (a, b) else svg.GREY))
         name = {a: "v_a", b: "v_b"}.get(i, "")
-        body.append(text(at[0] + 9, at[1] + 4, name, SMALL))
+        body.append(svg.text(at[0] + 9, at[1] + 4, name, svg.SMALL))
     target, output = right.at(*scene.target.tolist()), right.at(*scene.output.tolist())
     chord = [right.at(*scene.values[i].tolist()) for i in (a, b)]
-    body.append(line(chord, WARM, "stroke-dasharray='4 3'"))
-    body.append(line([output, target], INK, "stroke-width='2'"))
-    body.append(dot(*target, 7, "white", f"stroke='{WARM}' stroke-width='2.5'"))
-    body.append(dot(*output, 5, COOL))
-    body.append(text(548, 290, "ring: true average; dot: output", SMALL, INK, "middle"))
+    body.append(svg.line(chord, svg.WARM, "stroke-dasharray='4 3'"))
+    body.append(svg.line([output, target], svg.INK, "stroke-width='2'"))
+    body.append(svg.dot(*target, 7, "white", f"stroke='{svg.WARM}' stroke-width='2.5'"))
+    body.append(svg.dot(*output, 5, svg.COOL))
+    body.append(svg.text(548, 290, "ring: true average; dot: output", svg.SMALL, svg.INK, "middle"))
     alt = f"weights of {n} keys, and the distance of the output from the average of two values"
-    return picture(WIDTH, HEIGHT, "".join(body), alt)
+    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
 def copy_explorer() -> Explorer[CopyScene]:

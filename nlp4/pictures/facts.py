@@ -16,23 +16,8 @@ from nlp4.experiments.readings import (
     read_readings,
 )
 from nlp4.maths.statistics import Share
-from nlp4.pictures.svg import (
-    BAND,
-    BOLD,
-    COOL,
-    GREY,
-    HALVES,
-    INK,
-    SMALL,
-    WARM,
-    Frame,
-    dot,
-    ends_of,
-    line,
-    picture,
-    text,
-)
-from nlp4.pictures.widgets import Drawing, Explorer, choice
+from nlp4.pictures import svg
+from nlp4.pictures.widgets import Explorer, choice
 
 
 @dataclass(frozen=True)
@@ -87,40 +72,42 @@ _DASHED = "stroke-dasharray='5 4'"
 def facts_picture(scene: FactsScene) -> str:
     """A row for each text: a dot and an interval for each seed, a ring for what it now believes."""
     height = 36 * len(scene.rows)
-    top = max(ends_of(run.share)[1] for _, runs in scene.rows for run in runs)
-    believed = [ends_of(run.believed)[1] for _, runs in scene.rows for run in runs if run.believed]
+    top = max(svg.ends_of(run.share)[1] for _, runs in scene.rows for run in runs)
+    believed = [
+        svg.ends_of(run.believed)[1] for _, runs in scene.rows for run in runs if run.believed
+    ]
     span = (0.0, math.ceil(10 * max(top, *believed, 0.1)) / 10)
-    frame = Frame(150, 34, 610, height, span, (len(scene.rows), 0))
+    frame = svg.Frame(150, 34, 610, height, span, (len(scene.rows), 0))
     ticks = [i / 10 for i in range(round(10 * span[1]) + 1)]
     body = [frame.axes("share of the dev questions", "right after reading ...", ticks)]
     for i, (name, runs) in enumerate(scene.rows):
         marked = name == scene.text
-        style = BOLD if marked else SMALL
-        body.append(text(140, 34 + 36 * (i + 0.5) + 4, name, style, INK, "end"))
+        style = svg.BOLD if marked else svg.SMALL
+        body.append(svg.text(140, 34 + 36 * (i + 0.5) + 4, name, style, svg.INK, "end"))
         for j, run in enumerate(runs):
             body.append(_facts_dot(frame, i + (j + 1) / (len(runs) + 1), run, marked))
     words = "a dot is a seed, with its 95% interval; a ring: the place that stood under that name"
-    body.append(text(150, height + 84, words, SMALL, GREY))
+    body.append(svg.text(150, height + 84, words, svg.SMALL, svg.GREY))
     alt = "share of right answers for each text that was read first, seed by seed"
-    return picture(800, height + 96, "".join(body), alt)
+    return svg.picture(800, height + 96, "".join(body), alt)
 
 
-def _facts_dot(frame: Frame, y: float, run: FactsRun, marked: bool) -> str:
-    colour = WARM if marked else COOL
+def _facts_dot(frame: svg.Frame, y: float, run: FactsRun, marked: bool) -> str:
+    colour = svg.WARM if marked else svg.COOL
     shapes = [
         _interval(frame, y, run.share, colour),
-        dot(*frame.at(run.share.value, y), 4, colour),
+        svg.dot(*frame.at(run.share.value, y), 4, colour),
     ]
     if run.believed:
         shapes.append(_interval(frame, y, run.believed, colour))
         ring = f"stroke='{colour}' stroke-width='2'"
-        shapes.append(dot(*frame.at(run.believed.value, y), 4, "white", ring))
+        shapes.append(svg.dot(*frame.at(run.believed.value, y), 4, "white", ring))
     return "".join(shapes)
 
 
-def _interval(frame: Frame, y: float, share: Share, colour: str) -> str:
-    low, high = ends_of(share)
-    return line([frame.at(low, y), frame.at(high, y)], colour, BAND)
+def _interval(frame: svg.Frame, y: float, share: Share, colour: str) -> str:
+    low, high = svg.ends_of(share)
+    return svg.line([frame.at(low, y), frame.at(high, y)], colour, svg.BAND)
 
 
 def readings_picture(scene: ReadingsScene) -> str:
@@ -130,32 +117,39 @@ def readings_picture(scene: ReadingsScene) -> str:
     span = (min(steps) - 0.05, max(max(steps), min(steps) + 0.1) + 0.05)
     body = []
     for i, number in enumerate(wordings):
-        frame = Frame(50 + 250 * i, 40, 200, 190, span, (0, 1))
+        frame = svg.Frame(50 + 250 * i, 40, 200, 190, span, (0, 1))
         title = f"{number} wording{'s' * (number > 1)}"
-        body.append(frame.axes("steps of reading", title, (), HALVES if i == 0 else ()))
+        body.append(frame.axes("steps of reading", title, (), svg.HALVES if i == 0 else ()))
         body.append(_steps(frame, scene.of(number)))
         body.append(_stored_and_asked(frame, scene.of(number)))
-        body.append(frame.up(math.log10(scene.steps), "", GREY))
-    body.append(text(50, 292, "stored: completes the sentence that it has read", SMALL, COOL))
-    body.append(text(350, 292, "asked: answers the question", SMALL, WARM))
+        body.append(frame.up(math.log10(scene.steps), "", svg.GREY))
+    body.append(
+        svg.text(50, 292, "stored: completes the sentence that it has read", svg.SMALL, svg.COOL)
+    )
+    body.append(svg.text(350, 292, "asked: answers the question", svg.SMALL, svg.WARM))
     alt = "share of birthplaces stored and asked for, over the steps, by the number of wordings"
-    return picture(max(560, 60 + 250 * len(wordings)), 304, "".join(body), alt)
+    return svg.picture(max(560, 60 + 250 * len(wordings)), 304, "".join(body), alt)
 
 
-def _steps(frame: Frame, rows: Sequence[Wording]) -> str:
+def _steps(frame: svg.Frame, rows: Sequence[Wording]) -> str:
     bottom = frame.top + frame.height
     places = [(frame.at(math.log10(row.steps), 0)[0], row.steps) for row in rows]
-    return "".join(text(x, bottom + 16, f"{n:,}", SMALL, GREY, "middle") for x, n in places)
+    return "".join(
+        svg.text(x, bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle") for x, n in places
+    )
 
 
-def _stored_and_asked(frame: Frame, rows: Sequence[Wording]) -> str:
+def _stored_and_asked(frame: svg.Frame, rows: Sequence[Wording]) -> str:
     shapes = []
-    for colour, key in ((COOL, "stored"), (WARM, "asked")):
+    for colour, key in ((svg.COOL, "stored"), (svg.WARM, "asked")):
         xs, shares = [math.log10(row.steps) for row in rows], [getattr(row, key) for row in rows]
         shapes.append(frame.curve(xs, [s.value for s in shares], colour, "stroke-width='2'"))
         for x, share in zip(xs, shares, strict=True):
-            ends = [frame.at(x, end) for end in ends_of(share)]
-            shapes += [line(ends, colour, BAND), dot(*frame.at(x, share.value), 4, colour)]
+            ends = [frame.at(x, end) for end in svg.ends_of(share)]
+            shapes += [
+                svg.line(ends, colour, svg.BAND),
+                svg.dot(*frame.at(x, share.value), 4, colour),
+            ]
     return "".join(shapes)
 
 
@@ -163,23 +157,26 @@ def probe_picture(found: Probed) -> str:
     """A line for each place of the question: what the probe reads off each layer."""
     wheres = list(dict.fromkeys(stage.where for stage in found.stages))
     layers = max(stage.layer for stage in found.stages)
-    frame = Frame(60, 34, 420, 220, (-0.2, layers + 0.2), (0, 0.6))
+    frame = svg.Frame(60, 34, 420, 220, (-0.2, layers + 0.2), (0, 0.6))
     body = [frame.axes("after layer (0: what enters the first)", "read rightly", range(layers + 1))]
     body += [frame.across(tick, f"{tick:.0%}", "#c9d1d9") for tick in (0.2, 0.4, 0.6)]
-    body.append(frame.across(found.usual.value, "", GREY))
-    for i, (where, colour) in enumerate(zip(wheres, (COOL, WARM), strict=True)):
+    body.append(frame.across(found.usual.value, "", svg.GREY))
+    for i, (where, colour) in enumerate(zip(wheres, (svg.COOL, svg.WARM), strict=True)):
         stages = [stage for stage in found.stages if stage.where == where]
         xs = [float(stage.layer) for stage in stages]
         body.append(frame.curve(xs, [s.dev.value for s in stages], colour, "stroke-width='2'"))
         body.append(frame.curve(xs, [s.control.value for s in stages], colour, _DASHED))
         for x, stage in zip(xs, stages, strict=True):
-            ends = [frame.at(x, end) for end in ends_of(stage.dev)]
-            body += [line(ends, colour, BAND), dot(*frame.at(x, stage.dev.value), 4, colour)]
-        body.append(text(500, 60 + 20 * i, f"at {where}", SMALL, colour))
-    body.append(text(500, 104, "dashes: places dealt out at random", SMALL))
-    body.append(text(500, 124, "grey: always the most frequent place", SMALL, GREY))
+            ends = [frame.at(x, end) for end in svg.ends_of(stage.dev)]
+            body += [
+                svg.line(ends, colour, svg.BAND),
+                svg.dot(*frame.at(x, stage.dev.value), 4, colour),
+            ]
+        body.append(svg.text(500, 60 + 20 * i, f"at {where}", svg.SMALL, colour))
+    body.append(svg.text(500, 104, "dashes: places dealt out at random", svg.SMALL))
+    body.append(svg.text(500, 124, "grey: always the most frequent place", svg.SMALL, svg.GREY))
     alt = "share of birthplaces that a linear probe reads, by layer and place of the question"
-    return picture(780, 302, "".join(body), alt)
+    return svg.picture(780, 302, "".join(body), alt)
 
 
 _MIXED = {"none": False, "mixed in": True}
@@ -246,11 +243,13 @@ def readings_caption(scene: ReadingsScene) -> str:
     return f"After {scene.steps:,} steps {how}: {told}."
 
 
-def probe_drawing(found: Probed) -> Drawing:
+def probe_drawing(found: Probed) -> svg.Drawing:
     """What a probe reads at each stage as a still picture."""
     told = "; ".join(
         f"{stage.where}, layer {stage.layer}: {stage.dev.value:.1%} (control "
         f"{stage.control.value:.1%})"
         for stage in found.stages
     )
-    return Drawing(probe_picture(found), f"Of {found.usual.n} dev people, read rightly: {told}.")
+    return svg.Drawing(
+        probe_picture(found), f"Of {found.usual.n} dev people, read rightly: {told}."
+    )

@@ -18,24 +18,8 @@ from nlp4.experiments.rewordings import Rewordings
 from nlp4.maths.statistics import Ratio, Share
 from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
-from nlp4.pictures.svg import (
-    BAND,
-    BOLD,
-    COOL,
-    GREY,
-    INK,
-    PALE,
-    SANS,
-    SMALL,
-    WARM,
-    Frame,
-    dot,
-    line,
-    picture,
-    rectangle,
-    text,
-)
-from nlp4.pictures.widgets import Drawing, Explorer, choice, count
+from nlp4.pictures import svg
+from nlp4.pictures.widgets import Explorer, choice, count
 from nlp4.support.errors import UserError
 
 COUNTRY, PLACE, ORIGIN = "country", "place", "origin of the name"
@@ -43,41 +27,13 @@ _LISTED = 4  # names that are equally near
 _ROWS = 15  # of a picture
 
 
-@dataclass(frozen=True)
-class Line:
-    """One row of a picture: a value with its interval, and perhaps a range that chance gives."""
-
-    label: str
-    value: float
-    interval: tuple[float, float]
-    counts: str  # what the value was counted from
-    chance: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True)
-class Lines:
-    """Rows of values on one axis; one row may be marked."""
-
-    title: str
-    rows: tuple[Line, ...]
-    span: tuple[float, float]  # what the axis shows
-    marked: int | None = None
-    reference: float | None = None
-    logarithmic: bool = False
-
-
-def share_line(label: str, share: Share) -> Line:
-    """A counted share with its Wilson interval."""
-    return Line(label, share.value, share.interval, f"{share.right}/{share.n}")
-
-
-def bias_lines(found: PlaceBias, by: str) -> Lines:
+def bias_lines(found: PlaceBias, by: str) -> svg.Lines:
     """Predicted over true by country or place, or accuracy by origin: the most frequent rows.
 
     Raises UserError where the countries and origins are not known, or no row is frequent enough.
     """
     if by == ORIGIN:
-        rows = [share_line(name, share) for name, share in _origins(found)[:_ROWS]]
+        rows = [svg.share_line(name, share) for name, share in _origins(found)[:_ROWS]]
         title, reference = "share of right answers, by origin of the name", found.right.value
     else:
         ratios = found.countries if by == COUNTRY else found.places
@@ -87,10 +43,10 @@ def bias_lines(found: PlaceBias, by: str) -> Lines:
     if not rows:
         raise UserError(f"{by}: not known for this corpus, or no row is frequent enough")
     span = (0.0, 1.0) if by == ORIGIN else (0.25, 4.0)
-    return Lines(title, tuple(rows), span, None, reference, by != ORIGIN)
+    return svg.Lines(title, tuple(rows), span, None, reference, by != ORIGIN)
 
 
-def with_mark(lines: Lines, rank: int) -> Lines:
+def with_mark(lines: svg.Lines, rank: int) -> svg.Lines:
     """The same with row `rank` marked, counted from 1. Raises UserError if there is none."""
     if not 1 <= rank <= len(lines.rows):
         raise UserError(f"there is no row {rank} here: the last one is row {len(lines.rows)}")
@@ -101,19 +57,19 @@ def _origins(found: PlaceBias) -> Sequence[tuple[str, Share]]:
     return next((groups.rows for groups in found.groups if groups.by == ORIGIN), ())
 
 
-def _ratio_line(row: Ratio) -> Line:
+def _ratio_line(row: Ratio) -> svg.Line:
     label = "(unknown)" if row.place == UNKNOWN else row.place
-    return Line(label, row.value, row.interval, f"{row.predicted} for {row.true}")
+    return svg.Line(label, row.value, row.interval, f"{row.predicted} for {row.true}")
 
 
-def agreement_lines(found: NameGuesses, group: str = ALL) -> Lines:
+def agreement_lines(found: NameGuesses, group: str = ALL) -> svg.Lines:
     """How often the guess is the birthplace of the nearest names, by measure, against chance.
 
     The range of chance is the one within the origin of the name where that is known. Raises
     UserError for a group that nobody is in.
     """
     rows = tuple(
-        Line(
+        svg.Line(
             row.measure,
             row.guess.value,
             row.guess.interval,
@@ -126,17 +82,17 @@ def agreement_lines(found: NameGuesses, group: str = ALL) -> Lines:
     if not rows:
         raise UserError(f"nobody is in the group {group!r}")
     top = max(row.interval[1] for row in rows)
-    return Lines(
+    return svg.Lines(
         "share of guesses that are the birthplace of the nearest training name",
         rows,
         (0.0, math.ceil(20 * top) / 20),
     )
 
 
-def rewording_lines(found: Rewordings) -> Lines:
+def rewording_lines(found: Rewordings) -> svg.Lines:
     """Of the people answered rightly as trained, how many still are, by how they are asked."""
-    rows = tuple(share_line(row.asked, row.still_right) for row in found.rows)
-    return Lines("still right, of those answered rightly as trained", rows, (0.0, 1.0))
+    rows = tuple(svg.share_line(row.asked, row.still_right) for row in found.rows)
+    return svg.Lines("still right, of those answered rightly as trained", rows, (0.0, 1.0))
 
 
 @dataclass(frozen=True)
@@ -197,73 +153,35 @@ def _near(
     return Near(measure, tuple(found[:_LISTED]), len(found), agree, distance)
 
 
-def lines_picture(scene: Lines) -> str:
-    """A row for each value: a dot, its interval, and a grey bar for what chance gives."""
-    height = 24 * len(scene.rows)
-    span = (_on(scene, scene.span[0]), _on(scene, scene.span[1]))
-    frame = Frame(210, 34, 430, height, span, (len(scene.rows), 0))
-    body = [frame.axes("", scene.title, ())]
-    for tick in _ticks(scene):
-        x, _ = frame.at(_on(scene, tick), 0)
-        body.append(text(x, 34 + height + 16, f"{tick:g}", SMALL, GREY, "middle"))
-    if scene.reference is not None:
-        body.append(frame.up(_on(scene, scene.reference), "", GREY))
-    for i, row in enumerate(scene.rows):
-        y, colour = i + 0.5, WARM if i == scene.marked else COOL
-        ends = [frame.at(_on(scene, end), y) for end in row.interval]
-        style = BOLD if i == scene.marked else SMALL
-        if row.chance:
-            (x0, at), (x1, _) = (frame.at(_on(scene, end), y) for end in row.chance)
-            body.append(rectangle(x0, at - 8, x1 - x0, 16, "#d8dee4"))
-        body += [
-            line(ends, colour, BAND),
-            dot(*frame.at(_on(scene, row.value), y), 4, colour),
-            text(200, ends[0][1] + 4, row.label, style, INK, "end"),
-            text(654, ends[0][1] + 4, row.counts, SMALL, GREY),
-        ]
-    return picture(780, height + 70, "".join(body), scene.title)
-
-
-def _ticks(scene: Lines) -> list[float]:
-    low, high = scene.span
-    if scene.logarithmic:
-        return [2.0**i for i in range(round(math.log2(low)), round(math.log2(high)) + 1)]
-    step = 0.05 if high - low <= 0.3 else 0.25
-    return [round(low + i * step, 2) for i in range(round((high - low) / step) + 1)]
-
-
-def _on(scene: Lines, value: float) -> float:
-    """Where a value stands on the axis; what has no logarithm stands at its end."""
-    if not scene.logarithmic:
-        return value
-    return math.log2(min(max(value, scene.span[0]), scene.span[1]))
-
-
 def neighbours_picture(found: Neighbours) -> str:
     """A table: for each measure the nearest training names with their birthplaces."""
     body = [
-        text(20, 24, f"{found.name}: the model guesses {found.guess}", SANS + " font-size='14'"),
-        text(20, 52, "nearest by", BOLD),
-        text(230, 52, "training names, and where they were born", BOLD),
+        svg.text(
+            20, 24, f"{found.name}: the model guesses {found.guess}", svg.SANS + " font-size='14'"
+        ),
+        svg.text(20, 52, "nearest by", svg.BOLD),
+        svg.text(230, 52, "training names, and where they were born", svg.BOLD),
     ]
     y = 74
     for near in found.near:
         height = 18 * len(near.people)
-        body.append(rectangle(14, y - 14, 752, height + 4, PALE))
-        body.append(text(20, y, near.measure, SMALL))
+        body.append(svg.rectangle(14, y - 14, 752, height + 4, svg.PALE))
+        body.append(svg.text(20, y, near.measure, svg.SMALL))
         for i, (name, place) in enumerate(near.people):
             agrees = place == found.guess
-            style, colour = (BOLD, WARM) if agrees else (SMALL, INK)
-            body.append(text(230, y + 18 * i, f"{name}, {place}", style, colour))
+            style, colour = (svg.BOLD, svg.WARM) if agrees else (svg.SMALL, svg.INK)
+            body.append(svg.text(230, y + 18 * i, f"{name}, {place}", style, colour))
         more = near.number - len(near.people)
         if more:
-            body.append(text(760, y, f"and {more} more, equally near", SMALL, GREY, "end"))
+            body.append(
+                svg.text(760, y, f"and {more} more, equally near", svg.SMALL, svg.GREY, "end")
+            )
         y += height + 10
     alt = f"training names that are nearest to {found.name}, with their birthplaces"
-    return picture(780, y + 4, "".join(body), alt)
+    return svg.picture(780, y + 4, "".join(body), alt)
 
 
-def bias_explorer(found: PlaceBias) -> Explorer[Lines]:
+def bias_explorer(found: PlaceBias) -> Explorer[svg.Lines]:
     """Predicted against true by country and place, and accuracy by the origin of the name."""
     controls = {
         "by": choice("by", [COUNTRY, PLACE, ORIGIN], COUNTRY),
@@ -271,7 +189,7 @@ def bias_explorer(found: PlaceBias) -> Explorer[Lines]:
     }
     lines = cache(lambda by: bias_lines(found, by))
 
-    def caption(scene: Lines) -> str:
+    def caption(scene: svg.Lines) -> str:
         row = scene.rows[scene.marked or 0]
         low, high = row.interval
         if scene.logarithmic:
@@ -290,7 +208,7 @@ def bias_explorer(found: PlaceBias) -> Explorer[Lines]:
     return Explorer(
         controls,
         lambda by, rank: with_mark(lines(by), rank),
-        lines_picture,
+        svg.lines_picture,
         caption,
         name="bias",
     )
@@ -321,9 +239,3 @@ def names_caption(person: Neighbours) -> str:
         f"{person.name}: the model guesses {person.guess}{true}. Nearest by letters is {name}, "
         f"{letters} away{several}, born in {place}. A nearest name has the guessed place {told}."
     )
-
-
-def lines_drawing(scene: Lines) -> Drawing:
-    """Rows of values with their intervals as a still picture."""
-    told = "; ".join(f"{row.label} {row.value:.1%} ({row.counts})" for row in scene.rows)
-    return Drawing(lines_picture(scene), f"{scene.title}: {told}.")

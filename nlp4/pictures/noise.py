@@ -9,25 +9,8 @@ import numpy as np
 
 from nlp4.maths import copying, crosstalk, noisy_keys
 from nlp4.maths.heads import head_queries, heads_weights, looks_away, output_variance
+from nlp4.pictures import svg
 from nlp4.pictures.copying import Array
-from nlp4.pictures.svg import (
-    COOL,
-    GREY,
-    HEIGHT,
-    INK,
-    SMALL,
-    SOFT,
-    WARM,
-    WIDTH,
-    Frame,
-    dot,
-    left_frame,
-    line,
-    picture,
-    right_frame,
-    round_ticks,
-    text,
-)
 from nlp4.pictures.widgets import Explorer, choice, count, number, tick
 
 DRAWS = 4_000
@@ -162,9 +145,9 @@ def crosstalk_scene(n: int, d: int, scale: float, seed: int) -> CrosstalkScene:
     )
 
 
-def _histogram(frame: Frame, draws: Array, edges: Array) -> str:
+def _histogram(frame: svg.Frame, draws: Array, edges: Array) -> str:
     heights, _ = np.histogram(draws, edges, density=True)
-    return frame.bars(edges.tolist(), heights.tolist(), SOFT)
+    return frame.bars(edges.tolist(), heights.tolist(), svg.SOFT)
 
 
 def noisy_picture(scene: NoisyScene) -> str:
@@ -173,18 +156,20 @@ def noisy_picture(scene: NoisyScene) -> str:
     tallest = float(np.histogram(scene.draws, edges, density=True)[0].max())
     # A hump at the very edge is taller than any page: the top follows the middle of the picture.
     top = min(max(tallest, float(scene.density[8:-8].max()), 1.0), 14.0) * 1.15
-    frame = Frame(46, 34, 650, 216, (0, 1), (0, top))
+    frame = svg.Frame(46, 34, 650, 216, (0, 1), (0, top))
     low, high = scene.quartiles
     base = frame.top + frame.height
     body = [
-        frame.axes("weight on v_a", "density", (0, 0.25, 0.5, 0.75, 1), round_ticks(0, top, 4)),
+        frame.axes("weight on v_a", "density", (0, 0.25, 0.5, 0.75, 1), svg.round_ticks(0, top, 4)),
         _histogram(frame, scene.draws, edges),
-        frame.curve(scene.grid.tolist(), scene.density.tolist(), WARM, "stroke-width='2'"),
-        frame.up(0.5, "average of the two", COOL),
-        line([(frame.at(low, 0)[0], base), (frame.at(high, 0)[0], base)], INK, "stroke-width='5'"),
+        frame.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
+        frame.up(0.5, "average of the two", svg.COOL),
+        svg.line(
+            [(frame.at(low, 0)[0], base), (frame.at(high, 0)[0], base)], svg.INK, "stroke-width='5'"
+        ),
     ]
     alt = "histogram of the weight on v_a over draws of the keys, under its exact density"
-    return picture(WIDTH, HEIGHT, "".join(body), alt)
+    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
 def heads_picture(scene: HeadsScene) -> str:
@@ -192,16 +177,16 @@ def heads_picture(scene: HeadsScene) -> str:
     edges = np.linspace(0, 1, 41)
     heights = np.histogram(scene.mean_weight, edges, density=True)[0]
     top = min(max(float(heights.max()), 1.0), 20.0) * 1.1
-    left, right = left_frame((0, 1), (0, top)), right_frame((0, 40), (0, 1))
+    left, right = svg.left_frame((0, 1), (0, top)), svg.right_frame((0, 40), (0, 1))
     body = [
         left.axes(
             "weight on v_a, mean of heads",
             "density",
             (0, 0.25, 0.5, 0.75, 1),
-            round_ticks(0, top, 4),
+            svg.round_ticks(0, top, 4),
         ),
         _histogram(left, scene.mean_weight, edges),
-        left.up(0.5, "average of the two", COOL),
+        left.up(0.5, "average of the two", svg.COOL),
         right.axes(
             "scale",
             "share of draws in which head 1 looks away",
@@ -211,21 +196,25 @@ def heads_picture(scene: HeadsScene) -> str:
         _looks_away(right, scene) if scene.long else "",
     ]
     if scene.away is not None:
-        body.append(dot(*right.at(scene.beta, scene.away), 5, COOL))
-        body.append(text(right.left + 100, right.top + 36, "dot: these draws", SMALL, COOL))
+        body.append(svg.dot(*right.at(scene.beta, scene.away), 5, svg.COOL))
+        body.append(
+            svg.text(right.left + 100, right.top + 36, "dot: these draws", svg.SMALL, svg.COOL)
+        )
     alt = f"spread of the output of {scene.heads} heads, and the chance that a head looks away"
-    return picture(WIDTH, HEIGHT, "".join(body), alt)
+    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
-def _looks_away(frame: Frame, scene: HeadsScene) -> str:
+def _looks_away(frame: svg.Frame, scene: HeadsScene) -> str:
     scales, exact = scene.curve.tolist()
     _, y = frame.at(0, scene.limit)
     words = f"{scene.limit:.1%}: however large the scale"
     return (
-        frame.curve(scales, exact, WARM, "stroke-width='2'")
-        + frame.across(scene.limit, "", GREY)
-        + text(frame.left + frame.width - 4, y + 13, words, SMALL, GREY, "end")
-        + text(frame.left + 100, frame.top + 20, "curve: exact, vanishing alpha", SMALL, WARM)
+        frame.curve(scales, exact, svg.WARM, "stroke-width='2'")
+        + frame.across(scene.limit, "", svg.GREY)
+        + svg.text(frame.left + frame.width - 4, y + 13, words, svg.SMALL, svg.GREY, "end")
+        + svg.text(
+            frame.left + 100, frame.top + 20, "curve: exact, vanishing alpha", svg.SMALL, svg.WARM
+        )
     )
 
 
@@ -234,29 +223,31 @@ def crosstalk_picture(scene: CrosstalkScene) -> str:
     edges = np.linspace(-1, 1, 41)
     heights = np.histogram(scene.overlaps, edges, density=True)[0]
     top = max(float(heights.max()), float(scene.density.max())) * 1.1
-    left, right = left_frame((-1, 1), (0, top)), right_frame((0, 40), (0, 1.08))
+    left, right = svg.left_frame((-1, 1), (0, top)), svg.right_frame((0, 40), (0, 1.08))
     scales, measured, bound = scene.curve.tolist()
     body = [
         left.axes(
             "overlap with the key asked for",
             "density",
             (-1, -0.5, 0, 0.5, 1),
-            round_ticks(0, top, 4),
+            svg.round_ticks(0, top, 4),
         ),
         _histogram(left, scene.overlaps, edges),
-        left.curve(scene.grid.tolist(), scene.density.tolist(), WARM, "stroke-width='2'"),
-        left.up(float(scene.overlaps.max()), "nearest rival", COOL),
+        left.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
+        left.up(float(scene.overlaps.max()), "nearest rival", svg.COOL),
         right.axes(
             "scale", "weight on the key asked for", (0, 10, 20, 30, 40), (0, 0.25, 0.5, 0.75, 1)
         ),
-        right.curve(scales, bound, WARM, "stroke-width='2' stroke-dasharray='6 3'"),
-        right.curve(scales, measured, COOL, "stroke-width='2'"),
-        dot(*right.at(scene.scale, scene.weight), 5, COOL),
-        text(right.left + 150, right.top + 180, "line: these keys", SMALL, COOL),
-        text(right.left + 150, right.top + 196, "dashes: mean is at least", SMALL, WARM),
+        right.curve(scales, bound, svg.WARM, "stroke-width='2' stroke-dasharray='6 3'"),
+        right.curve(scales, measured, svg.COOL, "stroke-width='2'"),
+        svg.dot(*right.at(scene.scale, scene.weight), 5, svg.COOL),
+        svg.text(right.left + 150, right.top + 180, "line: these keys", svg.SMALL, svg.COOL),
+        svg.text(
+            right.left + 150, right.top + 196, "dashes: mean is at least", svg.SMALL, svg.WARM
+        ),
     ]
     alt = f"overlaps among {scene.n} random keys in {scene.d} dimensions, and the weight copied"
-    return picture(WIDTH, HEIGHT, "".join(body), alt)
+    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
 def noisy_keys_explorer() -> Explorer[NoisyScene]:

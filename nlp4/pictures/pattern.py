@@ -10,20 +10,8 @@ from numpy.typing import NDArray
 
 from nlp4.maths import block_pattern
 from nlp4.maths.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
+from nlp4.pictures import svg
 from nlp4.pictures.spectra import Array
-from nlp4.pictures.svg import (
-    COOL,
-    INK,
-    PALE,
-    SMALL,
-    TITLE,
-    WARM,
-    Frame,
-    dot,
-    picture,
-    rectangle,
-    text,
-)
 from nlp4.pictures.widgets import Explorer, choice, count, tick
 
 TOKENS = 1_024  # of the pattern's sequence
@@ -63,25 +51,22 @@ def pattern_scene(
     parts = pattern.parts(pattern.blocks(TOKENS), causal=causal)
     adjacency = parts != NOTHING
     hops = block_pattern.hops(adjacency)
-    wanted = np.tril(np.ones_like(adjacency)) if causal else np.ones_like(adjacency)
-    most = hops[wanted].max()
-    off_diagonal = wanted & ~np.eye(len(parts), dtype=bool)
     return PatternScene(
         pattern,
         causal,
         parts,
         hops[len(parts) // 2] <= layers,
         layers,
-        np.array([(hops[wanted] <= layer).mean() for layer in range(LAYERS + 1)]),
+        block_pattern.receptive_field_growth(hops, LAYERS, causal=causal),
         pattern.density(len(parts), causal=causal),
-        float(hops[off_diagonal].mean()),
-        int(most) if np.isfinite(most) else None,
+        block_pattern.average_path_length(hops, causal=causal),
+        block_pattern.layers_to_reach_all(hops, causal=causal),
         block_pattern.spectral_gap(adjacency),
     )
 
 
 OLIVE = "#7a7a1e"
-PARTS = {WINDOW: (COOL, "window"), GLOBAL: (WARM, "global"), RANDOM: (OLIVE, "random")}
+PARTS = {WINDOW: (svg.COOL, "window"), GLOBAL: (svg.WARM, "global"), RANDOM: (OLIVE, "random")}
 
 
 def _path(commands: list[str], extra: str) -> str:
@@ -93,18 +78,18 @@ def pattern_picture(scene: PatternScene) -> str:
     """The mask, the same as a graph on a circle, and how far news gets layer by layer."""
     body = [_mask(scene), _graph(scene), _growth(scene)]
     for i, (colour, name) in enumerate(PARTS.values()):
-        body.append(rectangle(24 + 80 * i, 284, 10, 10, colour))
-        body.append(text(38 + 80 * i, 293, name, SMALL))
+        body.append(svg.rectangle(24 + 80 * i, 284, 10, 10, colour))
+        body.append(svg.text(38 + 80 * i, 293, name, svg.SMALL))
     alt = f"a pattern of attention over {len(scene.parts)} blocks, as a mask and as a graph"
-    return picture(830, 304, "".join(body), alt)
+    return svg.picture(830, 304, "".join(body), alt)
 
 
 def _mask(scene: PatternScene) -> str:
     blocks, left, top = len(scene.parts), 24, 34
     size = 236 / blocks
     shapes = [
-        text(left, 22, "a row sees its coloured columns", TITLE),
-        rectangle(left, top, 236, 236, PALE),
+        svg.text(left, 22, "a row sees its coloured columns", svg.TITLE),
+        svg.rectangle(left, top, 236, 236, svg.PALE),
     ]
     for part, (colour, _) in PARTS.items():
         places = np.argwhere(scene.parts == part).tolist()
@@ -112,7 +97,9 @@ def _mask(scene: PatternScene) -> str:
         commands = [f"M{left + j * size:.1f} {top + i * size:.1f}{cell}" for i, j in places]
         shapes.append(_path(commands, f"fill='{colour}'"))
     y = top + scene.middle * size
-    shapes.append(rectangle(left, y, 236, size, "none", f"stroke='{INK}' stroke-width='1.2'"))
+    shapes.append(
+        svg.rectangle(left, y, 236, size, "none", f"stroke='{svg.INK}' stroke-width='1.2'")
+    )
     return "".join(shapes)
 
 
@@ -120,7 +107,7 @@ def _graph(scene: PatternScene) -> str:
     blocks, centre, radius = len(scene.parts), (408, 152), 108
     turns = [2 * math.pi * i / blocks - math.pi / 2 for i in range(blocks)]
     at = [(centre[0] + radius * math.cos(t), centre[1] + radius * math.sin(t)) for t in turns]
-    shapes = [text(300, 22, "the same as a graph of blocks", TITLE)]
+    shapes = [svg.text(300, 22, "the same as a graph of blocks", svg.TITLE)]
     for part, (colour, _) in PARTS.items():
         commands = [
             f"M{at[i][0]:.0f} {at[i][1]:.0f}L{at[j][0]:.0f} {at[j][1]:.0f}"
@@ -130,24 +117,28 @@ def _graph(scene: PatternScene) -> str:
         shapes.append(_path(commands, f"stroke='{colour}' stroke-opacity='.45' fill='none'"))
     for i, (x, y) in enumerate(at):
         here = i == scene.middle
-        fill = INK if scene.reached[i] else "white"
-        shapes.append(dot(x, y, 6 if here else 3.2, fill, f"stroke='{WARM if here else INK}'"))
+        fill = svg.INK if scene.reached[i] else "white"
+        shapes.append(
+            svg.dot(x, y, 6 if here else 3.2, fill, f"stroke='{svg.WARM if here else svg.INK}'")
+        )
     words = f"black: within reach of block {scene.middle + 1} after {scene.layers} layers"
-    shapes.append(text(408, 293, words, SMALL, INK, "middle"))
+    shapes.append(svg.text(408, 293, words, svg.SMALL, svg.INK, "middle"))
     return "".join(shapes)
 
 
 def _growth(scene: PatternScene) -> str:
-    frame = Frame(590, 34, 220, 216, (0, LAYERS), (0, 1.05))
+    frame = svg.Frame(590, 34, 220, 216, (0, LAYERS), (0, 1.05))
     layers = list(range(LAYERS + 1))
     shares = scene.growth.tolist()
     return (
         frame.axes(
             "layers", "share of blocks within reach", (0, 2, 4, 6, 8), (0, 0.25, 0.5, 0.75, 1)
         )
-        + frame.curve(layers, shares, COOL, "stroke-width='2'")
-        + "".join(dot(*frame.at(x, y), 3, COOL) for x, y in zip(layers, shares, strict=True))
-        + dot(*frame.at(scene.layers, shares[scene.layers]), 6, WARM)
+        + frame.curve(layers, shares, svg.COOL, "stroke-width='2'")
+        + "".join(
+            svg.dot(*frame.at(x, y), 3, svg.COOL) for x, y in zip(layers, shares, strict=True)
+        )
+        + svg.dot(*frame.at(scene.layers, shares[scene.layers]), 6, svg.WARM)
     )
 
 

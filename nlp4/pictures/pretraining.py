@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-from IPython.display import Image
 from matplotlib.figure import Figure
 
 from nlp4.data.corpus import Corpus
@@ -19,13 +16,12 @@ from nlp4.data.corruption import corrupt_span, salient_cloze
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.models.asking import Answer, Gaze, best_answers, gaze
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
-from nlp4.pictures.svg import COOL, INK, MONO, PALE, SANS, SOFT, WARM, picture, rectangle, text
-from nlp4.pictures.widgets import Drawing, Explorer, count
+from nlp4.pictures import svg
+from nlp4.pictures.widgets import Explorer, count
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 from nlp4.training.evaluation import System
 from nlp4.training.ladder import Rung
-from nlp4.training.trainer import History
 
 _CELL = 14  # pixels a character
 
@@ -36,13 +32,13 @@ def character_strip(characters: str, scored_from: int, *, columns: int = 56) -> 
     for i, character in enumerate(characters):
         row, column = divmod(i, columns)
         x, y = column * _CELL, row * 26 + 4
-        fill = SOFT if i >= scored_from else PALE
-        shapes.append(rectangle(x, y, _CELL - 1, 21, WARM if character == "⁇" else fill))
-        ink = "white" if character == "⁇" else INK
-        shapes.append(text(x + 7, y + 15, character, MONO, ink, "middle"))
+        fill = svg.SOFT if i >= scored_from else svg.PALE
+        shapes.append(svg.rectangle(x, y, _CELL - 1, 21, svg.WARM if character == "⁇" else fill))
+        ink = "white" if character == "⁇" else svg.INK
+        shapes.append(svg.text(x + 7, y + 15, character, svg.MONO, ink, "middle"))
     rows = -(-len(characters) // columns)
     alt = f"given: {characters[:scored_from]}; to produce: {characters[scored_from:]}"
-    return picture(columns * _CELL, rows * 26 + 8, "".join(shapes), alt)
+    return svg.picture(columns * _CELL, rows * 26 + 8, "".join(shapes), alt)
 
 
 def answer_bars(answers: Sequence[Answer]) -> str:
@@ -50,15 +46,22 @@ def answer_bars(answers: Sequence[Answer]) -> str:
     shapes = []
     for i, answer in enumerate(answers):
         y = i * 28 + 6
-        shapes.append(rectangle(210, y, max(1.0, 300 * answer.probability), 20, WARM))
+        shapes.append(svg.rectangle(210, y, max(1.0, 300 * answer.probability), 20, svg.WARM))
         shapes.append(
-            text(202, y + 15, answer.place or "(nothing)", SANS + " font-size='13'", INK, "end")
+            svg.text(
+                202,
+                y + 15,
+                answer.place or "(nothing)",
+                svg.SANS + " font-size='13'",
+                svg.INK,
+                "end",
+            )
         )
         share = f"{answer.probability:.1%}"
         x = 216 + 300 * answer.probability
-        shapes.append(text(x, y + 15, share, SANS + " font-size='12'"))
+        shapes.append(svg.text(x, y + 15, share, svg.SANS + " font-size='12'"))
     alt = ", ".join(f"{a.place} {a.probability:.1%}" for a in answers)
-    return picture(580, len(answers) * 28 + 8, "".join(shapes), alt)
+    return svg.picture(580, len(answers) * 28 + 8, "".join(shapes), alt)
 
 
 def gaze_map(gaze: Gaze, layer: int, head: int, place: int) -> str:
@@ -69,81 +72,65 @@ def gaze_map(gaze: Gaze, layer: int, head: int, place: int) -> str:
     weights = gaze.weights[layer][head].tolist()
     columns = gaze.prompt + gaze.answer[:-1]
     shapes = [
-        text(30 + _CELL * i + 7, 16, c, MONO, WARM if c == "⁇" else INK, "middle")
+        svg.text(30 + _CELL * i + 7, 16, c, svg.MONO, svg.WARM if c == "⁇" else svg.INK, "middle")
         for i, c in enumerate(columns)
     ]
     for row, (character, shares) in enumerate(zip(gaze.answer, weights, strict=True)):
         y = 24 + row * 18
-        shapes.append(text(14, y + 13, character, MONO, COOL, "middle"))
+        shapes.append(svg.text(14, y + 13, character, svg.MONO, svg.COOL, "middle"))
         for i, share in enumerate(shares[: len(gaze.prompt) + row]):
-            cell = rectangle(30 + _CELL * i, y, _CELL - 1, 17, PALE)
+            cell = svg.rectangle(30 + _CELL * i, y, _CELL - 1, 17, svg.PALE)
             shade = f"fill-opacity='{share**0.5:.2f}'"
-            shapes.append(cell + rectangle(30 + _CELL * i, y, _CELL - 1, 17, WARM, shade))
+            shapes.append(cell + svg.rectangle(30 + _CELL * i, y, _CELL - 1, 17, svg.WARM, shade))
     seen = len(gaze.prompt) + place
-    frame = f"stroke='{INK}' stroke-width='1.5'"
-    shapes.append(rectangle(29, 23 + place * 18, _CELL * seen + 1, 19, "none", frame))
+    frame = f"stroke='{svg.INK}' stroke-width='1.5'"
+    shapes.append(svg.rectangle(29, 23 + place * 18, _CELL * seen + 1, 19, "none", frame))
     alt = f"layer {layer + 1}, head {head + 1}: where the model looks as it writes {gaze.answer}"
     width, height = 34 + _CELL * len(columns), 28 + 18 * len(gaze.answer)
-    return picture(width, height, "".join(shapes), alt)
+    return svg.picture(width, height, "".join(shapes), alt)
 
 
 def model_diagram(config: ModelConfig, parameters: dict[str, int]) -> str:
     """The model as a stack of boxes, read from the bottom up, with what each part learns."""
-    labels = [("logits: one for each character", parameters["head"], PALE)]
+    labels = [("logits: one for each character", parameters["head"], svg.PALE)]
     for layer in range(config.layers, 0, -1):
-        labels.append((f"layer {layer}: perceptron, {4 * config.width} wide", 0, SOFT))
+        labels.append((f"layer {layer}: perceptron, {4 * config.width} wide", 0, svg.SOFT))
         labels.append(
-            (f"layer {layer}: attention, {config.heads} heads", parameters["layer"], SOFT)
+            (f"layer {layer}: attention, {config.heads} heads", parameters["layer"], svg.SOFT)
         )
     if config.memory is not None:
-        labels.append(("+ rows of the n-gram memory", parameters["memory"], PALE))
+        labels.append(("+ rows of the n-gram memory", parameters["memory"], svg.PALE))
     where = "learned positions" if config.positions == "learned" else "rotary: told by turning q, k"
-    labels.append((f"characters ({where})", parameters["characters"], PALE))
+    labels.append((f"characters ({where})", parameters["characters"], svg.PALE))
     shapes = []
     for i, (label, learnt, fill) in enumerate(labels):
         y = 6 + i * 34
-        shapes.append(rectangle(10, y, 330, 26, fill, f"rx='4' stroke='{INK}' stroke-width='.6'"))
-        shapes.append(text(175, y + 17, label, SANS + " font-size='12'", INK, "middle"))
+        shapes.append(
+            svg.rectangle(10, y, 330, 26, fill, f"rx='4' stroke='{svg.INK}' stroke-width='.6'")
+        )
+        shapes.append(svg.text(175, y + 17, label, svg.SANS + " font-size='12'", svg.INK, "middle"))
         if learnt:
-            shapes.append(text(352, y + 17, f"{learnt:,} parameters", SANS + " font-size='12'"))
+            shapes.append(
+                svg.text(352, y + 17, f"{learnt:,} parameters", svg.SANS + " font-size='12'")
+            )
         if i:
-            shapes.append(text(175, y - 1, "↑", SANS + " font-size='10'", COOL, "middle"))
+            shapes.append(
+                svg.text(175, y - 1, "↑", svg.SANS + " font-size='10'", svg.COOL, "middle")
+            )
     alt = "; ".join(label for label, _, _ in reversed(labels))
-    return picture(520, 10 + 34 * len(labels), "".join(shapes), alt)
+    return svg.picture(520, 10 + 34 * len(labels), "".join(shapes), alt)
 
 
 def loss_curves(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
     """Draw one line a stage: the loss in nats a scored character, against the step."""
     figure = Figure(figsize=(6.4, 3.2))
     axes = figure.subplots()
-    for (name, points), colour in zip(curves.items(), (WARM, COOL, INK), strict=False):
+    for (name, points), colour in zip(curves.items(), (svg.WARM, svg.COOL, svg.INK), strict=False):
         steps, losses = zip(*points, strict=True) if points else ((), ())
         axes.plot(steps, losses, color=colour, label=name, linewidth=1.4)
     axes.set(xlabel="step", ylabel="loss (nats a character)", ylim=(0, None))
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    figure.tight_layout()
-    return figure
-
-
-def score_chart(systems: Sequence[System], marked: str) -> Figure:
-    """A dot for each system's share of right answers, a line for its 95% interval.
-
-    The system called `marked` is drawn in the warm colour.
-    """
-    figure = Figure(figsize=(6.4, 0.45 * len(systems) + 0.9))
-    axes = figure.subplots()
-    for y, system in enumerate(reversed(systems)):
-        share, (low, high) = system.score.value, system.score.interval
-        colour = WARM if system.name == marked else COOL
-        axes.plot([low, high], [y, y], color=colour, linewidth=2.5, alpha=0.45)
-        axes.plot([share], [y], "o", color=colour)
-        # Near zero a centred label would stand on the axis.
-        side = "center" if share > 0.03 else "left"
-        axes.annotate(f"{share:.1%}", (share, y), (0, 7), textcoords="offset points", ha=side)
-    axes.set_yticks(range(len(systems)), [system.name for system in reversed(systems)])
-    axes.set(xlabel="share of right answers", xlim=(-0.03, 1.03), ylim=(-0.5, len(systems) - 0.3))
-    axes.spines[["top", "right"]].set_visible(False)
     figure.tight_layout()
     return figure
 
@@ -211,7 +198,7 @@ def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
     )
 
 
-def model_picture(model: GPT) -> Drawing:
+def model_picture(model: GPT) -> svg.Drawing:
     """Draw a model as a stack of boxes with its parameters."""
     counts = {
         "characters": parameters_of(model.characters),
@@ -220,13 +207,13 @@ def model_picture(model: GPT) -> Drawing:
         "memory": 0 if model.memory is None else parameters_of(model.memory),
     }
     words = f"A GPT with {parameters_of(model):,} parameters, read from the bottom up."
-    return Drawing(model_diagram(model.config, counts), words)
+    return svg.Drawing(model_diagram(model.config, counts), words)
 
 
-def pair_picture(sequence: TextSequence) -> Drawing:
+def pair_picture(sequence: TextSequence) -> svg.Drawing:
     """Draw one training sequence: what is given, and what is scored."""
     words = f"Given {sequence.prompt!r}, the model must write {sequence.answer!r}."
-    return Drawing(character_strip(sequence.text, sequence.scored_from), words)
+    return svg.Drawing(character_strip(sequence.text, sequence.scored_from), words)
 
 
 def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[list[Answer]]:
@@ -275,63 +262,16 @@ def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
     )
 
 
-def shown(figure: Figure, alt: str) -> Image:
-    """A matplotlib figure as a PNG that says in words what it shows."""
-    return Image(_png(figure), format="png", alt=alt)
+def score_picture(systems: Sequence[System]) -> svg.Drawing:
+    """The scores of several systems with their intervals; the last model is marked."""
+    rows = tuple(svg.share_line(system.name, system.score) for system in systems)
+    last = len(rows) - 2  # the last model stands above the ceiling's row
+    return svg.lines_drawing(svg.Lines("share of right answers", rows, (0.0, 1.0), last))
 
 
-def score_picture(systems: Sequence[System]) -> Image:
-    """The scores of several systems with their intervals, as a picture."""
-    told = ", ".join(f"{system.name} {system.score.value:.1%}" for system in systems)
-    marked = systems[-2].name  # the last model stands above the ceiling's row
-    return shown(score_chart(systems, marked), f"share of right answers: {told}")
-
-
-def ladder_picture(rungs: Sequence[Rung]) -> Image:
-    """What each rung of the ladder reached, with its interval, as a picture."""
-    systems = [System(rung.name, rung.score) for rung in rungs]
-    told = ", ".join(f"{system.name} {system.score.value:.1%}" for system in systems)
-    chart = score_chart(systems, systems[-1].name)
-    return shown(chart, f"share of right answers by rung: {told}")
-
-
-def _png(figure: Figure) -> bytes:
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=100)
-    return stream.getvalue()
-
-
-class LossCurve(widgets.VBox):
-    """A progress bar and a loss curve that grow while a `Trainer` runs.
-
-    Hand it to `trainer.run(on_steps=[curve], progress=False)`. It redraws twice a second: more
-    often would cost the training more than the reader gains.
-    """
-
-    def __init__(self, steps: int, label: str) -> None:
-        self._steps, self._label, self._drawn = steps, label, 0.0
-        self._bar = widgets.IntProgress(0, 0, steps)
-        self._words = widgets.Label()
-        self._image = widgets.Image(format="png", layout=widgets.Layout(width="640px"))
-        row = widgets.HBox([widgets.Label(label), self._bar, self._words])
-        super().__init__([row, self._image])
-
-    def __call__(self, history: History) -> None:
-        """Take note of one more step."""
-        last = history.steps >= self._steps
-        if not last and time.monotonic() - self._drawn < 0.5:
-            return
-        self._drawn = time.monotonic()
-        pace = history.seconds / history.steps
-        self._bar.value = history.steps
-        self._words.value = (
-            f"step {history.steps} of {self._steps}, loss {history.recent_loss():.3f}, "
-            f"{history.characters / history.seconds:,.0f} characters a second, "
-            f"{pace * (self._steps - history.steps):.0f} s left"
-        )
-        if history.steps >= 20:
-            self._image.value = _png(loss_curves({self._label: history.curve()}))
-
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
-        return bundle | {"text/plain": f"the loss of {self._label}, live"}
+def ladder_picture(rungs: Sequence[Rung]) -> svg.Drawing:
+    """What each rung of the ladder reached, with its interval; the last one is marked."""
+    rows = tuple(svg.share_line(rung.name, rung.score) for rung in rungs)
+    return svg.lines_drawing(
+        svg.Lines("share of right answers by rung", rows, (0.0, 1.0), len(rows) - 1)
+    )

@@ -17,22 +17,7 @@ from nlp4.maths import spectra
 from nlp4.models.asking import attention_weights
 from nlp4.models.gpt import GPT
 from nlp4.models.linformer import Linformer, LinformerConfig, ProjectionKind, Share, linformers
-from nlp4.pictures.svg import (
-    COOL,
-    GREY,
-    INK,
-    PALE,
-    SMALL,
-    TITLE,
-    WARM,
-    Frame,
-    grid,
-    line,
-    mixed,
-    picture,
-    rectangle,
-    text,
-)
+from nlp4.pictures import svg
 from nlp4.pictures.widgets import Explorer, choice, count
 
 Array = NDArray[np.float64]
@@ -211,12 +196,12 @@ def projection_scene(directions: Array, kind: Kind, k: int, reader: int) -> Proj
 def spectrum_picture(scene: SpectrumScene) -> str:
     """The weights themselves, their singular values, and the share that the first ones hold."""
     n = len(scene.values)
-    values = Frame(290, 34, 220, 216, (0, n), (-8, 0.5))
-    shares = Frame(580, 34, 220, 216, (0, n), (0, 1.05))
+    values = svg.Frame(290, 34, 220, 216, (0, n), (-8, 0.5))
+    shares = svg.Frame(580, 34, 220, 216, (0, n), (0, 1.05))
     order = list(range(1, n + 1))
     logs = np.log10(np.maximum(scene.values / scene.values[0], 1e-8)).tolist()
     body = [
-        text(20, 22, "the weights, rows look at columns", TITLE),
+        svg.text(20, 22, "the weights, rows look at columns", svg.TITLE),
         _heat(scene.weights, 20, 34, 216),
         values.axes(
             "singular value, from the largest",
@@ -224,52 +209,56 @@ def spectrum_picture(scene: SpectrumScene) -> str:
             (0, n // 2, n),
             (-8, -6, -4, -2, 0),
         ),
-        values.curve(order, logs, COOL, "stroke-width='2'"),
+        values.curve(order, logs, svg.COOL, "stroke-width='2'"),
         shares.axes(
             "how many are summed", "share of their sum", (0, n // 2, n), (0, 0.25, 0.5, 0.75, 1)
         ),
-        shares.curve(order, scene.cumulative.tolist(), COOL, "stroke-width='2'"),
-        shares.up(scene.ninety, f"{scene.ninety} hold 90%", WARM),
+        shares.curve(order, scene.cumulative.tolist(), svg.COOL, "stroke-width='2'"),
+        shares.up(scene.ninety, f"{scene.ninety} hold 90%", svg.WARM),
     ]
     alt = f"attention weights ({scene.source}), their singular values and the cumulative share"
-    return picture(830, 300, "".join(body), alt)
+    return svg.picture(830, 300, "".join(body), alt)
 
 
 def _heat(weights: np.ndarray, left: float, top: float, size: float, cells: int = 64) -> str:
     """Weights `(n, n)` as a grid of at most `cells` x `cells`, the larger the darker."""
     pooled = weights.reshape(cells, len(weights) // cells, cells, -1).max(axis=(1, 3))
     shades = np.minimum(5, np.ceil(5 * pooled**0.5)).astype(np.uint8)
-    colours = [PALE, *(mixed(WARM, level / 5) for level in range(1, 6))]
-    return grid(left, top, size, size, shades, colours)
+    colours = [svg.PALE, *(svg.mixed(svg.WARM, level / 5) for level in range(1, 6))]
+    return svg.grid(left, top, size, size, shades, colours)
 
 
 def error_picture(scene: ErrorScene) -> str:
     """Relative error against the rank kept, one line for each kind of projection."""
-    frame = Frame(60, 34, 520, 216, (0, math.log2(scene.ranks[-1])), (0, 2))
+    frame = svg.Frame(60, 34, 520, 216, (0, math.log2(scene.ranks[-1])), (0, 2))
     places = [math.log2(k) for k in scene.ranks]
     lines = (
-        (scene.best, COOL, "the text's own best"),
-        (scene.fitted, INK, "fitted to other texts"),
-        (scene.gaussian, WARM, "random (Gaussian)"),
+        (scene.best, svg.COOL, "the text's own best"),
+        (scene.fitted, svg.INK, "fitted to other texts"),
+        (scene.gaussian, svg.WARM, "random (Gaussian)"),
     )
     bottom = frame.top + frame.height
     body = [frame.axes("", "relative error of the weights", (), (0, 0.5, 1, 1.5, 2))]
     for k, x in zip(scene.ranks, places, strict=True):
-        body.append(text(frame.at(x, 0)[0], bottom + 16, str(k), SMALL, GREY, "middle"))
-    body.append(text(320, bottom + 34, "k, the rank that is kept (of 128)", SMALL, INK, "middle"))
-    body.append(frame.across(1.0, "as wrong as saying nothing", GREY))
+        body.append(svg.text(frame.at(x, 0)[0], bottom + 16, str(k), svg.SMALL, svg.GREY, "middle"))
+    body.append(
+        svg.text(
+            320, bottom + 34, "k, the rank that is kept (of 128)", svg.SMALL, svg.INK, "middle"
+        )
+    )
+    body.append(frame.across(1.0, "as wrong as saying nothing", svg.GREY))
     for i, (errors, colour, name) in enumerate(lines):
         body.append(frame.curve(places, errors.tolist(), colour, "stroke-width='2'"))
-        body.append(text(600, 60 + 20 * i, name, SMALL, colour))
+        body.append(svg.text(600, 60 + 20 * i, name, svg.SMALL, colour))
     alt = "relative error of approximated attention weights against the rank, for three projections"
-    return picture(760, 300, "".join(body), alt)
+    return svg.picture(760, 300, "".join(body), alt)
 
 
 _LEVELS = 5  # of each sign
 _COLOURS = [
-    *(mixed(COOL, level / _LEVELS) for level in range(_LEVELS, 0, -1)),
+    *(svg.mixed(svg.COOL, level / _LEVELS) for level in range(_LEVELS, 0, -1)),
     "#ffffff",
-    *(mixed(WARM, level / _LEVELS) for level in range(1, _LEVELS + 1)),
+    *(svg.mixed(svg.WARM, level / _LEVELS) for level in range(1, _LEVELS + 1)),
 ]
 
 
@@ -280,16 +269,25 @@ def projection_picture(scene: ProjectionScene) -> str:
     shades = np.rint(_LEVELS * (1 + scene.rows / strongest)).astype(np.uint8)
     edge = left + width * (scene.reader + 1) / PLACES
     body = [
-        text(left, 24, "what each of the k rows mixes: a column is a place of the text", TITLE),
-        rectangle(left - 1, top - 1, width + 2, height + 2, "none", f"stroke='{GREY}'"),
-        grid(left, top, width, height, shades, _COLOURS),
-        line([(edge, top - 6), (edge, top + height + 6)], INK, "stroke-width='2'"),
-        text(edge, top + height + 20, "the reader may see up to here", SMALL, INK, _side(scene)),
+        svg.text(
+            left, 24, "what each of the k rows mixes: a column is a place of the text", svg.TITLE
+        ),
+        svg.rectangle(left - 1, top - 1, width + 2, height + 2, "none", f"stroke='{svg.GREY}'"),
+        svg.grid(left, top, width, height, shades, _COLOURS),
+        svg.line([(edge, top - 6), (edge, top + height + 6)], svg.INK, "stroke-width='2'"),
+        svg.text(
+            edge,
+            top + height + 20,
+            "the reader may see up to here",
+            svg.SMALL,
+            svg.INK,
+            _side(scene),
+        ),
         _bars(scene, top, height),
         _legend(),
     ]
     alt = f"a projection of {PLACES} places to {len(scene.rows)} rows ({scene.kind})"
-    return picture(800, 312, "".join(body), alt)
+    return svg.picture(800, 312, "".join(body), alt)
 
 
 def _side(scene: ProjectionScene) -> str:
@@ -302,24 +300,26 @@ def _side(scene: ProjectionScene) -> str:
 def _bars(scene: ProjectionScene, top: float, height: float) -> str:
     """One bar for each row: the share of its weight that stands behind the reader."""
     each = height / len(scene.rows)
-    shapes = [text(572, 24, "of it, behind the reader", TITLE)]
+    shapes = [svg.text(572, 24, "of it, behind the reader", svg.TITLE)]
     for i, share in enumerate(scene.later.tolist()):
         y = top + i * each
-        shapes.append(rectangle(572, y + 0.5, 180, each - 1, PALE))
-        shapes.append(rectangle(572, y + 0.5, 180 * share, each - 1, WARM))
+        shapes.append(svg.rectangle(572, y + 0.5, 180, each - 1, svg.PALE))
+        shapes.append(svg.rectangle(572, y + 0.5, 180 * share, each - 1, svg.WARM))
     for share in (0, 0.5, 1):
         shapes.append(
-            text(572 + 180 * share, top + height + 20, f"{share:.0%}", SMALL, GREY, "middle")
+            svg.text(
+                572 + 180 * share, top + height + 20, f"{share:.0%}", svg.SMALL, svg.GREY, "middle"
+            )
         )
     return "".join(shapes)
 
 
 def _legend() -> str:
-    words = (("below 0", COOL), ("0", "#ffffff"), ("above 0", WARM))
+    words = (("below 0", svg.COOL), ("0", "#ffffff"), ("above 0", svg.WARM))
     shapes = []
     for i, (name, colour) in enumerate(words):
-        shapes.append(rectangle(24 + 90 * i, 292, 10, 10, colour, f"stroke='{GREY}'"))
-        shapes.append(text(38 + 90 * i, 301, name, SMALL))
+        shapes.append(svg.rectangle(24 + 90 * i, 292, 10, 10, colour, f"stroke='{svg.GREY}'"))
+        shapes.append(svg.text(38 + 90 * i, 301, name, svg.SMALL))
     return "".join(shapes)
 
 

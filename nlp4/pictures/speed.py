@@ -24,8 +24,8 @@ from nlp4.experiments.speed import (
 from nlp4.maths import cost
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.maths.cost import Cost
-from nlp4.pictures.svg import COOL, GREY, INK, SMALL, WARM, Frame, dot, line, picture, text
-from nlp4.pictures.widgets import Drawing, Explorer, choice, count
+from nlp4.pictures import svg
+from nlp4.pictures.widgets import Explorer, choice, count
 from nlp4.support.errors import UserError
 
 
@@ -66,22 +66,24 @@ def cost_scene(n: int, k: int, random: int, global_: int) -> CostScene:
 
 def cost_picture(scene: CostScene) -> str:
     """Multiply-adds of one layer against the length, both axes logarithmic."""
-    frame = Frame(70, 34, 500, 216, (8, 15), (7, 12))
+    frame = svg.Frame(70, 34, 500, 216, (8, 15), (7, 12))
     places = [math.log2(n) for n in scene.lengths]
     bottom = frame.top + frame.height
     body = [frame.axes("", "multiply-adds of a layer, log10", (), (7, 8, 9, 10, 11, 12))]
     for n, x in zip(scene.lengths, places, strict=True):
-        body.append(text(frame.at(x, 7)[0], bottom + 16, f"{n:,}", SMALL, GREY, "middle"))
-    body.append(text(320, bottom + 34, "n, length of the text", SMALL, INK, "middle"))
-    lines = ((scene.full, INK, "full"), (scene.linformer, WARM, "Linformer"))
-    for i, (costs, colour, name) in enumerate((*lines, (scene.bigbird, COOL, "BigBird"))):
+        body.append(
+            svg.text(frame.at(x, 7)[0], bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle")
+        )
+    body.append(svg.text(320, bottom + 34, "n, length of the text", svg.SMALL, svg.INK, "middle"))
+    lines = ((scene.full, svg.INK, "full"), (scene.linformer, svg.WARM, "Linformer"))
+    for i, (costs, colour, name) in enumerate((*lines, (scene.bigbird, svg.COOL, "BigBird"))):
         logs = [math.log10(cost.multiply_adds) for cost in costs]
         body.append(frame.curve(places, logs, colour, "stroke-width='2'"))
         at = frame.at(math.log2(scene.n), logs[scene.lengths.index(scene.n)])
-        body.append(dot(*at, 5, colour))
-        body.append(text(590, 60 + 20 * i, name, SMALL, colour))
+        body.append(svg.dot(*at, 5, colour))
+        body.append(svg.text(590, 60 + 20 * i, name, svg.SMALL, colour))
     alt = "counted cost of full, Linformer and BigBird attention against the length of the text"
-    return picture(700, 300, "".join(body), alt)
+    return svg.picture(700, 300, "".join(body), alt)
 
 
 def cost_explorer() -> Explorer[CostScene]:
@@ -142,11 +144,11 @@ def speed_scene(
 
 
 COLOURS = {
-    "full": INK,
-    "bigbird": COOL,
-    "hugging face": COOL,
-    "linformer": WARM,
-    "package": WARM,
+    "full": svg.INK,
+    "bigbird": svg.COOL,
+    "hugging face": svg.COOL,
+    "linformer": svg.WARM,
+    "package": svg.WARM,
 }
 DASHES = {"hugging face": "stroke-dasharray='6 4'", "package": "stroke-dasharray='6 4'"}
 UNITS = {"ms": "milliseconds", "MB": "megabytes"}
@@ -170,10 +172,10 @@ def speed_picture(scene: SpeedScene) -> str:
         body += [_circle(frame, n, value, COLOURS[name]) for n, value in points]
     body += [_break_evens(frame, scene), _legend(scene)]
     alt = f"{scene.what} of attention layers against the length of the text"
-    return picture(800, 330, "".join(body), alt)
+    return svg.picture(800, 330, "".join(body), alt)
 
 
-def _frame(scene: SpeedScene) -> Frame:
+def _frame(scene: SpeedScene) -> svg.Frame:
     every = [
         math.log10(value)
         for lines in (scene.lines, scene.bounds, scene.live)
@@ -183,45 +185,49 @@ def _frame(scene: SpeedScene) -> Frame:
     ]
     low, high = (math.floor(min(every)), math.ceil(max(every))) if every else (0, 1)
     first, last = math.log2(scene.lengths[0]), math.log2(scene.lengths[-1])
-    return Frame(70, 34, 470, 240, (first, max(last, first + 1)), (low, max(high, low + 1)))
+    return svg.Frame(70, 34, 470, 240, (first, max(last, first + 1)), (low, max(high, low + 1)))
 
 
-def _axes(frame: Frame, scene: SpeedScene) -> str:
+def _axes(frame: svg.Frame, scene: SpeedScene) -> str:
     bottom = frame.top + frame.height
     shapes = [frame.axes("n, length of the text", f"{UNITS[scene.unit]}, {scene.what}", ())]
     for n in scene.lengths:
         x, _ = frame.at(math.log2(n), 0)
-        shapes.append(text(x, bottom + 16, f"{n:,}", SMALL, GREY, "middle"))
+        shapes.append(svg.text(x, bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle"))
     for power in range(round(frame.y[0]), round(frame.y[1]) + 1):
         y = frame.at(0, power)[1]
-        shapes.append(line([(frame.left, y), (frame.left + frame.width, y)], "#eef1f4"))
-        shapes.append(text(frame.left - 7, y + 4, f"{10.0**power:,g}", SMALL, GREY, "end"))
+        shapes.append(svg.line([(frame.left, y), (frame.left + frame.width, y)], "#eef1f4"))
+        shapes.append(
+            svg.text(frame.left - 7, y + 4, f"{10.0**power:,g}", svg.SMALL, svg.GREY, "end")
+        )
     return "".join(shapes)
 
 
-def _curve(frame: Frame, points: Line, colour: str, extra: str) -> str:
+def _curve(frame: svg.Frame, points: Line, colour: str, extra: str) -> str:
     seen = [(math.log2(n), math.log10(value)) for n, value in points if value > 0]
     return frame.curve([x for x, _ in seen], [y for _, y in seen], colour, extra)
 
 
-def _dot(frame: Frame, n: float, value: float, colour: str) -> str:
-    return dot(*frame.at(math.log2(n), math.log10(value)), 4.5, colour) if value > 0 else ""
+def _dot(frame: svg.Frame, n: float, value: float, colour: str) -> str:
+    return svg.dot(*frame.at(math.log2(n), math.log10(value)), 4.5, colour) if value > 0 else ""
 
 
-def _circle(frame: Frame, n: float, value: float, colour: str) -> str:
+def _circle(frame: svg.Frame, n: float, value: float, colour: str) -> str:
     where = frame.at(math.log2(n), math.log10(value))
-    return dot(*where, 5, "white", f"stroke='{colour}' stroke-width='2'")
+    return svg.dot(*where, 5, "white", f"stroke='{colour}' stroke-width='2'")
 
 
-def _break_evens(frame: Frame, scene: SpeedScene) -> str:
+def _break_evens(frame: svg.Frame, scene: SpeedScene) -> str:
     """An upright line where one of ours begins to stay below full attention."""
     shapes = []
     for i, (name, n) in enumerate(scene.break_even.items()):
         if n is not None:
             (x, bottom), (_, top) = (frame.at(math.log2(n), edge) for edge in frame.y)
-            shapes.append(line([(x, top), (x, bottom)], COLOURS[name], "stroke-dasharray='4 4'"))
+            shapes.append(
+                svg.line([(x, top), (x, bottom)], COLOURS[name], "stroke-dasharray='4 4'")
+            )
             words = f"{TITLES[name]} below full from here"
-            shapes.append(text(x + 5, top + 12 + 15 * i, words, SMALL, COLOURS[name]))
+            shapes.append(svg.text(x + 5, top + 12 + 15 * i, words, svg.SMALL, COLOURS[name]))
     return "".join(shapes)
 
 
@@ -240,12 +246,12 @@ def _legend(scene: SpeedScene) -> str:
     shapes = []
     for i, (words, colour, dashes) in enumerate(rows):
         y = 60 + 21 * i
-        shapes.append(line([(556, y - 4), (584, y - 4)], colour, f"stroke-width='2' {dashes}"))
-        shapes.append(text(590, y, words, SMALL, colour))
+        shapes.append(svg.line([(556, y - 4), (584, y - 4)], colour, f"stroke-width='2' {dashes}"))
+        shapes.append(svg.text(590, y, words, svg.SMALL, colour))
     if scene.live:
         y = 60 + 21 * (len(shapes) // 2)
-        shapes.append(dot(570, y - 4, 5, "white", f"stroke='{INK}' stroke-width='2'"))
-        shapes.append(text(590, y, "this machine, now", SMALL))
+        shapes.append(svg.dot(570, y - 4, 5, "white", f"stroke='{svg.INK}' stroke-width='2'"))
+        shapes.append(svg.text(590, y, "this machine, now", svg.SMALL))
     return "".join(shapes)
 
 
@@ -297,7 +303,7 @@ def _since(scene: SpeedScene, name: str) -> str:
     return f"{TITLES[name]} stays below full attention from {where} on"
 
 
-def live_picture(cells: Sequence[Cell], what: str = FORWARD_TIME) -> Drawing:
+def live_picture(cells: Sequence[Cell], what: str = FORWARD_TIME) -> svg.Drawing:
     """This machine's times as circles over the stored lines, or alone if there are none."""
     try:
         stored = read_speed()
@@ -312,4 +318,4 @@ def live_picture(cells: Sequence[Cell], what: str = FORWARD_TIME) -> Drawing:
     words = f"On this machine now, {what}, n = {n:,}: {told}."
     if not stored.cells:
         words += f" There is nothing stored to compare with: make it with {COMMAND}."
-    return Drawing(speed_picture(scene), words)
+    return svg.Drawing(speed_picture(scene), words)

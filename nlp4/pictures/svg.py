@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import base64
 import math
-import struct
-import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from html import escape
+from io import BytesIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from nlp4.maths.statistics import Share
 from nlp4.support.errors import UserError
@@ -25,6 +26,11 @@ GREY = "#8b949e"
 MONO = "font-family='DejaVu Sans Mono, Menlo, Consolas, monospace' font-size='12'"
 SANS = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
 SMALL = SANS + " font-size='11'"
+BOLD = SMALL + " font-weight='bold'"
+TITLE = SANS + " font-size='12'"
+BAND = "stroke-width='6' stroke-opacity='.25'"  # of an interval
+HALVES = (0, 0.25, 0.5, 0.75, 1)
+WIDTH, HEIGHT = 720, 300  # of a picture in two halves
 
 
 def picture(width: float, height: float, body: str, alt: str) -> str:
@@ -147,9 +153,6 @@ class Frame:
         return "".join(shapes)
 
 
-_MOST = 65_535  # bytes of a stored block: the cells, and one more for each row
-
-
 def grid(
     left: float,
     top: float,
@@ -160,14 +163,15 @@ def grid(
 ) -> str:
     """Draw `shades` `(rows, columns)`, indices into `colours` (#rrggbb), as cells of one size.
 
-    Raises UserError if an index has no colour, or if rows * (columns + 1) is above 65,535.
+    The cells are one picture within the picture: thousands of shapes would be slow to redraw.
+    Raises UserError if an index has no colour.
     """
-    rows, columns = shades.shape
-    if rows * (columns + 1) > _MOST:
-        raise UserError(f"{rows:,} x {columns:,} cells are too many for one grid: pool them first")
     if shades.size and shades.max() >= len(colours):
         raise UserError(f"shade {shades.max()} has no colour: there are {len(colours)}")
-    data = base64.b64encode(png(shades, colours)).decode("ascii")
+    cells, stream = Image.fromarray(shades), BytesIO()
+    cells.putpalette(b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours))
+    cells.save(stream, "PNG", compress_level=1)
+    data = base64.b64encode(stream.getvalue()).decode("ascii")
     return (
         f"<image x='{left:.1f}' y='{top:.1f}' width='{width:.1f}' height='{height:.1f}' "
         "preserveAspectRatio='none' style='image-rendering:pixelated' "
@@ -175,40 +179,10 @@ def grid(
     )
 
 
-def png(shades: NDArray[np.uint8], colours: list[str]) -> bytes:
-    """A PNG file with a palette, not compressed: the same bytes whatever zlib is installed.
-
-    See the PNG specification (ISO/IEC 15948), and RFC 1951 section 3.2.4 for stored blocks.
-    """
-    rows, columns = shades.shape
-    lines = np.zeros((rows, columns + 1), dtype=np.uint8)  # each begins with its filter: none
-    lines[:, 1:] = shades
-    raw = lines.tobytes()
-    stored = b"\x01" + struct.pack("<HH", len(raw), len(raw) ^ 0xFFFF) + raw
-    palette = b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours)
-    return b"".join(
-        (
-            b"\x89PNG\r\n\x1a\n",
-            _chunk(b"IHDR", struct.pack(">IIBBBBB", columns, rows, 8, 3, 0, 0, 0)),
-            _chunk(b"PLTE", palette),
-            _chunk(b"IDAT", b"\x78\x01" + stored + struct.pack(">I", zlib.adler32(raw))),
-            _chunk(b"IEND", b""),
-        )
-    )
-
-
-def _chunk(kind: bytes, content: bytes) -> bytes:
-    check = struct.pack(">I", zlib.crc32(kind + content))
-    return struct.pack(">I", len(content)) + kind + content + check
-
-
 def mixed(colour: str, share: float) -> str:
     """A colour (#rrggbb) over white, from 0 (white) to 1 (the colour)."""
     parts = bytes.fromhex(colour.removeprefix("#"))
     return "#" + "".join(f"{round(255 + share * (part - 255)):02x}" for part in parts)
-
-
-WIDTH, HEIGHT = 720, 300
 
 
 def left_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
@@ -236,7 +210,92 @@ def ends_of(share: Share) -> tuple[float, float]:
     return share.interval
 
 
-BOLD = SMALL + " font-weight='bold'"
-HALVES = (0, 0.25, 0.5, 0.75, 1)
-BAND = "stroke-width='6' stroke-opacity='.25'"
-TITLE = SANS + " font-size='12'"
+@dataclass(frozen=True)
+class Drawing:
+    """An SVG picture with the words that stand for it where it cannot be seen."""
+
+    svg: str
+    words: str
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        shown = {"text/plain": self.words, "image/svg+xml": self.svg}
+        return shown, {"image/svg+xml": {"alt": self.words}}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One row of a picture: a value with its interval, and perhaps a range that chance gives."""
+
+    label: str
+    value: float
+    interval: tuple[float, float]
+    counts: str  # what the value was counted from
+    chance: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Rows of values on one axis; one row may be marked."""
+
+    title: str
+    rows: tuple[Line, ...]
+    span: tuple[float, float]  # what the axis shows
+    marked: int | None = None
+    reference: float | None = None
+    logarithmic: bool = False
+
+
+def share_line(label: str, share: Share) -> Line:
+    """A counted share with its Wilson interval."""
+    return Line(label, share.value, share.interval, f"{share.right}/{share.n}")
+
+
+def lines_picture(scene: Lines) -> str:
+    """A row for each value: a dot, its interval, and a grey bar for what chance gives."""
+    height, left = (
+        24 * len(scene.rows),
+        max(210.0, 10 + 6.5 * max(len(r.label) for r in scene.rows)),
+    )
+    span = (_on(scene, scene.span[0]), _on(scene, scene.span[1]))
+    frame = Frame(left, 34, 430, height, span, (len(scene.rows), 0))
+    body = [frame.axes("", scene.title, ())]
+    for tick in _ticks(scene):
+        x, _ = frame.at(_on(scene, tick), 0)
+        body.append(text(x, 34 + height + 16, f"{tick:g}", SMALL, GREY, "middle"))
+    if scene.reference is not None:
+        body.append(frame.up(_on(scene, scene.reference), "", GREY))
+    for i, row in enumerate(scene.rows):
+        y, colour = i + 0.5, WARM if i == scene.marked else COOL
+        ends = [frame.at(_on(scene, end), y) for end in row.interval]
+        style = BOLD if i == scene.marked else SMALL
+        if row.chance:
+            (x0, at), (x1, _) = (frame.at(_on(scene, end), y) for end in row.chance)
+            body.append(rectangle(x0, at - 8, x1 - x0, 16, "#d8dee4"))
+        body += [
+            line(ends, colour, BAND),
+            dot(*frame.at(_on(scene, row.value), y), 4, colour),
+            text(left - 10, ends[0][1] + 4, row.label, style, INK, "end"),
+            text(left + 444, ends[0][1] + 4, row.counts, SMALL, GREY),
+        ]
+    return picture(left + 570, height + 70, "".join(body), scene.title)
+
+
+def _ticks(scene: Lines) -> list[float]:
+    low, high = scene.span
+    if scene.logarithmic:
+        return [2.0**i for i in range(round(math.log2(low)), round(math.log2(high)) + 1)]
+    step = 0.05 if high - low <= 0.3 else 0.25
+    return [round(low + i * step, 2) for i in range(round((high - low) / step) + 1)]
+
+
+def _on(scene: Lines, value: float) -> float:
+    """Where a value stands on the axis; what has no logarithm stands at its end."""
+    if not scene.logarithmic:
+        return value
+    return math.log2(min(max(value, scene.span[0]), scene.span[1]))
+
+
+def lines_drawing(scene: Lines) -> Drawing:
+    """Rows of values with their intervals as a still picture."""
+    told = "; ".join(f"{row.label} {row.value:.1%} ({row.counts})" for row in scene.rows)
+    return Drawing(lines_picture(scene), f"{scene.title}: {told}.")

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import ipywidgets as widgets
 
+from nlp4.pictures import svg
+from nlp4.pictures.svg import Drawing
 from nlp4.support.errors import UserError
 
+if TYPE_CHECKING:  # a picture without a training needs no torch
+    from nlp4.training.trainer import History
+
+_REDRAWN = 0.5  # seconds
 _SHORT = 18  # letters that a slider's readout has room for
 _WIDE, _LABEL = {"width": "34em"}, {"description_width": "11em"}
 
@@ -52,18 +58,6 @@ MimeBundle = tuple[dict[str, Any], dict[str, Any]]  # what to show, and its meta
 # A slider's readout cuts words off after some twenty letters. Room for the longest from the start:
 # a readout that grew with its word would move the slider under the pointer.
 _STYLE = "<style>.nlp4-long-words .widget-readout { max-width: none; min-width: 17em }</style>"
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """An SVG picture with the words that stand for it where it cannot be seen."""
-
-    svg: str
-    words: str
-
-    def _repr_mimebundle_(self, **options: Any) -> MimeBundle:
-        shown = {"text/plain": self.words, "image/svg+xml": self.svg}
-        return shown, {"image/svg+xml": {"alt": self.words}}
 
 
 class Explorer(widgets.VBox, Generic[State]):
@@ -148,3 +142,56 @@ class Explorer(widgets.VBox, Generic[State]):
         live: dict[str, Any] = super()._repr_mimebundle_(**options)
         still, alt = Drawing(self._svg, self._words)._repr_mimebundle_()
         return live | still, alt
+
+
+class LiveCurve(widgets.VBox):
+    """A progress bar and a curve of the loss for each of `labels`, which grow while they train.
+
+    Call it after each step, or after each round of steps, with their histories. It is redrawn
+    twice a second: more often would cost the training more than the reader gains.
+    """
+
+    def __init__(self, steps: int, *labels: str) -> None:
+        self._steps, self._labels, self._drawn = steps, labels, 0.0
+        self._bar, self._words = widgets.IntProgress(0, 0, steps), widgets.Label()
+        self._picture = widgets.HTML()
+        row = widgets.HBox([widgets.Label(" and ".join(labels)), self._bar, self._words])
+        super().__init__([row, self._picture])
+
+    def __call__(self, *histories: History) -> None:
+        """Take note of one more step of each."""
+        done = histories[-1].steps
+        if done < self._steps and time.monotonic() - self._drawn < _REDRAWN:
+            return
+        self._drawn = time.monotonic()
+        seconds = sum(history.seconds for history in histories)
+        pace = sum(history.characters for history in histories) / seconds
+        losses = ", ".join(f"{history.recent_loss():.3f}" for history in histories)
+        self._bar.value = done
+        self._words.value = (
+            f"step {done} of {self._steps}, loss {losses}, {pace:,.0f} characters a second, "
+            f"{seconds / done * (self._steps - done):.0f} s left"
+        )
+        if curves := [history.curve() for history in histories if history.curve()]:
+            self._picture.value = loss_picture(
+                dict(zip(self._labels, curves, strict=True)), self._steps
+            )
+
+    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
+        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
+        return bundle | {"text/plain": f"the loss of {' and '.join(self._labels)}, live"}
+
+
+def loss_picture(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int) -> str:
+    """A line for each training: the loss in nats a scored character, against the step."""
+    top = max(loss for points in curves.values() for _, loss in points)
+    frame = svg.Frame(46, 34, 400, 190, (0, steps), (0, 1.1 * top))
+    x_ticks, y_ticks = (svg.round_ticks(0, end, 4) for end in (steps, 1.1 * top))
+    body = [frame.axes("step", "loss, nats a character", x_ticks, y_ticks)]
+    for i, (name, points) in enumerate(curves.items()):
+        colour = (svg.WARM, svg.COOL, svg.INK)[i % 3]
+        at, losses = zip(*points, strict=True)
+        body.append(frame.curve(at, losses, colour, "stroke-width='1.5'"))
+        body.append(svg.text(462, 54 + 20 * i, name, svg.SMALL, colour))
+    told = ", ".join(f"{name} {points[-1][1]:.2f}" for name, points in curves.items())
+    return svg.picture(640, 270, "".join(body), f"loss in training: {told}")

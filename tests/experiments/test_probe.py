@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -226,3 +227,32 @@ def test_one_models_shares_are_those_of_its_rows(crowd: Corpus) -> None:
 def test_too_few_people_are_refused(corpus: Corpus, model: tuple[GPT, Vocabulary]) -> None:
     with pytest.raises(UserError, match="0 places have 5 training people"):
         run(corpus, {"tiny": model}, Settings(), say=lambda _: None)
+
+
+def test_the_live_probe_reads_what_the_experiment_reads(
+    corpus: Corpus, model: tuple[GPT, Vocabulary]
+) -> None:
+    words = [name.split() for name in tiny.PEOPLE]
+    rng = np.random.default_rng(0)
+    people = [
+        Question(f"Where was {first} {last} born?", f"Place {rng.integers(3)}")
+        for (first, _), (_, last) in product(words, words)
+    ]
+    many = replace(corpus, train=tuple(people[::2]), dev=tuple(people[1::2]))
+    settings = Settings(least=1, held=0.0, iterations=50)
+    rows = run(many, {"a": model}, settings, say=lambda _: None).rows
+    found = probed(*model, many, settings)
+    assert {(s.where, s.layer): s.dev for s in found.stages} == {
+        (row["where"], row["layer"]): share_of(row["dev"]) for row in rows
+    }
+    assert len({stage.dev for stage in found.stages}) > 2  # or the test would see nothing
+    assert found.usual == share_of(rows[0]["majority dev"])
+    assert found.places == 3
+    assert all(0 < stage.control.value < 1 for stage in found.stages)
+
+
+def test_a_probe_needs_people_of_one_birthplace(
+    corpus: Corpus, model: tuple[GPT, Vocabulary]
+) -> None:
+    with pytest.raises(UserError, match="the probe needs 2 and 1"):
+        probed(*model, corpus, Settings(least=99))

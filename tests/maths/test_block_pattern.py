@@ -231,27 +231,36 @@ def test_hops_equal_a_breadth_first_search(n: int, share: float, seed: int) -> N
 
 
 def test_layers_until_everything_is_reached() -> None:
-    assert layers_to_reach_all(path()) == N - 1
-    assert layers_to_reach_all(star()) == 2
-    assert layers_to_reach_all(complete()) == 1
-    assert layers_to_reach_all(np.eye(N, dtype=bool)) is None
+    assert layers_to_reach_all(hops(path())) == N - 1
+    assert layers_to_reach_all(hops(star())) == 2
+    assert layers_to_reach_all(hops(complete())) == 1
+    assert layers_to_reach_all(hops(np.eye(N, dtype=bool))) is None
     one_way = np.triu(complete())  # the last block sees nobody
-    assert layers_to_reach_all(one_way) is None
-    assert layers_to_reach_all(complete(1)) == 0
+    assert layers_to_reach_all(hops(one_way)) is None
+    assert layers_to_reach_all(hops(complete(1))) == 0
 
 
 def test_the_receptive_field_of_a_window_grows_by_a_block_on_each_side() -> None:
-    growth = receptive_field_growth(path(), 3)
+    growth = receptive_field_growth(hops(path()), 3)
     expected = [np.mean([[abs(i - j) <= s for j in range(N)] for i in range(N)]) for s in range(4)]
     assert growth.tolist() == pytest.approx(expected)
 
 
+def test_in_the_causal_form_only_what_is_before_counts() -> None:
+    distance = hops(np.tril(path()))
+    assert layers_to_reach_all(distance) is None
+    assert layers_to_reach_all(distance, causal=True) == N - 1
+    assert average_path_length(distance) == math.inf
+    assert average_path_length(distance, causal=True) == pytest.approx((N + 1) / 3)
+    assert receptive_field_growth(distance, N - 1, causal=True)[-1] == 1
+
+
 def test_average_paths_have_their_closed_forms() -> None:
-    assert average_path_length(path()) == pytest.approx((N + 1) / 3)
-    assert average_path_length(star()) == pytest.approx(2 - 2 / N)
-    assert average_path_length(complete()) == 1
-    assert average_path_length(np.eye(N, dtype=bool)) == math.inf
-    assert average_path_length(complete(1)) == 0
+    assert average_path_length(hops(path())) == pytest.approx((N + 1) / 3)
+    assert average_path_length(hops(star())) == pytest.approx(2 - 2 / N)
+    assert average_path_length(hops(complete())) == 1
+    assert average_path_length(hops(np.eye(N, dtype=bool))) == math.inf
+    assert average_path_length(hops(complete(1))) == 0
 
 
 def test_spectral_gaps_have_their_closed_forms() -> None:
@@ -273,7 +282,7 @@ def test_bigbirds_argument_for_its_three_parts() -> None:
         return BlockPattern(1, window, global_, random).parts(64) != NOTHING
 
     window, mixed, bird = graph(3, 0, 0), graph(3, 0, 3), graph(3, 2, 3)
-    assert layers_to_reach_all(window) == 63
-    assert layers_to_reach_all(mixed | mixed.T) in (4, 5, 6)
-    assert layers_to_reach_all(bird) == 2
+    assert layers_to_reach_all(hops(window)) == 63
+    assert layers_to_reach_all(hops(mixed | mixed.T)) in (4, 5, 6)
+    assert layers_to_reach_all(hops(bird)) == 2
     assert spectral_gap(window) < 0.01 < 0.2 < spectral_gap(mixed) < spectral_gap(bird)

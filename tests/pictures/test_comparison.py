@@ -13,10 +13,8 @@ import stored
 from explorers import walk
 
 from nlp4.experiments import verdicts
-from nlp4.experiments.comparison import Accuracy, read_accuracy, row_of
-from nlp4.experiments.comparison_runs import SMALL
+from nlp4.experiments.comparison import Accuracy, Row, read_accuracy
 from nlp4.pictures.comparison import (
-    LiveCurves,
     accuracy_caption,
     accuracy_explorer,
     accuracy_scene,
@@ -97,27 +95,8 @@ def test_dots_stand_where_the_seeds_are() -> None:
     assert found == pytest.approx(sorted(row["accuracy"] for row in seeds), abs=1e-3)
 
 
-def test_curves_are_drawn_while_a_training_runs() -> None:
-    class Run:
-        variant = "window"
-
-    class Training:
-        run, settings, seconds, progress = Run, SMALL, 2.0, 1.0
-        losses = (2.0,) * 40
-
-        def curve(self) -> list[tuple[int, float]]:
-            return [(20, 2.5), (40, 2.0)]
-
-    watch = LiveCurves()
-    watch([Training()])  # type: ignore[list-item]
-    words, svg = watch.children[0].value, watch.children[1].value
-    assert words == "step 40 of 300, 2 s, 13 s left"
-    assert ET.fromstring(svg).tag.endswith("svg") and "window" in svg
-    assert watch._repr_mimebundle_()["text/plain"] == "the losses in training, live"
-
-
 def test_live_learning_tells_accuracy_and_ceiling() -> None:
-    rows = [row_of(stored.run("recall", variant, 1, "steps")) for variant in ("full", "window")]
+    rows = [Row.read(stored.run("recall", variant, 1, "steps")) for variant in ("full", "window")]
     shown = live_learning(rows)
     assert (
         shown.words

@@ -5,21 +5,16 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import product
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-import tiny
 import torch
 from explorers import walk
 from stored_beliefs import JUDGED, bias
 
-from nlp4.data.corpus import Corpus, Question
+from nlp4.data.corpus import Corpus
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.exercises.names import edit_distance
-from nlp4.experiments import probe
 from nlp4.experiments.names import ALL, MEASURES, WHOLE, NameGuesses, Row
 from nlp4.experiments.rewordings import Rewordings
 from nlp4.experiments.rewordings import Row as Reworded
@@ -33,22 +28,19 @@ from nlp4.pictures.names import (
     COUNTRY,
     ORIGIN,
     PLACE,
-    Line,
-    Lines,
     Near,
     Neighbours,
     agreement_lines,
     bias_explorer,
     bias_lines,
-    lines_drawing,
     names_explorer,
     neighbours,
     rewording_lines,
     with_mark,
 )
+from nlp4.pictures.svg import Line, Lines, lines_drawing
 from nlp4.pictures.widgets import Explorer
 from nlp4.support.errors import UserError
-from nlp4.training.evaluation import share_of
 
 PERSON = Neighbours(
     "Ada Quill",
@@ -193,32 +185,3 @@ def test_those_who_agree_with_the_guess_come_first(
         for near in person.near:
             assert (near.number, near.agree, len(near.people)) == (7, agree, 4)
             assert [p == place for _, p in near.people] == [i < agree for i in range(4)]
-
-
-def test_the_live_probe_reads_what_the_experiment_reads(
-    corpus: Corpus, model: tuple[GPT, Vocabulary], tmp_path: Path
-) -> None:
-    words = [name.split() for name in tiny.PEOPLE]
-    rng = np.random.default_rng(0)
-    people = [
-        Question(f"Where was {first} {last} born?", f"Place {rng.integers(3)}")
-        for (first, _), (_, last) in product(words, words)
-    ]
-    many = replace(corpus, train=tuple(people[::2]), dev=tuple(people[1::2]))
-    settings = probe.Settings(least=1, held=0.0, iterations=50)
-    rows = probe.run(many, tmp_path, {"a": model}, settings, say=lambda words: None)
-    found = probe.probed(*model, many, settings)
-    assert {(s.where, s.layer): s.dev for s in found.stages} == {
-        (row["where"], row["layer"]): share_of(row["dev"]) for row in rows
-    }
-    assert len({stage.dev for stage in found.stages}) > 2  # or the test would see nothing
-    assert found.usual == share_of(rows[0]["majority dev"])
-    assert found.places == 3
-    assert all(0 < stage.control.value < 1 for stage in found.stages)
-
-
-def test_a_probe_needs_people_of_one_birthplace(
-    corpus: Corpus, model: tuple[GPT, Vocabulary]
-) -> None:
-    with pytest.raises(UserError, match="too few people"):
-        probe.probed(*model, corpus, probe.Settings(least=99))

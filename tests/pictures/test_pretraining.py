@@ -18,7 +18,6 @@ from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.pictures import pretraining
 from nlp4.pictures.svg import PALE, SOFT, WARM
 from nlp4.training.presets import vocabulary_of
-from nlp4.training.trainer import History
 
 
 @pytest.fixture
@@ -119,16 +118,6 @@ def test_bars_are_as_long_as_the_probabilities() -> None:
     drawn = pretraining.answer_bars([Answer("A", 0.5), Answer("B", 0.25)])
     widths = [float(w) for w in re.findall(r"x='210.0' y='[\d.]+' width='([\d.]+)'", drawn)]
     assert widths == [150.0, 75.0]
-
-
-def test_the_loss_curve_follows_the_training() -> None:
-    curve = pretraining.LossCurve(steps=40, label="learning")
-    history = History([2.0] * 20 + [1.0] * 20, characters=4_000, seconds=2.0)
-    curve(history)
-    _, bar, words = curve.children[0].children
-    assert bar.value == 40
-    assert "step 40 of 40, loss 1.500, 2,000 characters a second, 0 s left" in words.value
-    assert bytes(curve.children[1].value).startswith(b"\x89PNG")
 
 
 def test_the_row_that_the_caption_speaks_of_is_framed(asked) -> None:

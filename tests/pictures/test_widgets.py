@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+import xml.etree.ElementTree as ET
 
-from nlp4.pictures.widgets import Explorer
+import ipywidgets as widgets
+import pytest
+
+from nlp4.pictures.widgets import Explorer, LiveCurve, loss_picture
 from nlp4.support.errors import UserError
+from nlp4.training.trainer import History
 
 
 def counter() -> Explorer[int]:
@@ -62,3 +66,41 @@ def test_without_a_kernel_the_still_picture_and_the_words_are_there() -> None:
     assert "n6" in bundle["image/svg+xml"]
     assert metadata["image/svg+xml"]["alt"] == "the sum is 6"
     assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+# The live curve
+
+
+def test_a_live_curve_follows_a_training() -> None:
+    curve = LiveCurve(40, "learning")
+    history = History([2.0] * 20 + [1.0] * 20, characters=4_000, seconds=2.0)
+    curve(history)
+    _, bar, words = curve.children[0].children
+    assert bar.value == 40
+    assert words.value == "step 40 of 40, loss 1.500, 2,000 characters a second, 0 s left"
+    drawn = ET.fromstring(curve.children[1].value)
+    assert drawn.tag.endswith("svg") and "learning 1.00" in (drawn.get("aria-label") or "")
+    assert curve._repr_mimebundle_()["text/plain"] == "the loss of learning, live"
+
+
+def test_a_live_curve_draws_several_trainings_and_waits_between_two_pictures() -> None:
+    curve = LiveCurve(100, "full", "window")
+    first, second = (History([loss] * 20, characters=100, seconds=1.0) for loss in (3.0, 2.0))
+    curve(first, second)
+    words, drawn = curve.children[0].children[2], curve.children[1]
+    assert words.value == "step 20 of 100, loss 3.000, 2.000, 100 characters a second, 8 s left"
+    lines = [line.get("points") or "" for line in ET.fromstring(drawn.value).findall("{*}polyline")]
+    assert sum("," in line and len(line.split()) == 1 for line in lines) == 2  # one point each
+    before = drawn.value
+    first.losses.append(0.0)
+    curve(first, second)
+    assert drawn.value == before
+    assert curve._repr_mimebundle_()["text/plain"] == "the loss of full and window, live"
+
+
+def test_a_loss_stands_where_its_axis_says() -> None:
+    drawn = ET.fromstring(loss_picture({"a": [(0, 2.0), (50, 1.0), (100, 0.0)]}, 100))
+    curve = next(p for p in drawn.findall("{*}polyline") if len(p.get("points", "").split()) == 3)
+    points = [tuple(map(float, each.split(","))) for each in curve.get("points", "").split()]
+    assert [x for x, _ in points] == pytest.approx([46, 246, 446])
+    assert [y for _, y in points] == pytest.approx([224 - 190 / 1.1, 224 - 95 / 1.1, 224], abs=0.06)
