@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nlp4.data.corpus import corpus_of
 from nlp4.support.errors import UserError
-from nlp4.support.options import add_data_options, data_words, split_words
+from nlp4.support.options import DATA, data_words, option, split_words
 
 if TYPE_CHECKING:
     from nlp4.data.corpus import Corpus
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 
 Options = argparse.Namespace
 _GIVEN: dict[str, Callable[[Options], object]] = {  # by the words that a message names it with
-    "--run": lambda options: options.folder,
+    "--run": lambda options: options.run,
     "--seeds and --steps": lambda options: options.seeds or options.steps,
     "--data, --dev-from-train and --split-seed": lambda options: data_words(options),
 }
-RUN, TRAINING, DATA = _GIVEN
+_RUN, _TRAINING, _PEOPLE = _GIVEN
 
 
 @dataclass(frozen=True)
@@ -53,25 +52,10 @@ class Experiment:
         module = import_module(f"nlp4.experiments.{self.module}")
         found = self.run(module, options)
         tables: str = module.markdown(found)
-        if TRAINING in self.without:
+        if _TRAINING in self.without:
             content = {"command": _command(options), **module.as_json(found)}
             write_results(options.out, name, content, tables)
         return tables
-
-
-def add_arguments(command: argparse.ArgumentParser) -> None:
-    """The experiment's name and options."""
-    from pathlib import Path
-
-    listed = "; ".join(f"{name}: {each.summary}" for name, each in EXPERIMENTS.items())
-    command.add_argument("name", metavar="NAME", help=listed)
-    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
-    command.add_argument(
-        "--run", type=Path, metavar="RUN", dest="folder", help="ask this run's model instead"
-    )
-    command.add_argument("--seeds", nargs="+", type=int, metavar="S", help="of facts and readings")
-    command.add_argument("--steps", nargs="+", type=int, metavar="N", help="of facts and readings")
-    add_data_options(command)
 
 
 def run(options: Options) -> str:
@@ -82,6 +66,8 @@ def run(options: Options) -> str:
 
 
 def _facts(module: Any, options: Options) -> Any:
+    from nlp4.data.corpus import corpus_of
+
     given = _given(options)
     if options.steps:
         if len(options.steps) > 1:
@@ -138,17 +124,18 @@ def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
     Raises UserError where a dev question may have been trained on: for another split than the
     models'.
     """
+    from nlp4.data.corpus import corpus_of
     from nlp4.models.checkpoint import load_model
     from nlp4.training import shipped
 
-    if options.folder is None:
+    if options.run is None:
         if data_words(options):
             raise UserError(
                 "--data, --dev-from-train, --split-seed: the models that come along know the "
                 "embedded split: add --run"
             )
         return corpus_of(options), {name: shipped.load(name) for name in shipped.MODELS}
-    models = {name: load_model(options.folder / made.file) for name, made in shipped.MODELS.items()}
+    models = {name: load_model(options.run / made.file) for name, made in shipped.MODELS.items()}
     corpus = corpus_of(options)
     _require_same_split(options, corpus)
     return corpus, models
@@ -157,12 +144,12 @@ def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
 def _require_same_split(options: Options, corpus: Corpus) -> None:
     from nlp4.training.runs import read_plan
 
-    plan = read_plan(options.folder)
+    plan = read_plan(options.run)
     trained = (plan.data, plan.dev_from_train, plan.split_seed)
     if trained != (corpus.checksum(), options.dev_from_train, options.split_seed):
         split = " ".join(split_words(plan.dev_from_train, plan.split_seed))
         raise UserError(
-            f"{options.folder} was trained with {split or 'the split of its files'}, on other data "
+            f"{options.run} was trained with {split or 'the split of its files'}, on other data "
             "or another split: give the same, and the same --data"
         )
 
@@ -170,12 +157,12 @@ def _require_same_split(options: Options, corpus: Corpus) -> None:
 def _command(options: Options) -> str:
     """The command as anybody may repeat it: folders of this machine are not named."""
     words = [f"python -m nlp4 experiment {options.name} --out DIR", *data_words(options)]
-    return " ".join(words + ["--run RUN"] * bool(options.folder))
+    return " ".join(words + ["--run RUN"] * bool(options.run))
 
 
-_TRAINS = ("trains its own models", (RUN,))
-_ALONE = ("makes its own people, in several wordings, and trains its own models", (RUN, DATA))
-_ASKS = ("trains nothing", (TRAINING,))
+_TRAINS = ("trains its own models", (_RUN,))
+_ALONE = ("makes its own people, in several wordings, and trains its own models", (_RUN, _PEOPLE))
+_ASKS = ("trains nothing", (_TRAINING,))
 EXPERIMENTS: dict[str, Experiment] = {
     "facts": Experiment(
         "accuracy after reading six kinds of text (trains)", "facts", _facts, *_TRAINS
@@ -189,3 +176,16 @@ EXPERIMENTS: dict[str, Experiment] = {
     "names": Experiment("guesses about strangers against similar names", "names", _names, *_ASKS),
     "rewordings": Experiment("other words, slips and single names", "rewordings", _of_one, *_ASKS),
 }
+OPTIONS = (
+    option("name", help="; ".join(f"{name}: {each.summary}" for name, each in EXPERIMENTS.items())),
+    "out",
+    option(
+        "run",
+        help="ask this run's model instead",
+        required=False,
+        otherwise="the models that come along",
+    ),
+    option("seeds", help="of facts and readings: one for each training"),
+    option("steps", help="of facts and readings: steps of a training", many=True),
+    *DATA,
+)

@@ -176,12 +176,3 @@ def run(stream: TextIO) -> int:
     failed = sum(not check.ok for check in checks)
     print(f"{failed} of {len(checks)} checks failed." if failed else "All is well.", file=stream)
     return 1 if failed else 0
-
-
-def main() -> int:
-    """Run all checks, print to the screen and return the exit status."""
-    return run(sys.stdout)
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -21,6 +21,7 @@ import torch
 from nlp4 import __version__, cli
 from nlp4.cli import main
 from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
+from nlp4.exercises.grading import Report, as_csv
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
 from nlp4.training import presets, runs
@@ -447,26 +448,209 @@ def test_a_run_where_a_file_stands(
 
     message = refused(capsys, *reproducing(data, tmp_path / "run"))
 
-    assert "cannot write" in message
+    assert f"--out {tmp_path / 'run'}: choose a folder, this is a file" in message
 
 
-@pytest.mark.parametrize("arguments", [[], ["reproduce"], ["ask", "--run", "x"], ["fly"]], ids=str)
-def test_a_command_that_is_not_one_is_explained(
-    arguments: list[str], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("arguments", "told", "see"),
+    [
+        ([], "COMMAND", ""),
+        (["fly"], "'fly' (choose from", ""),
+        (["reproduce"], "--out", "reproduce "),
+        (["ask", "--run", "x"], "question", "ask "),
+        (["ladder", "--out", "x", "--minuets", "3"], "--minuets 3", "ladder "),
+        (["ladder", "--out"], "--out", "ladder "),
+        (["doctor", "now"], "now", "doctor "),
+    ],
+)
+def test_a_command_that_cannot_be_read_is_explained(
+    arguments: list[str], told: str, see: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """argparse shows the usage, then the mistake."""
-    with pytest.raises(SystemExit) as end:
-        main(arguments)
+    message = refused(capsys, *arguments)
 
-    assert end.value.code == 2
-    assert capsys.readouterr().err.startswith("usage: ")
+    assert told in message
+    assert message.endswith(f": see python -m nlp4 {see}--help\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("reproduce --out RUN --minutes 0", "--minutes 0: choose more than 0"),
+        ("reproduce --out RUN --seed -1", "--seed -1: choose 0 or more"),
+        ("ladder --out RUN --minutes inf", "--minutes inf: choose a number, more than 0"),
+        ("ladder --out RUN --seed 1.5", "--seed 1.5: choose a whole number, 0 or more"),
+        ("compare --out RUN --seeds 0 -1", "--seeds -1: choose 0 or more"),
+        ("compare --out RUN --n 0", "--n 0: choose 1 or more"),
+        ("compare --out RUN --steps many", "--steps many: choose a whole number, 1 or more"),
+        ("baselines --split-seed -1", "--split-seed -1: choose 0 or more"),
+        ("baselines --dev-from-train -1", "--dev-from-train -1: choose 0 or more"),
+        ("people --out RUN --number 9", "--number 9: choose 10 or more"),
+        ("people --out RUN --seed 1e400", "--seed 1e400: choose a whole number, 0 or more"),
+        ("grade mine --timeout 0", "--timeout 0: choose 1 or more"),
+        ("grade mine --timeout nan", "--timeout nan: choose a whole number, 1 or more"),
+        ("grade mine --csv .", "--csv .: choose a file, this is a folder"),
+        (
+            "evaluate --run RUN --questions Q --predictions .",
+            "--predictions .: choose a file, this is a folder",
+        ),
+    ],
+)
+def test_a_value_that_is_refused_is_named_before_any_work(
+    arguments: str,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert refused(capsys, *arguments.split()) == f"nlp4: {told}\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_people_do_not_replace_a_corpus_that_the_command_did_not_write(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tiny.write_corpus(tmp_path / "people")
+    before = {path.name: path.read_bytes() for path in data.iterdir()}
+
+    message = refused(capsys, "people", "--number", 20, "--out", data)
+
+    assert f"{data} holds a corpus that this command did not write" in message
+    assert {path.name: path.read_bytes() for path in data.iterdir()} == before
+
+
+# How a command ends
+
+
+def nlp4(*words: object, **more: Any) -> subprocess.CompletedProcess[bytes]:
+    """Run a command in a process of its own, which holds back what it prints, as Python does."""
+    command = [sys.executable, "-m", "nlp4", *map(str, words)]
+    env = {**os.environ, "PYTHONUNBUFFERED": "", **more.pop("env", {})}
+    return subprocess.run(command, check=False, env=env, **more)
+
+
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """A pipe whose reader has gone away."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells of a closed pipe otherwise")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--version",
+        "--help",
+        "ladder --help",
+        "grade --help",
+        "doctor",
+        "baselines --data DATA",
+        "evaluate --run RUN --questions DATA/birth_dev.tsv --data DATA",
+        "student MINE",
+    ],
+)
+def test_a_command_ends_quietly_when_its_reader_goes_away(
+    words: str, nobody: int, data: Path, run: Path, tmp_path: Path
+) -> None:
+    for name, path in {"DATA": data, "RUN": run, "MINE": tmp_path / "mine"}.items():
+        words = words.replace(name, str(path))
+
+    done = nlp4(*words.split(), stdout=nobody, stderr=subprocess.PIPE)
+
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells of a closed pipe otherwise")
+@pytest.mark.parametrize("words", ["ladder --help", "baselines"])
+def test_it_does_so_too_where_nothing_is_held_back(words: str, nobody: int) -> None:
+    unheld = {"PYTHONUNBUFFERED": "1"}
+
+    assert nlp4(*words.split(), env=unheld, stdout=nobody, stderr=subprocess.PIPE).stderr == b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows tells of a closed pipe otherwise")
+def test_a_mistake_that_nobody_reads_ends_in_the_same_way(nobody: int) -> None:
+    assert nlp4("fly", stdout=nobody, stderr=nobody).returncode == 141
+
+
+def test_a_command_runs_without_an_output(data: Path) -> None:
+    code = "import sys; sys.stdout = None; from nlp4.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = ["baselines", "--data", str(data)]
+
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, check=False)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_marks_that_the_terminal_lacks_are_replaced(data: Path, tmp_path: Path) -> None:
+    people = shutil.copytree(data, tmp_path / "people")
+    for name in (TRAIN, BIOGRAPHIES):
+        text = (people / name).read_text("utf-8")
+        (people / name).write_text(text.replace("Torvale", "Łorvale"), "utf-8")
+
+    done = nlp4(
+        *("baselines", "--data", people),
+        env={"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert b"the most frequent training answer: ?orvale" in done.stdout
+
+
+def test_ctrl_c_is_told_in_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("nlp4.doctor.run", stop)
+
+    assert told(capsys, "doctor", status=130).err == "nlp4: stopped\n"
+
+
+def test_what_was_graded_before_ctrl_c_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def graded(path: Path, *, timeout: int, name: str | None = None) -> Report:
+        if path.name == "b.ipynb":
+            raise KeyboardInterrupt
+        return Report(str(name), ())
+
+    monkeypatch.setattr("nlp4.exercises.grading.grade", graded)
+    for name in "abc":
+        (tmp_path / f"{name}.ipynb").touch()
+    table = tmp_path / "points.csv"
+
+    shown = told(capsys, "grade", tmp_path, "--csv", table, status=130)
+
+    assert shown.err.splitlines() == ["a.ipynb: 0 of 0 points", "nlp4: stopped"]
+    assert table.read_text("utf-8") == as_csv([Report("a.ipynb", ())])
+
+
+def test_doctor_and_help_do_without_torch() -> None:
+    code = (
+        "import sys; sys.modules['torch'] = None; from nlp4.cli import main\n"
+        "try: main(['compare', '--help'])\n"
+        "except SystemExit: sys.exit(main(['doctor']))"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1 and done.stderr == ""
+    assert "--variants" in done.stdout
+    assert "FAIL  threads: torch cannot be imported" in done.stdout
 
 
 def test_threads_are_told_to_wait_without_spinning_before_torch_is_there() -> None:
     code = (
-        "import os, sys; import nlp4.cli; assert 'torch' not in sys.modules; "
-        "nlp4.cli._people = lambda options: print('torch' in sys.modules, "
-        "os.environ['GOMP_SPINCOUNT']); nlp4.cli.main(['people', '--out', 'x'])"
+        "import os, sys; import nlp4.cli, nlp4.doctor; assert 'torch' not in sys.modules; "
+        "nlp4.doctor.run = lambda stream: print('torch' in sys.modules, "
+        "os.environ['GOMP_SPINCOUNT']); nlp4.cli.main(['doctor'])"
     )
     env = {key: value for key, value in os.environ.items() if key != "GOMP_SPINCOUNT"}
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True)

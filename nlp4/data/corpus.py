@@ -11,7 +11,7 @@ import argparse
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -37,6 +37,7 @@ class Question:
 
     text: str
     place: str | None = None
+    where: str = field(default="", compare=False)  # the file and the line that it was read from
 
     @property
     def name(self) -> str:
@@ -190,12 +191,12 @@ def _question(line: str, where: str, answers: bool) -> Question:
     if not _FORM.fullmatch(text):
         raise UserError(f"{where}: {text!r} is not of the form {FORM!r}: reword the question")
     if not answers:
-        return Question(text)
+        return Question(text, where=where)
     if len(places) > 1:
         raise UserError(f"{where}: more than one tab: write the question, one tab, the place")
     if not places[0].strip():
         raise UserError(f"{where}: no place after the tab: add the answer or delete the line")
-    return Question(text, places[0].strip())
+    return Question(text, places[0].strip(), where)
 
 
 def _read_lines(path: Path) -> list[str]:

@@ -1,15 +1,205 @@
-"""What the settings of experiments have in common: seeds, words of options, and one message."""
+"""The options of the commands, each described once, and what the settings of experiments share."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable, Sequence
+import math
+import os
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, Literal, NoReturn, TypeVar
 
 from nlp4.support.errors import UserError
 
 Word = TypeVar("Word", str, int)
+Kind = Literal["whole number", "number", "word", "file", "folder", "path", "switch"]
+
+# More than anybody needs, and a seed that torch still takes when it is multiplied by a million.
+MOST = 10**12
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers from `low` to `MOST`, without `low` itself where the range is `open`."""
+
+    low: int
+    open: bool = False
+
+    def __contains__(self, number: float) -> bool:
+        return self.low <= number <= MOST and not (self.open and number == self.low)
+
+    def __str__(self) -> str:
+        return f"more than {self.low}" if self.open else f"{self.low} or more"
+
+
+FROM_0, FROM_1, FROM_10, POSITIVE = Range(0), Range(1), Range(10), Range(0, open=True)
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError
+    return number
+
+
+_READ: dict[Kind, Callable[[str], Any]] = {
+    "whole number": int,
+    "number": _finite,
+    "word": str,
+    "file": Path,
+    "folder": Path,
+    "path": Path,
+}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option of commands, or one word that they take without a name.
+
+    `otherwise` says what is taken where there is no default. A file and a folder need not exist,
+    but neither may stand in the other's place.
+    """
+
+    name: str  # as it is typed: "--seed"; of a word, what it is: "question"
+    type: Kind
+    help: str
+    range: Range | None = None
+    default: Any = None
+    otherwise: str = ""
+    metavar: str | None = None
+    many: bool = False
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+    def read(self, text: str) -> Any:
+        """The value of `text`. Raises UserError with the option, the text and what to choose."""
+        try:
+            value = _READ[self.type](text)
+        except ValueError:
+            value = None
+        if mend := self._mend(value):
+            raise UserError(f"{self.name} {text}: choose {mend}")
+        return value
+
+    def _mend(self, value: Any) -> str:
+        """What to choose in the place of `value`; nothing if it can be taken."""
+        if self.choices and value not in self.choices:
+            return self._kind()
+        if value is None:
+            return f"a {self._kind()}"
+        if self.range and value not in self.range:
+            return f"{MOST:,} or less" if value > MOST else str(self.range)
+        if self.type == "file" and os.path.isdir(value):
+            return "a file, this is a folder"
+        if self.type == "folder" and os.path.exists(value) and not os.path.isdir(value):
+            return "a folder, this is a file"
+        return ""
+
+    def _kind(self) -> str:
+        if self.choices:
+            return f"{', '.join(self.choices[:-1])} or {self.choices[-1]}"
+        return f"{self.type}, {self.range}" if self.range else self.type
+
+    def described(self) -> str:
+        """The text of `--help`: what it is for, then type, range and default."""
+        if self.type == "switch":
+            return self.help
+        default = self.otherwise if self.default is None else self.default
+        known = "required" if self.required else f"default: {default}"
+        facts = [self._kind()] + [known] * (self.required or default != "")
+        return f"{self.help} [{'; '.join(facts)}]".replace("%", "%%")
+
+    def add_to(self, command: argparse.ArgumentParser) -> None:
+        """Let `command` take the option."""
+        given: dict[str, Any] = {"help": self.described()}
+        if self.type == "switch":
+            given |= {"action": "store_true"}
+        else:
+            given |= {"type": self.read, "default": self.default, "nargs": self._nargs()}
+            given |= {"metavar": self.metavar}
+        if self.name.startswith("--"):
+            given |= {"required": self.required}
+        command.add_argument(self.name, **given)
+
+    def _nargs(self) -> str | None:
+        if self.name.startswith("--"):
+            return "+" if self.many else None
+        if self.many:
+            return argparse.REMAINDER
+        return None if self.default is None else "?"
+
+
+DATA = ("data", "dev-from-train", "split-seed")
+OPTIONS: dict[str, Option] = {
+    option.name.removeprefix("--"): option
+    for option in (
+        # whom it is about
+        Option("--data", "folder", "the people", otherwise="the embedded people", metavar="DIR"),
+        Option(
+            "--dev-from-train",
+            "whole number",
+            "people to cut out of the training questions as the dev split; 0: no dev split",
+            FROM_0,
+            otherwise="the dev questions of the folder",
+            metavar="N",
+        ),
+        Option("--split-seed", "whole number", "decides who is cut out", FROM_0, 0, metavar="S"),
+        Option("--number", "whole number", "how many people", FROM_10, 2937, metavar="N"),
+        Option("--questions", "file", "questions and answers", metavar="FILE.tsv", required=True),
+        Option("question", "word", 'such as "Where was X born?"'),
+        # what is trained
+        Option("--preset", "word", "recipe", default="laptop", metavar="NAME"),
+        Option("--device", "word", "where to train", default="cpu", choices=("cpu", "cuda", "mps")),
+        Option("--seed", "whole number", "decides what is random", FROM_0, 0, metavar="S"),
+        Option("--seeds", "whole number", "one for each training", FROM_0, metavar="S", many=True),
+        Option("--steps", "whole number", "steps of a training", FROM_1, metavar="N"),
+        Option("--minutes", "number", "minutes of a training", POSITIVE, metavar="M"),
+        Option("--n", "whole number", "symbols of a sequence", FROM_1, metavar="N"),
+        Option("--tasks", "word", "tasks", otherwise="all", metavar="NAME", many=True),
+        Option("--variants", "word", "attentions", otherwise="all", metavar="NAME", many=True),
+        Option(
+            "--budgets",
+            "word",
+            "what is equal: steps, time",
+            otherwise="all",
+            metavar="NAME",
+            many=True,
+        ),
+        # what is read and written
+        Option("--run", "folder", "a run's folder", metavar="RUN", required=True),
+        Option("--out", "folder", "folder to write", metavar="DIR", required=True),
+        Option("--predictions", "file", "save the answers here", metavar="FILE"),
+        Option("--csv", "file", "write a table, a row a notebook", metavar="FILE"),
+        Option("--json", "switch", "print JSON"),
+        # notebooks, and scripts
+        Option("folder", "folder", "folder to write", default=Path("mine"), metavar="DIR"),
+        Option("path", "path", "a notebook, or a folder of them", metavar="NOTEBOOK.ipynb|DIR"),
+        Option("--worked", "switch", "keep the worked solutions"),
+        Option("--force", "switch", "replace your own work, too"),
+        Option("--timeout", "whole number", "seconds for a cell", FROM_1, 60, metavar="S"),
+        Option("name", "word", "which one", metavar="NAME"),
+        Option("arguments", "word", "its own options", many=True),
+    )
+}
+
+
+def option(name: str, **changes: Any) -> Option:
+    """The option of the table called `name`, with what is different for one command."""
+    return replace(OPTIONS[name], **changes)
+
+
+def add_options(command: argparse.ArgumentParser, *options: str | Option) -> None:
+    """Let `command` take options: as the table has them, by name, or as `option` changed them."""
+    for each in options:
+        (OPTIONS[each] if isinstance(each, str) else each).add_to(command)
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UserError, one line, where argparse would print the usage and leave."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UserError that says where help is."""
+        raise UserError(f"{message.removeprefix('argument ')}: see {self.prog} --help")
 
 
 def require_seeds(seeds: Iterable[int]) -> None:
@@ -32,28 +222,6 @@ def named(option: str, values: Collection[Word], usual: Iterable[Word]) -> list[
     if not chosen or chosen == set(usual):
         return []
     return [f"--{option}", *map(str, sorted(chosen))]
-
-
-def other_options(folder: Path, changed: Sequence[str]) -> UserError:
-    """The message that `folder` holds runs for which something else was settled."""
-    return UserError(
-        f"{folder} holds runs with other options ({'; '.join(changed)}): repeat its options to go "
-        "on, or choose another --out folder"
-    )
-
-
-def add_data_options(command: argparse.ArgumentParser) -> None:
-    """Add --data, --dev-from-train and --split-seed."""
-    command.add_argument(
-        "--data", type=Path, metavar="DIR", help="corpus folder (default: the embedded people)"
-    )
-    command.add_argument(
-        "--dev-from-train",
-        type=int,
-        metavar="N",
-        help="cut N people out of the training questions as the dev split; 0: no dev split",
-    )
-    command.add_argument("--split-seed", type=int, default=0, metavar="S", help="default: 0")
 
 
 def data_words(options: argparse.Namespace) -> list[str]:

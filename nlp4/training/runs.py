@@ -109,8 +109,15 @@ class Run:
         self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
         self.say = say
         self.vocabulary = vocabulary_of(corpus)
+        block = plan.recipe().model.block
         for question in (*corpus.dev, *corpus.test):
-            self.vocabulary.check(question.text, str(corpus.folder))
+            where = question.where or str(corpus.folder)
+            self.vocabulary.check(question.text, where)
+            if len(question.text) + 2 > block:  # a mask that asks, and a character of answer
+                raise UserError(
+                    f"{where}: a question of {len(question.text)} characters leaves no room for an "
+                    f"answer in the model's {block}: shorten it, or take it out"
+                )
 
     def scratch(self) -> GPT:
         """A fresh model, finetuned alone."""

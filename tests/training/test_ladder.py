@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -15,40 +14,6 @@ from nlp4.support.errors import UserError
 from nlp4.training import ladder, presets, runs
 
 STORED = Path(__file__).resolve().parents[2] / "data" / "results" / "ladder.json"
-
-
-def flat(name: str) -> dict[str, object]:
-    """A rung's model and pretraining as one level of names and values."""
-    recipe = presets.LADDER[name]
-    return {**asdict(recipe.model), **asdict(recipe.pretrain.training)} | {
-        "objectives": recipe.pretrain.shares
-    }
-
-
-def test_the_ladder_leads_from_the_courses_recipe_to_ours() -> None:
-    names = list(presets.LADDER)
-    assert presets.LADDER[names[0]] == presets.PRESETS["course"]
-    first, last = presets.LADDER[names[0]], presets.LADDER[names[-1]]
-    assert last == replace(presets.PRESETS["laptop"], summary=last.summary)
-    assert first != last
-
-
-@pytest.mark.parametrize(
-    ("lower", "upper", "changed"),
-    [
-        ("small", "rotary", {"positions"}),
-        ("rotary", "muon", {"optimiser"}),
-        ("muon", "salient", {"objectives"}),
-        ("salient", "questions", {"objectives"}),
-        ("questions", "ngrams", {"memory"}),
-        ("ngrams", "names", {"memory"}),
-        ("names", "varied", {"objectives"}),
-        ("varied", "isolated", {"memory"}),
-    ],
-)
-def test_each_rung_changes_one_thing(lower: str, upper: str, changed: set[str]) -> None:
-    below, above = flat(lower), flat(upper)
-    assert {key for key in below if below[key] != above[key]} == changed
 
 
 def test_climbing_trains_and_scores_every_rung_and_resumes(

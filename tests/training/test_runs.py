@@ -16,7 +16,7 @@ import tiny
 import torch
 from tiny import same_bits, weights
 
-from nlp4.data.corpus import TRAIN, Corpus, load_corpus
+from nlp4.data.corpus import DEV, TRAIN, Corpus, load_corpus
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
 from nlp4.support.errors import UserError
@@ -371,6 +371,20 @@ def test_a_damaged_plan_is_refused(tmp_path: Path, corpus: Corpus, plan: Plan) -
 
     with pytest.raises(UserError, match=r"plan\.json is damaged: choose another --out folder"):
         reproduce(corpus, plan, tmp_path, say=silent)
+
+
+def test_a_question_without_room_for_an_answer_is_refused_before_any_training(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tiny.write_corpus(tmp_path / "data")
+    long = f"Where was {'Ada ' * 30}Quill born?"  # of 141 characters; the tiny model has 96
+    with (data / DEV).open("a") as file:
+        file.write(f"{long}\tTorvale\n")
+    monkeypatch.setattr(Trainer, "step", refuse_to_train)
+    corpus = load_corpus(data)
+
+    with pytest.raises(UserError, match=rf"{DEV}, line 4: a question of 141 characters leaves no"):
+        reproduce(corpus, make_plan(corpus, "tiny", 0), tmp_path / "run", say=silent)
 
 
 def test_a_folder_without_a_run_has_no_plan(tmp_path: Path) -> None:

@@ -1,0 +1,160 @@
+"""Tests of `nlp4.training.presets`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from itertools import pairwise
+
+import pytest
+import tiny
+import torch
+
+from nlp4.data.corpus import Corpus, Question, load_corpus
+from nlp4.data.vocabulary import MASK, PAD, Vocabulary
+from nlp4.support.errors import UserError
+from nlp4.training.presets import (
+    LADDER,
+    PRESETS,
+    Stage,
+    letters_of,
+    preset,
+    recipe,
+    vocabulary_of,
+)
+
+RECIPES = PRESETS | LADDER
+
+# Looking up
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_recipe_is_found_by_its_name(name: str) -> None:
+    assert preset(name) is RECIPES[name]
+    assert preset(name).summary
+
+
+def test_an_unknown_name_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UserError, match="'big'") as refused:
+        preset("big")
+    assert all(name in str(refused.value) for name in RECIPES)
+    with pytest.raises(UserError, match="'big'"):
+        recipe("big", 0, 1)
+
+
+# Changing a stage
+
+
+STAGES = [
+    pytest.param(getattr(each, stage), id=f"{name}-{stage}")
+    for name, each in PRESETS.items()
+    for stage in ("pretrain", "finetune", "scratch")
+]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_seed_or_a_number_of_steps_changes_nothing_else(stage: Stage) -> None:
+    before = asdict(stage)
+    for found, field, value in (
+        (stage.seeded(91), "seed", 91),
+        (stage.lasting(7), "steps", 7),
+        (stage.lasting(0), "steps", 1),
+    ):
+        after = asdict(found)
+        assert after["training"].pop(field) == value
+        assert after == {
+            **before,
+            "training": {k: v for k, v in before["training"].items() if k != field},
+        }
+    assert asdict(stage) == before
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_recipe_sets_the_seeds_and_the_pretraining_s_steps_alone(name: str) -> None:
+    found, kept = recipe(name, 5, 12), preset(name)
+    steps = [stage.training.steps for stage in (found.pretrain, found.finetune, found.scratch)]
+    assert steps == [12, kept.finetune.training.steps, kept.scratch.training.steps]
+    seeds = [stage.training.seed for stage in (found.pretrain, found.finetune, found.scratch)]
+    assert seeds[0] == seeds[2] == 5 and seeds[1] != 5
+    assert (found.summary, found.model) == (kept.summary, kept.model)
+
+
+# The ladder
+
+
+def flat(name: str) -> dict[str, object]:
+    """A rung's model and pretraining as one level of names and values."""
+    recipe = LADDER[name]
+    return {**asdict(recipe.model), **asdict(recipe.pretrain.training)} | {
+        "objectives": recipe.pretrain.shares
+    }
+
+
+def test_the_ladder_leads_from_the_courses_recipe_to_ours() -> None:
+    names = list(LADDER)
+    assert LADDER[names[0]] == PRESETS["course"]
+    first, last = LADDER[names[0]], LADDER[names[-1]]
+    assert last == replace(PRESETS["laptop"], summary=last.summary)
+    assert first != last
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "changed"),
+    [
+        ("small", "rotary", {"positions"}),
+        ("rotary", "muon", {"optimiser"}),
+        ("muon", "salient", {"objectives"}),
+        ("salient", "questions", {"objectives"}),
+        ("questions", "ngrams", {"memory"}),
+        ("ngrams", "names", {"memory"}),
+        ("names", "varied", {"objectives"}),
+        ("varied", "isolated", {"memory"}),
+    ],
+)
+def test_each_rung_changes_one_thing(lower: str, upper: str, changed: set[str]) -> None:
+    below, above = flat(lower), flat(upper)
+    assert {key for key in below if below[key] != above[key]} == changed
+
+
+def test_no_two_neighbours_on_the_ladder_are_the_same() -> None:
+    for (_, lower), (name, upper) in pairwise(LADDER.items()):
+        without_words = replace(upper, summary=lower.summary)
+        assert without_words != lower, name
+
+
+# Alphabets and models
+
+
+def test_an_alphabet_is_sorted_into_spaces_separators_capitals_and_masks() -> None:
+    vocabulary = Vocabulary.of(["Éa-’'. b\u00a0,1(ß)Z日"])
+    letters = letters_of(vocabulary)
+    assert set(vocabulary.decode(letters.spaces)) == {" ", "\u00a0"}
+    assert set(vocabulary.decode(letters.separators)) == {PAD, MASK, *",1()"}
+    assert set(vocabulary.decode(letters.capitals)) == {*"ÉZ"}
+    assert vocabulary.decode(letters.masks) == MASK
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
+
+
+def test_the_alphabet_spells_all_that_is_trained_on(corpus: Corpus) -> None:
+    train = (*corpus.train, Question("Where was Ġorġ born?", "Ħamrun"))
+    corpus = replace(corpus, train=train)
+    vocabulary = vocabulary_of(corpus)
+    texts = (*corpus.biographies, *(f"{q.text}{q.place}" for q in corpus.train))
+    spelt = {character for text in texts for character in text}
+    assert set(vocabulary.characters) == spelt | {PAD, MASK}
+
+
+@pytest.mark.parametrize("memory", [False, True])
+def test_a_new_model_fits_the_alphabet_and_follows_its_seed(memory: bool, corpus: Corpus) -> None:
+    vocabulary, small = vocabulary_of(corpus), tiny.preset(memory=memory)
+    first, same, other = (small.new_model(vocabulary, seed) for seed in (1, 1, 2))
+    assert first.config.vocabulary_size == len(vocabulary)
+    assert (first.config.memory is not None) is memory
+    if first.config.memory is not None:
+        assert first.config.memory.letters == letters_of(vocabulary)
+    weights = [torch.cat([p.flatten() for p in each.parameters()]) for each in (first, same, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
