@@ -15,7 +15,7 @@ from nlp4.data.names import edit_distances, first_name, invented_names, surname
 from nlp4.data.people.background import Background
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths.statistics import Agreement, Share, agreement, holm, shuffles
-from nlp4.models.asking import greedy
+from nlp4.models.asking import asking, greedy
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one
@@ -46,7 +46,6 @@ def nearest(
     return found
 
 
-@torch.no_grad()
 def states(
     model: GPT, vocabulary: Vocabulary, names: Sequence[str], *, batch: int = 128
 ) -> dict[str, np.ndarray]:
@@ -60,16 +59,14 @@ def states(
     for i, name in enumerate(names):
         by_length[len(name)].append(i)
     found = {m: np.zeros((len(names), model.config.width)) for m in (AT_NAME, AT_END)}
-    was_training = model.training
-    model.eval()
     for length, members in by_length.items():
         for first in range(0, len(members), batch):
             chosen = members[first : first + batch]
             asked = [vocabulary.encode(FORM.replace("X", names[i]) + MASK) for i in chosen]
-            hidden = model.hidden(torch.tensor(asked, device=next(model.parameters()).device))
+            with asking(model):
+                hidden = model.hidden(torch.tensor(asked, device=next(model.parameters()).device))
             found[AT_NAME][chosen] = hidden[:, start + length - 1].double().cpu().numpy()
             found[AT_END][chosen] = hidden[:, -1].double().cpu().numpy()
-    model.train(was_training)
     return found
 
 

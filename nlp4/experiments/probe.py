@@ -23,6 +23,7 @@ from tqdm.auto import tqdm
 from nlp4.data.corpus import FORM, Corpus, Question
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths.statistics import Share
+from nlp4.models.asking import asking
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.records import Row, Say, table
@@ -88,7 +89,6 @@ def fit(features: Tensor, classes: Tensor, number: int, settings: Settings) -> P
     return Probe(mean, scale, weight.detach(), bias.detach(), converged)
 
 
-@torch.no_grad()
 def features_of(model: GPT, vocabulary: Vocabulary, names: Sequence[str]) -> Tensor:
     """The residual stream where the questions about `names` are read: `(stages, 2, m, width)`.
 
@@ -96,15 +96,11 @@ def features_of(model: GPT, vocabulary: Vocabulary, names: Sequence[str]) -> Ten
     two places are the name's last character and the mask behind the question, where the answer
     starts. Raises UserError for a character that the vocabulary lacks.
     """
-    was_training = model.training
-    model.eval()
-    try:
+    with asking(model):
         parts = [
             _states(model, vocabulary, names[first : first + _BATCH])
             for first in range(0, len(names), _BATCH)
         ]
-    finally:
-        model.train(was_training)
     return torch.cat(parts, dim=2)
 
 

@@ -19,9 +19,8 @@ import torch
 from torch import nn
 
 from nlp4.maths.block_pattern import BlockPattern
-from nlp4.models.attention import attend
-from nlp4.models.bigbird import BigBirdSelfAttention
-from nlp4.models.encoder import EncoderSelfAttention
+from nlp4.models.attention import SelfAttention, attend
+from nlp4.models.bigbird import BigBird
 from nlp4.models.linformer import Linformer, LinformerConfig, LinformerSelfAttention, Share
 from nlp4.support.errors import UserError
 from nlp4.support.records import read_results
@@ -217,8 +216,8 @@ def layer_for(
         return LinformerSelfAttention(width, mixing, generator)
     if name == "bigbird":
         pattern = BlockPattern(**sizes["pattern"])
-        return BigBirdSelfAttention(width, heads, pattern, generator)
-    return EncoderSelfAttention(width, heads, attend, generator)
+        return SelfAttention(width, heads, BigBird(pattern), generator)
+    return SelfAttention(width, heads, attend, generator, key_bias=False)
 
 
 def layers_for(n: int, sizes: Mapping[str, Any] = SIZES) -> dict[str, nn.Module]:

@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.models import bigbird
 from nlp4.models.attention import dense_reference
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
@@ -27,7 +29,7 @@ class Answer:
 
 
 @contextmanager
-def _asking(model: GPT) -> Iterator[None]:
+def asking(model: nn.Module) -> Iterator[None]:
     """No gradients and no dropout inside; the model's mode is as before afterwards."""
     was_training = model.training
     model.eval()
@@ -60,7 +62,7 @@ def greedy(
     for members in by_length.values():
         for first in range(0, len(members), batch):
             chosen = members[first : first + batch]
-            with _asking(model):
+            with asking(model):
                 decoded = _continue(model, torch.tensor([prompts[i] for i in chosen]))
             for i, ids in zip(chosen, decoded.tolist(), strict=True):
                 answers[i] = vocabulary.decode(ids).partition(MASK)[0]
@@ -115,7 +117,7 @@ def best_answers(
     all answers is one, so what is missing is spread over answers not shown.
     Raises UserError for a character that the vocabulary lacks, or a question too long.
     """
-    with _asking(model):
+    with asking(model):
         return _beam_search(model, vocabulary, question, number, beams)
 
 
@@ -210,17 +212,12 @@ def probabilities_of(
     return [found[i] for i in range(len(rows))]
 
 
-@torch.no_grad()
 def _log_probabilities(model: GPT, asked: Tensor, given: Tensor) -> Tensor:
     """Of each character of `given` `(B, m)` after `asked` `(B, n)`, in float64; no dropout."""
-    was_training = model.training
-    device = next(model.parameters()).device
-    ids = torch.cat((asked, given), dim=1).to(device)
-    try:
-        states = model.eval().hidden(ids[:, :-1])[:, asked.shape[1] - 1 :]  # (B, m, width)
+    ids = torch.cat((asked, given), dim=1).to(next(model.parameters()).device)
+    with asking(model):
+        states = model.hidden(ids[:, :-1])[:, asked.shape[1] - 1 :]  # (B, m, width)
         logs = model.head(states).double().log_softmax(-1)
-    finally:
-        model.train(was_training)
     return logs.gather(2, ids[:, asked.shape[1] :, None])[..., 0]
 
 
@@ -231,11 +228,12 @@ def attention_weights(model: GPT, ids: Tensor) -> list[Tensor]:
     Row i says how much of each character j <= i reaches position i. The weights come from
     `dense_reference`, since the fast path never holds them.
     """
-    found = []
+    found, pattern = [], model.config.attention
+    look = dense_reference if pattern is None else partial(bigbird.dense_reference, pattern=pattern)
     x, turns = model.embed(ids[None])
     for block in model.layers:
         q, k, v = block.attention.queries_keys_values(block.norm_1(x), turns)
-        found.append(dense_reference(q, k, v, causal=True)[1][0])
+        found.append(look(q, k, v, causal=True)[1][0])
         x = block(x, turns)
     return found
 

@@ -17,6 +17,8 @@ from torch import Tensor, nn
 
 from nlp4.support.errors import UserError
 
+Turns = tuple[Tensor, Tensor]  # rotary cosines and sines, each (n, head_dim / 2)
+
 
 class Attend(Protocol):
     """The one call that a model makes of its attention."""
@@ -120,11 +122,19 @@ def rotate(x: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
 
 @torch.random.fork_rng(devices=[])  # torch's layers draw weights too, only to be overwritten
 def linear(
-    inputs: int, outputs: int, generator: torch.Generator, *, bias: bool = True
+    inputs: int,
+    outputs: int,
+    generator: torch.Generator,
+    *,
+    std: float | None = None,
+    bias: bool = True,
 ) -> nn.Linear:
-    """A linear layer with weights N(0, 1 / inputs), drawn from `generator`, and biases 0."""
+    """A linear layer with weights N(0, std^2), drawn from `generator`, and biases 0.
+
+    `std` is by default 1 / sqrt(inputs).
+    """
     made = nn.Linear(inputs, outputs, bias=bias)
-    nn.init.normal_(made.weight, std=inputs**-0.5, generator=generator)
+    nn.init.normal_(made.weight, std=inputs**-0.5 if std is None else std, generator=generator)
     if bias:
         nn.init.zeros_(made.bias)
     return made
@@ -147,13 +157,66 @@ def merge_heads(x: Tensor) -> Tensor:
 
 
 def queries_keys_values(
-    parts: Iterable[Tensor], heads: int, turns: tuple[Tensor, Tensor] | None = None
+    parts: Iterable[Tensor], heads: int, turns: Turns | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Three tensors `(B, H, n, d)` from three `(B, n, H * d)`: queries, keys and values.
 
-    `turns` are rotary cosines and sines for queries and keys, see `positions`.
+    `turns` are rotary cosines and sines by which queries and keys are turned, see `rotate`.
     """
     q, k, v = (split_heads(part, heads) for part in parts)
     if turns is not None:
         q, k = rotate(q, *turns), rotate(k, *turns)
     return q, k, v
+
+
+class SelfAttention(nn.Module):
+    """Multi-head self-attention: maps into heads, any `Attend` between them, and a map back.
+
+    One map `qkv` makes queries, keys and values, with a bias. Where `key_bias` is False, keys and
+    values come from a map `kv` without one, which a Linformer that projects first needs. Weights
+    are drawn by `linear`, with `std` or, in the map back, `out_std`.
+
+    Raises UserError if `width` does not divide into `heads`.
+    """
+
+    def __init__(
+        self,
+        width: int,
+        heads: int,
+        attention: Attend,
+        generator: torch.Generator,
+        *,
+        key_bias: bool = True,
+        std: float | None = None,
+        out_std: float | None = None,
+    ) -> None:
+        super().__init__()
+        require_whole_heads(width, heads)
+        self.heads, self.key_bias, self.attention = heads, key_bias, attention
+        if key_bias:
+            self.qkv = linear(width, 3 * width, generator, std=std)
+        else:
+            self.q = linear(width, width, generator, std=std)
+            self.kv = linear(width, 2 * width, generator, std=std, bias=False)
+        self.out = linear(width, width, generator, std=out_std)
+
+    def queries_keys_values(self, x: Tensor, turns: Turns | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Three tensors `(B, H, n, d)` from `(B, n, width)`."""
+        if self.key_bias:
+            parts = self.qkv(x).chunk(3, dim=-1)
+        else:
+            parts = self.q(x), *self.kv(x).chunk(2, dim=-1)
+        return queries_keys_values(parts, self.heads, turns)
+
+    def forward(
+        self,
+        x: Tensor,
+        turns: Turns | None = None,
+        *,
+        key_padding_mask: Tensor | None = None,
+        causal: bool = False,
+    ) -> Tensor:
+        """`(B, n, width)` to the same; `turns` are rotary cosines and sines, see `rotations`."""
+        q, k, v = self.queries_keys_values(x, turns)
+        mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask, causal=causal)
+        return self.out(merge_heads(mixed))

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import attention
-from nlp4.models.attention import linear, merge_heads, queries_keys_values, require_whole_heads
 from nlp4.models.block_sparse import BlockRows, Kernel, Plan, Rows, best_kernel, make_plan
 from nlp4.support.errors import UserError
 
@@ -176,43 +175,3 @@ def dense_reference(
     some = visible.any(-1, keepdim=True)
     weights = torch.where(some, torch.where(some, scores, 0.0).softmax(-1), 0.0)
     return weights @ v, weights
-
-
-class BigBirdSelfAttention(nn.Module):
-    """Multi-head self-attention over a pattern; takes the place of a GPT's `SelfAttention`.
-
-    Weights are N(0, 1 / width), drawn from `generator`; biases 0. `causal` is how `forward`
-    attends unless it is told otherwise. Raises UserError if `width` does not divide into `heads`.
-    """
-
-    def __init__(
-        self,
-        width: int,
-        heads: int,
-        pattern: BlockPattern,
-        generator: torch.Generator,
-        *,
-        causal: bool = False,
-    ) -> None:
-        super().__init__()
-        require_whole_heads(width, heads)
-        self.heads = heads
-        self.causal = causal
-        self.attention = BigBird(pattern)
-        self.qkv = linear(width, 3 * width, generator)
-        self.out = linear(width, width, generator)
-
-    def forward(
-        self,
-        x: Tensor,
-        turns: tuple[Tensor, Tensor] | None = None,
-        *,
-        key_padding_mask: Tensor | None = None,
-        causal: bool | None = None,
-    ) -> Tensor:
-        """`(B, n, width)` to the same; `turns` are rotary cosines and sines, see `positions`."""
-        parts = self.qkv(x).chunk(3, dim=-1)
-        q, k, v = queries_keys_values(parts, self.heads, turns)  # (B, H, n, d)
-        causal = self.causal if causal is None else causal
-        mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask, causal=causal)
-        return self.out(merge_heads(mixed))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import zipfile
 import zlib
+from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor
 
 from nlp4.data.vocabulary import Vocabulary
+from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.models.memory import Letters, MemoryConfig
 from nlp4.support.errors import UserError
@@ -26,10 +28,10 @@ Packed = Tensor | dict[str, Tensor]  # half-precision numbers, or the rows of a 
 _LARGEST = 127  # of an 8-bit integer, the same on both sides of zero
 
 
-def pack(weights: dict[str, Tensor]) -> dict[str, Packed]:
-    """Pack a model's weights by name; `memory.` weights `(rows, width)` as rows of bytes."""
+def pack(weights: dict[str, Tensor], by_rows: Collection[str]) -> dict[str, Packed]:
+    """Pack a model's weights by name; those named in `by_rows` `(rows, width)` as rows of bytes."""
     return {
-        name: pack_rows(tensor) if name.startswith("memory.") else tensor.half()
+        name: pack_rows(tensor) if name in by_rows else tensor.half()
         for name, tensor in weights.items()
     }
 
@@ -110,7 +112,7 @@ def save_model(path: Path, model: GPT, vocabulary: Vocabulary, *, compact: bool 
     content = {
         "config": asdict(model.config),
         "characters": list(vocabulary.characters),
-        "weights": pack(weights) if compact else weights,
+        "weights": pack(weights, model.row_names()) if compact else weights,
     }
     save(path, content)
 
@@ -127,7 +129,9 @@ def load_model(path: Path) -> tuple[GPT, Vocabulary]:
 
 def _config(fields: dict[str, Any]) -> ModelConfig:
     """Undo `asdict`, which turns the configurations inside into dictionaries too."""
-    memory = fields["memory"]
+    memory, attention = fields["memory"], fields.get("attention")  # older files: full attention
     if memory is not None:
         memory = MemoryConfig(**memory | {"letters": Letters(**memory["letters"])})
-    return ModelConfig(**fields | {"memory": memory})
+    if attention is not None:
+        attention = BlockPattern(**attention)
+    return ModelConfig(**fields | {"memory": memory, "attention": attention})

@@ -23,7 +23,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nlp4.data.vocabulary import IGNORED
-from nlp4.models.attention import Attend, linear, merge_heads, queries_keys_values, rotations
+from nlp4.models.attention import Attend, SelfAttention, Turns, linear, rotations
 from nlp4.models.linformer import Linformer, LinformerSelfAttention
 from nlp4.support.errors import UserError
 
@@ -54,41 +54,13 @@ class EncoderConfig:
             )
 
 
-class EncoderSelfAttention(nn.Module):
-    """Multi-head attention without a direction, through any `Attend` that has no projections.
-
-    Weights are N(0, 1 / width), drawn from `generator` as `LinformerSelfAttention` draws them.
-    """
-
-    def __init__(
-        self, width: int, heads: int, attention: Attend, generator: torch.Generator
-    ) -> None:
-        super().__init__()
-        self.heads = heads
-        self.attention = attention
-        self.q = linear(width, width, generator)
-        self.kv = linear(width, 2 * width, generator, bias=False)
-        self.out = linear(width, width, generator)
-
-    def forward(
-        self,
-        x: Tensor,
-        turns: tuple[Tensor, Tensor] | None = None,
-        *,
-        key_padding_mask: Tensor | None = None,
-    ) -> Tensor:
-        """`(B, n, width)` to the same; `turns` are rotary cosines and sines, see `positions`."""
-        parts = self.q(x), *self.kv(x).chunk(2, dim=-1)
-        q, k, v = queries_keys_values(parts, self.heads, turns)  # (B, H, n, d)
-        mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask)
-        return self.out(merge_heads(mixed))
-
-
-def self_attention(config: EncoderConfig, attend: Attend, generator: torch.Generator) -> nn.Module:
+def self_attention(
+    config: EncoderConfig, attend: Attend, generator: torch.Generator
+) -> SelfAttention:
     """One layer's attention; a Linformer gets the module that projects first."""
     if isinstance(attend, Linformer):
         return LinformerSelfAttention(config.width, attend, generator)
-    return EncoderSelfAttention(config.width, config.heads, attend, generator)
+    return SelfAttention(config.width, config.heads, attend, generator, key_bias=False)
 
 
 class EncoderLayer(nn.Module):
@@ -104,9 +76,7 @@ class EncoderLayer(nn.Module):
         self.up = linear(width, 4 * width, generator)
         self.down = linear(4 * width, width, generator)
 
-    def forward(
-        self, x: Tensor, turns: tuple[Tensor, Tensor], key_padding_mask: Tensor | None
-    ) -> Tensor:
+    def forward(self, x: Tensor, turns: Turns, key_padding_mask: Tensor | None) -> Tensor:
         """`(B, n, width)` to the same."""
         used = turns if self.turning else None
         x = x + self.attention(self.norm_1(x), used, key_padding_mask=key_padding_mask)

@@ -10,16 +10,35 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nlp4.data.vocabulary import IGNORED
-from nlp4.models.attention import Attend, attend, attend_from, rotate, rotations
+from nlp4.maths.block_pattern import BlockPattern
+from nlp4.models.attention import (
+    SelfAttention,
+    Turns,
+    attend,
+    attend_from,
+    linear,
+    merge_heads,
+    require_whole_heads,
+    rotate,
+    rotations,
+    split_heads,
+)
+from nlp4.models.bigbird import BigBird
+from nlp4.models.linformer import LinformerConfig, refuse_causal
 from nlp4.models.memory import MemoryConfig, NgramMemory
 from nlp4.support.errors import UserError
 
-Turns = tuple[Tensor, Tensor]  # rotary cosines and sines, each (n, head_dim / 2)
+_STD = 0.02  # of fresh weights
 
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """The shape of a GPT. `course` is exercise 3's; `laptop` is made for two CPU cores."""
+    """The shape of a GPT, by default exercise 3's.
+
+    `attention` is BigBird's pattern, or None for full attention.
+
+    Raises UserError for sizes that do not divide, and for a Linformer.
+    """
 
     vocabulary_size: int
     block: int = 128
@@ -29,10 +48,11 @@ class ModelConfig:
     positions: Literal["learned", "rotary"] = "learned"
     dropout: float = 0.1
     memory: MemoryConfig | None = None
+    attention: BlockPattern | None = None
 
     def __post_init__(self) -> None:
-        if self.width % self.heads:
-            raise UserError(f"width {self.width} does not divide into {self.heads} heads")
+        require_whole_heads(self.width, self.heads)
+        refuse_causal(isinstance(self.attention, LinformerConfig))
         if self.positions == "rotary" and self.head_dim % 2:
             raise UserError(f"rotary positions need an even head size, not {self.head_dim}")
 
@@ -42,67 +62,47 @@ class ModelConfig:
         return self.width // self.heads
 
 
-class SelfAttention(nn.Module):
-    """Multi-head causal self-attention; the attention itself is whatever `attend` is given."""
-
-    def __init__(self, config: ModelConfig, attention: Attend) -> None:
-        super().__init__()
-        self.heads = config.heads
-        self.qkv = nn.Linear(config.width, 3 * config.width)
-        self.out = nn.Linear(config.width, config.width)
-        self.dropout = nn.Dropout(config.dropout)
-        self.attention = attention
-
-    def queries_keys_values(self, x: Tensor, turns: Turns | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Three tensors `(B, H, n, d)` from the normalised stream `(B, n, width)`."""
-        q, k, v = (self._split(part) for part in self.qkv(x).chunk(3, dim=-1))
-        if turns is not None:
-            q, k = rotate(q, *turns), rotate(k, *turns)
-        return q, k, v
-
-    def _split(self, x: Tensor) -> Tensor:
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)  # (B, H, n, d)
-
-    def forward(self, x: Tensor, turns: Turns | None) -> Tensor:
-        """`(B, n, width)` to the same."""
-        q, k, v = self.queries_keys_values(x, turns)
-        return self._merge(self.attention(q, k, v, causal=True))
+class CausalSelfAttention(SelfAttention):
+    """A GPT's self-attention, which also computes chosen rows alone where it is full."""
 
     def forward_from(self, x: Tensor, turns: Turns | None, positions: Tensor) -> Tensor:
         """`(B, n, width)` to the rows at `positions` `(B, m)` alone: `(B, m, width)`."""
         width = x.shape[-1]
         kv = F.linear(x, self.qkv.weight[width:], self.qkv.bias[width:])
-        k, v = (self._split(part) for part in kv.chunk(2, dim=-1))  # (B, H, n, d)
+        k, v = (split_heads(part, self.heads) for part in kv.chunk(2, dim=-1))  # (B, H, n, d)
         chosen = rows_at(x, positions)
-        q = self._split(F.linear(chosen, self.qkv.weight[:width], self.qkv.bias[:width]))
+        chosen = F.linear(chosen, self.qkv.weight[:width], self.qkv.bias[:width])
+        q = split_heads(chosen, self.heads)  # (B, H, m, d)
         if turns is not None:
             cosines, sines = (turn[positions][:, None] for turn in turns)  # (B, 1, m, d / 2)
             q, k = rotate(q, cosines, sines), rotate(k, *turns)
-        return self._merge(attend_from(q, k, v, positions))
-
-    def _merge(self, heads: Tensor) -> Tensor:
-        return self.dropout(self.out(heads.transpose(1, 2).flatten(2)))
+        return self.out(merge_heads(attend_from(q, k, v, positions)))
 
 
 class Block(nn.Module):
     """One layer: attention, then a two-layer perceptron, each on a normalised residual stream."""
 
-    def __init__(self, config: ModelConfig, attention: Attend) -> None:
+    def __init__(self, config: ModelConfig, generator: torch.Generator) -> None:
         super().__init__()
-        self.norm_1 = nn.LayerNorm(config.width)
-        self.attention = SelfAttention(config, attention)
-        self.norm_2 = nn.LayerNorm(config.width)
-        self.up = nn.Linear(config.width, 4 * config.width)
-        self.down = nn.Linear(4 * config.width, config.width)
+        width, written = config.width, _STD * (2 * config.layers) ** -0.5
+        attention = attend if config.attention is None else BigBird(config.attention)
+        self.norm_1 = nn.LayerNorm(width)
+        self.attention = CausalSelfAttention(
+            width, config.heads, attention, generator, std=_STD, out_std=written
+        )
+        self.norm_2 = nn.LayerNorm(width)
+        self.up = linear(width, 4 * width, generator, std=_STD)
+        self.down = linear(4 * width, width, generator, std=written)
         self.dropout = nn.Dropout(config.dropout)
 
     def forward(self, x: Tensor, turns: Turns | None, positions: Tensor | None = None) -> Tensor:
         """`(B, n, width)` to the same, or to the rows at `positions` `(B, m)` alone."""
         if positions is None:
-            x = x + self.attention(self.norm_1(x), turns)
+            mixed = self.attention(self.norm_1(x), turns, causal=True)
         else:
             mixed = self.attention.forward_from(self.norm_1(x), turns, positions)
-            x = rows_at(x, positions) + mixed
+            x = rows_at(x, positions)
+        x = x + self.dropout(mixed)
         return x + self.dropout(self.down(F.gelu(self.up(self.norm_2(x)))))
 
 
@@ -114,50 +114,43 @@ def rows_at(x: Tensor, positions: Tensor) -> Tensor:
 class GPT(nn.Module):
     """Characters in, logits of the next character out.
 
-    Weights are drawn from `generator`: linear and embedding weights N(0, 0.02^2), the matrices
-    that write into the residual stream smaller by sqrt(2 * layers), biases 0 (GPT-2, section 2.3).
+    Weights are drawn from `generator`, in the order in which they are made: linear and embedding
+    weights N(0, 0.02^2), the matrices that write into the residual stream smaller by
+    sqrt(2 * layers), biases 0 (GPT-2, section 2.3). Rows of the memory start at zero.
     """
 
     cosines: Tensor
     sines: Tensor
 
     @torch.random.fork_rng(devices=[])  # torch's layers draw weights too, only to be overwritten
-    def __init__(
-        self, config: ModelConfig, generator: torch.Generator, attention: Attend = attend
-    ) -> None:
+    def __init__(self, config: ModelConfig, generator: torch.Generator) -> None:
         super().__init__()
         self.config = config
-        self.selective = attention is attend  # others need every query in its place
-        self.characters = nn.Embedding(config.vocabulary_size, config.width)
+        self.selective = config.attention is None  # BigBird needs every query in its place
         if config.positions == "learned":
-            self.positions = nn.Parameter(torch.zeros(config.block, config.width))
+            places = torch.empty(config.block, config.width)
+            self.positions = nn.Parameter(places.normal_(std=_STD, generator=generator))
         else:
             cosines, sines = rotations(config.block, config.head_dim)
             self.register_buffer("cosines", cosines, persistent=False)
             self.register_buffer("sines", sines, persistent=False)
+        self.characters = nn.Embedding(config.vocabulary_size, config.width)
+        nn.init.normal_(self.characters.weight, std=_STD, generator=generator)
         self.memory = NgramMemory(config.memory, config.width) if config.memory else None
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(Block(config, attention) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(Block(config, generator) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
-        self.head = nn.Linear(config.width, config.vocabulary_size, bias=False)
-        self._initialise(generator)
+        self.head = linear(config.width, config.vocabulary_size, generator, std=_STD, bias=False)
 
     @property
     def layers(self) -> list[Block]:
         """The blocks, from the input up."""
         return [cast(Block, block) for block in self.blocks]
 
-    @torch.no_grad()
-    def _initialise(self, generator: torch.Generator) -> None:
-        for name, p in self.named_parameters():
-            if name.startswith("memory."):
-                continue  # rows of the memory start at zero: an unread row says nothing
-            if p.ndim == 2:
-                residual = name.endswith(("out.weight", "down.weight"))
-                scale = (2 * self.config.layers) ** -0.5 if residual else 1.0
-                p.normal_(0.0, 0.02 * scale, generator=generator)
-            elif name.endswith("bias"):
-                p.zero_()
+    def row_names(self) -> set[str]:
+        """Names of the weights that are read row by row: the memory's."""
+        table = None if self.memory is None else self.memory.table.weight
+        return {name for name, p in self.named_parameters() if p is table}
 
     def embed(self, ids: Tensor) -> tuple[Tensor, Turns | None]:
         """What enters the first layer, `(B, n, width)`, and the rotary turns, if any.

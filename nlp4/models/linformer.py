@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from nlp4.models.attention import linear, merge_heads, queries_keys_values, require_whole_heads
+from nlp4.models.attention import SelfAttention, Turns, merge_heads, queries_keys_values
 from nlp4.support.errors import UserError
 
 Share = Literal["none", "headwise", "key-value", "layerwise"]
@@ -230,48 +230,35 @@ def dense_reference(
     return weights @ (f @ v), weights
 
 
-class LinformerSelfAttention(nn.Module):
+class LinformerSelfAttention(SelfAttention):
     """Multi-head self-attention through a `Linformer`, with the projection first where it can be.
 
     Keys and values have no bias, so E (x W) = (E x) W: where heads share the projection, the input
     is mixed down to k rows before keys and values are made of it, which is exact and saves most
     of the work. Rotary turns differ from position to position, and with `share` "none" the input
     would be mixed once for each head: then keys and values are made first.
-
-    Weights are N(0, 1 / width), drawn from `generator`; biases 0. Raises UserError if `width` does
-    not divide into the Linformer's heads.
     """
 
+    attention: Linformer
+
     def __init__(self, width: int, attention: Linformer, generator: torch.Generator) -> None:
-        super().__init__()
-        require_whole_heads(width, attention.heads)
-        self.attention = attention
-        self.q = linear(width, width, generator)
-        self.kv = linear(width, 2 * width, generator, bias=False)
-        self.out = linear(width, width, generator)
+        super().__init__(width, attention.heads, attention, generator, key_bias=False)
 
     def forward(
         self,
         x: Tensor,
-        turns: tuple[Tensor, Tensor] | None = None,
+        turns: Turns | None = None,
         *,
         key_padding_mask: Tensor | None = None,
         causal: bool = False,
     ) -> Tensor:
-        """`(B, n, width)` to the same; `turns` are rotary cosines and sines, see `positions`.
-
-        Raises UserError as `Linformer` does.
-        """
+        """As `SelfAttention`. Raises UserError as `Linformer` does."""
         refuse_causal(causal)
         check_padding(key_padding_mask, x.shape[0], x.shape[1])
-        heads = self.attention.heads
-        if turns is None and self.attention.config.heads_share:
-            parts = self.q(x), *self._keys_and_values_of_mixtures(x, key_padding_mask)
-            mixed = F.scaled_dot_product_attention(*queries_keys_values(parts, heads))
-        else:
-            parts = self.q(x), *self.kv(x).chunk(2, dim=-1)
-            q, k, v = queries_keys_values(parts, heads, turns)  # (B, H, n, d)
-            mixed = self.attention(q, k, v, key_padding_mask=key_padding_mask)
+        if turns is not None or not self.attention.config.heads_share:
+            return super().forward(x, turns, key_padding_mask=key_padding_mask)
+        parts = self.q(x), *self._keys_and_values_of_mixtures(x, key_padding_mask)
+        mixed = F.scaled_dot_product_attention(*queries_keys_values(parts, self.heads))
         return self.out(merge_heads(mixed))
 
     def _keys_and_values_of_mixtures(

@@ -9,6 +9,7 @@ al. 2025, "Over-Tokenized Transformer") and the n-gram embeddings of the Byte La
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 _MULTIPLIER = 6364136223846793005  # Knuth's; int64 products wrap around, which hashing wants
 _STEP, _BEFORE = 1_000_003, 998_244_353
+_INVERSE = pow(_STEP, -1, 2**64) - 2**64  # as int64
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,14 @@ class NgramMemory(nn.Module):
     def rows(self, ids: Tensor) -> Tensor:
         """Row numbers `(B, n, contexts)` for character ids `(B, n)`."""
         assert self.config.letters is not None
-        letters = self.config.letters
-        isolated = self.config.isolated
+        letters, isolated = self.config.letters, self.config.isolated
+        here = ids.cpu()  # not every device has running sums and maxima of int64
         masks = letters.masks if isolated else ()
-        keys = [last_characters(ids, n, masks) for n in self.config.ngrams]
-        word, pair, phrase = word_keys(ids, letters, isolated=isolated)
+        keys = [last_characters(here, n, masks) for n in self.config.ngrams]
+        word, pair, phrase = word_keys(here, letters, isolated=isolated)
         keys += [word] * self.config.words + [pair, phrase] * self.config.names
-        offsets = torch.arange(len(keys), device=ids.device) * self.config.rows
-        return _spread(torch.stack(keys, dim=-1), self.config.rows) + offsets
+        offsets = torch.arange(len(keys)) * self.config.rows
+        return (_spread(torch.stack(keys, dim=-1), self.config.rows) + offsets).to(ids.device)
 
     def forward(self, ids: Tensor) -> Tensor:
         """`(B, n)` ids to `(B, n, width)`."""
@@ -119,30 +121,41 @@ def word_keys(
     pair counts the word before only if that one is capitalised, too.
     """
     space = _among(ids, letters.spaces)
-    ends = space | _among(ids, letters.separators)
+    stop = space | _among(ids, letters.separators)
     capital = _among(ids, letters.capitals)
-    word = before = phrase = torch.zeros_like(ids[:, 0])
-    named = torch.zeros_like(word, dtype=torch.bool)  # inside a capitalised word
-    columns = []
-    for t in range(ids.shape[1]):
-        stop, symbol = ends[:, t], ids[:, t] + 1
-        starts = ~stop & (word == 0)
-        ended = torch.where(named, word, 0) if isolated else word
-        before = torch.where(stop & (word != 0), ended, before)
-        before = torch.where(stop & ~space[:, t], 0, before)
-        named = torch.where(starts, capital[:, t], named & ~stop)
-        broken = (starts & ~capital[:, t]) | (stop & ~space[:, t])
-        goes_on = named | (space[:, t] & (phrase != 0))
-        phrase = torch.where(broken, 0, torch.where(goes_on, phrase * _STEP + symbol, phrase))
-        word = torch.where(stop, 0, word * _STEP + symbol)
-        pair = torch.where(named, word + before * _BEFORE, 0)
-        columns.append((word, pair, torch.where(named, phrase, 0)))
-    word, pair, phrase = (torch.stack(column, dim=1) for column in zip(*columns, strict=True))
-    return word, pair, phrase
+    behind = torch.arange(1, ids.shape[1] + 1)  # the place after each
+    start = _latest(stop, behind)  # of the word that is read; at a stop, the place after it
+    named = F.pad(capital, (0, 1)).gather(1, start) & ~stop  # inside a capitalised word
+    end = F.pad(_latest(~stop, behind), (1, 0)).gather(1, start)  # of the word before; 0: none
+    linked = end > _latest(stop & ~space, behind)  # nothing but spaces between the two
+    names_meet = linked & F.pad(named, (1, 0)).gather(1, end)
+    opening = _latest(named & ~names_meet, start)  # of the phrase
+    word, phrase = _keys_from((start, opening), ids + 1)
+    before = F.pad(word, (1, 0)).gather(1, end) * (names_meet if isolated else linked)
+    return word, (word + before * _BEFORE) * named, phrase * named
+
+
+def _latest(chosen: Tensor, values: Tensor) -> Tensor:
+    """At each position, the value of the last one chosen so far; 0 before. Values never fall."""
+    return torch.where(chosen, values, 0).cummax(1).values
+
+
+def _keys_from(starts: Iterable[Tensor], symbols: Tensor) -> list[Tensor]:
+    """For each of `starts` `(B, n)`, a number for the symbols from there to each position.
+
+    It is what `key = key * _STEP + symbol` comes to: a polynomial in `_STEP`. With its terms
+    divided by powers of `_STEP`, which is odd and so has an inverse modulo 2^64, it is a difference
+    of two sums from the text's beginning.
+    """
+    powers, inverses = (
+        torch.full(symbols.shape[1:], base).cumprod(0) for base in (_STEP, _INVERSE)
+    )
+    sums = F.pad((symbols * inverses).cumsum(1), (1, 0))
+    return [powers * (sums[:, 1:] - sums.gather(1, start)) for start in starts]
 
 
 def _among(ids: Tensor, members: tuple[int, ...]) -> Tensor:
-    return torch.isin(ids, torch.tensor(members, device=ids.device))
+    return torch.isin(ids, torch.tensor(members))
 
 
 def _spread(keys: Tensor, rows: int) -> Tensor:

@@ -10,8 +10,9 @@ import torch
 from samples import random_gpt
 
 from nlp4.data.vocabulary import MASK, PAD, Vocabulary
+from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import asking as decoding
-from nlp4.models.asking import Answer, best_answers, greedy
+from nlp4.models.asking import Answer, asking, attention_weights, best_answers, greedy
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
 
@@ -196,6 +197,27 @@ def test_asking_in_the_middle_of_a_training_neither_drops_out_nor_ends_it() -> N
     model.train()
     assert (greedy(model, VOCABULARY, ["ab"]), best_answers(model, VOCABULARY, "ab")) == calm
     assert model.training
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_the_mode_is_as_before_whatever_happens_while_asking(training: bool) -> None:
+    model = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.Dropout(0.5)).train(training)
+    with pytest.raises(KeyboardInterrupt), asking(model):
+        assert not model.training and not model[1].training
+        assert not model(torch.ones(1, 2)).requires_grad
+        raise KeyboardInterrupt
+    assert model.training == model[1].training == training
+    assert model(torch.ones(1, 2)).requires_grad
+
+
+def test_a_pattern_hides_in_the_weights_what_it_hides_from_the_model() -> None:
+    pattern = BlockPattern(2, window=1, global_=1, random=0)
+    config = ModelConfig(len(VOCABULARY), 24, 2, 2, 16, dropout=0.0, attention=pattern)
+    ids = torch.tensor(VOCABULARY.encode("ab?ab?aab"))
+    for layer in attention_weights(random_gpt(config), ids):
+        seen = torch.from_numpy(pattern.mask(9, causal=True))
+        assert torch.equal(layer > 0, seen.expand(2, 9, 9))
+        assert torch.allclose(layer.sum(-1), torch.ones(2, 9))
 
 
 @pytest.mark.parametrize(

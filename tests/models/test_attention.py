@@ -11,6 +11,7 @@ from torch import Tensor
 
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models.attention import (
+    SelfAttention,
     attend,
     attend_from,
     dense_reference,
@@ -21,8 +22,7 @@ from nlp4.models.attention import (
     rotations,
     split_heads,
 )
-from nlp4.models.bigbird import BigBirdSelfAttention
-from nlp4.models.encoder import EncoderSelfAttention
+from nlp4.models.bigbird import BigBird
 from nlp4.models.linformer import Linformer, LinformerConfig, LinformerSelfAttention
 from nlp4.support.errors import UserError
 
@@ -242,15 +242,16 @@ def test_queries_and_keys_are_turned_and_values_are_not() -> None:
     assert torch.equal(v, plain[2])
 
 
+@pytest.mark.parametrize("std", [None, 0.3])
 @pytest.mark.parametrize("bias", [False, True])
-def test_a_linear_layer_is_drawn_from_its_generator_alone(bias: bool) -> None:
+def test_a_linear_layer_is_drawn_from_its_generator_alone(bias: bool, std: float | None) -> None:
     before = torch.get_rng_state()
     generator = torch.Generator().manual_seed(7)
-    first, second = (linear(64, 96, generator, bias=bias) for _ in range(2))
+    first, second = (linear(64, 96, generator, std=std, bias=bias) for _ in range(2))
     assert torch.equal(before, torch.get_rng_state())
     again = torch.Generator().manual_seed(7)
     for layer in (first, second):
-        weights = torch.empty(96, 64).normal_(std=1 / 8, generator=again)
+        weights = torch.empty(96, 64).normal_(std=std or 1 / 8, generator=again)
         assert torch.equal(layer.weight, weights)
         assert (layer.bias is not None) == bias and (not bias or not layer.bias.any())
 
@@ -265,9 +266,9 @@ def test_queries_keys_and_values_then_the_output_are_drawn() -> None:
     """In this order, so that a seed means the same model whatever the attention is."""
     pattern, mixing = BlockPattern(4, 3, 0, 0), Linformer(LinformerConfig(8, 4), 2)
     layers = (
-        EncoderSelfAttention(16, 2, lambda q, *_, **__: q, torch.Generator().manual_seed(3)),
+        SelfAttention(16, 2, attend, torch.Generator().manual_seed(3), key_bias=False),
         LinformerSelfAttention(16, mixing, torch.Generator().manual_seed(3)),
-        BigBirdSelfAttention(16, 2, pattern, torch.Generator().manual_seed(3)),
+        SelfAttention(16, 2, BigBird(pattern), torch.Generator().manual_seed(3)),
     )
     for layer, shapes in zip(
         layers, [((16, 16), (32, 16), (16, 16))] * 2 + [((48, 16), (16, 16))], strict=True
@@ -282,6 +283,6 @@ def test_queries_keys_and_values_then_the_output_are_drawn() -> None:
 def test_a_width_that_does_not_divide_into_heads_is_refused() -> None:
     generator = torch.Generator()
     with pytest.raises(UserError, match="width 16 does not divide into 3 heads"):
-        BigBirdSelfAttention(16, 3, BlockPattern(4, 3, 0, 0), generator)
+        SelfAttention(16, 3, BigBird(BlockPattern(4, 3, 0, 0)), generator)
     with pytest.raises(UserError, match="width 16 does not divide into 3 heads"):
         LinformerSelfAttention(16, Linformer(LinformerConfig(8, 4), 3), generator)

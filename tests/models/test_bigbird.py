@@ -17,10 +17,10 @@ from torch.utils._pytree import tree_leaves
 
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import attention
-from nlp4.models.attention import rotations
-from nlp4.models.bigbird import BigBird, BigBirdSelfAttention, attend, dense_reference
+from nlp4.models.attention import SelfAttention, rotations
+from nlp4.models.bigbird import BigBird, attend, dense_reference
 from nlp4.models.block_sparse import PublicKernel, make_plan
-from nlp4.models.gpt import GPT, Block, ModelConfig, SelfAttention
+from nlp4.models.gpt import GPT, Block, ModelConfig
 from nlp4.support.errors import UserError
 
 B, H, D = 2, 2, 4
@@ -245,7 +245,7 @@ def test_random_state_and_inputs_are_left_alone() -> None:
     states = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state()  # noqa: NPY002
     make_plan.cache_clear()
     with_gradients(lambda q, k, v: attend(q, k, v, WHOLE), qkv, grad)
-    BigBirdSelfAttention(8, 2, WHOLE, torch.Generator().manual_seed(0))
+    SelfAttention(8, 2, BigBird(WHOLE), torch.Generator().manual_seed(0))
     assert random.getstate() == states[0]
     assert np.random.get_state()[1].tolist() == states[1]  # noqa: NPY002
     assert torch.equal(torch.get_rng_state(), states[2])
@@ -277,7 +277,7 @@ def test_mistakes_are_named() -> None:
     with pytest.raises(UserError, match=r"must have shape \(2, 8\), not \(2, 7\)"):
         attend(q, k, v, WHOLE, key_padding_mask=torch.zeros(2, 7, dtype=torch.bool))
     with pytest.raises(UserError, match="width 10 does not divide into 4 heads"):
-        BigBirdSelfAttention(10, 4, WHOLE, torch.Generator())
+        SelfAttention(10, 4, BigBird(WHOLE), torch.Generator())
 
 
 # The module, and the models that take it.
@@ -286,7 +286,7 @@ CONFIG = ModelConfig(vocabulary_size=11, block=32, layers=2, heads=H, width=8, d
 
 
 def test_the_module_is_attention_between_two_linear_maps() -> None:
-    module = BigBirdSelfAttention(8, H, WHOLE, torch.Generator().manual_seed(0)).double()
+    module = SelfAttention(8, H, BigBird(WHOLE), torch.Generator().manual_seed(0)).double()
     nn.init.normal_(module.qkv.bias, generator=torch.Generator().manual_seed(1))
     x = torch.randn(B, 21, 8, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     padding = some_padding(21)
@@ -302,30 +302,30 @@ def test_the_module_is_attention_between_two_linear_maps() -> None:
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_the_module_takes_the_place_of_the_models_own(turned: bool) -> None:
-    own = SelfAttention(CONFIG, BigBird(WHOLE)).double()
-    ours = BigBirdSelfAttention(8, H, WHOLE, torch.Generator(), causal=True).double()
+    block = Block(replace(CONFIG, attention=WHOLE), torch.Generator()).double()
+    own, ours = block.attention, SelfAttention(8, H, BigBird(WHOLE), torch.Generator()).double()
     ours.load_state_dict(own.state_dict())
     x = torch.randn(B, 21, 8, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     cosines, sines = rotations(21, 4)
     turns = (cosines.double(), sines.double()) if turned else None
-    torch.testing.assert_close(ours(x, turns), own(x, turns))
-    block = Block(CONFIG, BigBird(WHOLE)).double()
-    block.attention = ours  # type: ignore[assignment]
-    assert block(x, turns).shape == x.shape
+    mixed = ours(block.norm_1(x), turns, causal=True)
+    torch.testing.assert_close(own(block.norm_1(x), turns, causal=True), mixed)
+    block.down.weight.data.zero_()  # the perceptron adds nothing
+    torch.testing.assert_close(block(x, turns), x + mixed)
 
 
 def test_weights_come_from_the_generator() -> None:
     first, again = (
-        BigBirdSelfAttention(64, 4, WHOLE, torch.Generator().manual_seed(3)) for _ in range(2)
+        SelfAttention(64, 4, BigBird(WHOLE), torch.Generator().manual_seed(3)) for _ in range(2)
     )
-    other = BigBirdSelfAttention(64, 4, WHOLE, torch.Generator().manual_seed(4))
+    other = SelfAttention(64, 4, BigBird(WHOLE), torch.Generator().manual_seed(4))
     assert torch.equal(first.qkv.weight, again.qkv.weight)
     assert not torch.equal(first.qkv.weight, other.qkv.weight)
     assert first.qkv.weight.std().item() == pytest.approx(1 / 8, rel=0.05)
 
 
 def test_a_gpt_takes_bigbird_and_leaks_nothing() -> None:
-    model = GPT(CONFIG, torch.Generator().manual_seed(0), BigBird(WHOLE))
+    model = GPT(replace(CONFIG, attention=WHOLE), torch.Generator().manual_seed(0))
     ids = torch.randint(11, (2, 30), generator=torch.Generator().manual_seed(1))
     before = model(ids)
     for t in (1, 13, 29):
@@ -341,15 +341,15 @@ def test_a_gpt_takes_bigbird_and_leaks_nothing() -> None:
 def test_a_gpt_with_a_full_pattern_equals_the_gpt() -> None:
     full = BlockPattern(BLOCK, window=3, global_=0, random=99)
     models = [
-        GPT(CONFIG, torch.Generator().manual_seed(0), kind)
-        for kind in (attention.attend, BigBird(full))
+        GPT(replace(CONFIG, attention=pattern), torch.Generator().manual_seed(0))
+        for pattern in (None, full)
     ]
     ids = torch.randint(11, (2, 30), generator=torch.Generator().manual_seed(1))
     torch.testing.assert_close(models[0](ids), models[1](ids))
 
 
 def test_training_and_evaluation_see_the_same() -> None:
-    module = BigBirdSelfAttention(8, H, WHOLE, torch.Generator().manual_seed(0))
+    module = SelfAttention(8, H, BigBird(WHOLE), torch.Generator().manual_seed(0))
     x = torch.randn(B, 37, 8, generator=torch.Generator().manual_seed(2))
     assert torch.equal(module.train()(x), module.eval()(x))
     assert torch.equal(module(x), module(x))

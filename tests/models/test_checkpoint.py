@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import pickle
-import stat
 import tempfile
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from nlp4.data.corpus import load_corpus
 from nlp4.data.vocabulary import Vocabulary
+from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import checkpoint
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import (
@@ -31,8 +32,8 @@ from nlp4.models.checkpoint import (
 )
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
-from nlp4.support.files import replacing, sha256, write_text
 from nlp4.training.presets import Preset, vocabulary_of
+from nlp4.training.trainer import Trainer
 
 CONTENT = {
     "weights": {"a": torch.arange(6.0).view(2, 3), "b": torch.tensor([1, 2])},
@@ -103,6 +104,57 @@ def test_a_model_comes_back_with_the_same_logits(
     assert greedy(loaded, alphabet, ["Where was Ada Quill born?"]) == greedy(
         model, vocabulary, ["Where was Ada Quill born?"]
     )
+
+
+def over_a_pattern(vocabulary: Vocabulary) -> GPT:
+    recipe = tiny.preset()
+    pattern = BlockPattern(4, window=1, global_=0, random=1, seed=3, per_head=True)
+    recipe = replace(recipe, model=replace(recipe.model, attention=pattern))
+    return moved_model(recipe, vocabulary)
+
+
+def test_a_model_over_a_pattern_comes_back_over_that_pattern(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    model = over_a_pattern(vocabulary)
+    ids = torch.tensor([vocabulary.encode("Where was Ada Quill born?")])
+
+    save_model(tmp_path / "model.pt", model, vocabulary)
+    loaded, _ = load_model(tmp_path / "model.pt")
+
+    assert loaded.config == model.config
+    assert torch.equal(loaded(ids), model(ids))
+    full = GPT(replace(model.config, attention=None), torch.Generator())
+    full.load_state_dict(model.state_dict())
+    assert not torch.allclose(full(ids), model(ids), atol=1e-3)
+
+
+def test_a_model_older_than_the_choice_of_attention_has_full_attention(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    path, model = tmp_path / "model.pt", moved_model(tiny.preset(), vocabulary)
+    save_model(path, model, vocabulary)
+    content = load(path)
+    del content["config"]["attention"]
+    save(path, content)
+
+    assert load_model(path)[0].config == model.config
+
+
+def test_a_training_goes_on_with_its_attention_alone(tmp_path: Path) -> None:
+    corpus = load_corpus(tiny.write_corpus(tmp_path / "people"))
+    path = tmp_path / "state"
+    begun = tiny.trainer(corpus, path)
+    begun.step()
+    begun.save()
+    content = load(path)
+    del content["model"]["attention"]  # as it was before there was a choice
+    save(path, content)
+    assert tiny.trainer(corpus, path).history.steps == 1
+
+    other = over_a_pattern(vocabulary_of(corpus)).train()
+    with pytest.raises(UserError, match=r"another model configuration \(attention None, now"):
+        Trainer(other, begun.batches, begun.config, path)
 
 
 def test_a_loaded_model_drops_nothing_out(tmp_path: Path, vocabulary: Vocabulary) -> None:
@@ -303,43 +355,6 @@ def names(folder: Path) -> list[str]:
     return sorted(os.listdir(folder))
 
 
-@pytest.mark.parametrize("failure", [ValueError, KeyboardInterrupt, SystemExit])
-def test_a_failure_leaves_the_old_file_and_nothing_else(
-    failure: type[BaseException], tmp_path: Path
-) -> None:
-    path = tmp_path / "file"
-    path.write_text("old")
-
-    with pytest.raises(failure), replacing(path) as temporary:
-        temporary.write_text("half of the n")
-        raise failure
-
-    assert names(tmp_path) == ["file"]
-    assert path.read_text() == "old"
-
-
-def test_a_failure_where_there_was_no_file_leaves_none(tmp_path: Path) -> None:
-    with pytest.raises(ValueError), replacing(tmp_path / "file") as temporary:
-        temporary.write_text("half of the n")
-        raise ValueError
-
-    assert names(tmp_path) == []
-
-
-def test_no_part_of_a_file_is_ever_seen(tmp_path: Path) -> None:
-    path = tmp_path / "file.tsv"
-    with replacing(path) as temporary:
-        temporary.write_text("ne")
-        assert not path.exists()
-        assert list(tmp_path.glob("*.tsv")) == []
-    path.write_text("old")
-    with replacing(path) as temporary:
-        temporary.write_text("new")
-        assert path.read_text() == "old"
-    assert path.read_text() == "new"
-    assert names(tmp_path) == ["file.tsv"]
-
-
 def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "state"
     save(path, CONTENT)
@@ -349,50 +364,6 @@ def test_a_checkpoint_that_cannot_be_written_leaves_the_old_one(tmp_path: Path) 
 
     assert names(tmp_path) == ["state"]
     assert same(load(path)["weights"], CONTENT["weights"])
-
-
-def test_two_writers_do_not_meet(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    with replacing(path) as first, replacing(path) as second:
-        first.write_text("first")
-        second.write_text("second")
-        assert first != second
-    assert path.read_text() == "first"  # the outer block ends last
-    assert names(tmp_path) == ["file"]
-
-
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no permission bits")
-def test_others_may_read_what_is_written(tmp_path: Path) -> None:
-    save(tmp_path / "model.pt", CONTENT)
-
-    assert stat.S_IMODE((tmp_path / "model.pt").stat().st_mode) == 0o644
-
-
-def test_folders_are_made(tmp_path: Path) -> None:
-    write_text(tmp_path / "a" / "b" / "file", "text")
-
-    assert (tmp_path / "a" / "b" / "file").read_text() == "text"
-
-
-def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("not a folder")
-
-    with pytest.raises(UserError, match=r"cannot write .*result\.txt .*: choose another place"):
-        write_text(tmp_path / "file" / "result.txt", "text")
-
-
-def test_text_is_utf_8_with_unix_line_ends(tmp_path: Path) -> None:
-    write_text(tmp_path / "file", "Łódź\nçay\n")
-
-    assert (tmp_path / "file").read_bytes() == "Łódź\nçay\n".encode()
-
-
-def test_a_checksum_is_that_of_sha256sum(tmp_path: Path) -> None:
-    (tmp_path / "file").write_bytes(b"abc")  # the first example of FIPS 180-2
-
-    assert sha256(tmp_path / "file") == (
-        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    )
 
 
 def table(seed: int, rows: int = 30, width: int = 16, empty: tuple[int, ...] = ()) -> torch.Tensor:
@@ -429,12 +400,25 @@ def test_an_untouched_memory_packs_into_nothing() -> None:
 
 def test_only_the_memory_is_packed_by_rows() -> None:
     weights = {"head.weight": table(2), "memory.table.weight": table(3)}
-    packed = pack(weights)
+    packed = pack(weights, {"memory.table.weight"})
     assert isinstance(packed["memory.table.weight"], dict)
     assert torch.equal(packed["head.weight"], weights["head.weight"].half())
     assert {name: w.dtype for name, w in unpack(packed).items()} == dict.fromkeys(
         weights, torch.float32
     )
+
+
+@pytest.mark.parametrize(
+    "kind, by_rows", [("everything", {"memory.table.weight"}), ("plain", set())]
+)
+def test_a_compact_file_keeps_what_is_looked_up_by_rows(
+    kind: str, by_rows: set[str], tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    model = moved_model(tiny.KINDS[kind], vocabulary)
+    save_model(tmp_path / "model.pt", model, vocabulary, compact=True)
+    weights = load(tmp_path / "model.pt")["weights"]
+    assert weights.keys() == model.state_dict().keys()
+    assert {name for name, packed in weights.items() if isinstance(packed, dict)} == by_rows
 
 
 def test_weights_that_were_not_packed_stay_as_they_are() -> None:

@@ -9,11 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import quick
 from torch import Tensor
 
-from nlp4.data.vocabulary import MASK, PAD, Vocabulary
-from nlp4.models.memory import Letters, MemoryConfig, NgramMemory
-from nlp4.training.presets import letters_of
+from nlp4.data.vocabulary import MASK, PAD
+from nlp4.models.memory import Letters, MemoryConfig, NgramMemory, word_keys
 
 CHARACTERS = f"a ,1ABb{MASK}"
 LETTERS = Letters(spaces=(1,), separators=(2, 3, 7), capitals=(4, 5), masks=(7,))
@@ -145,6 +147,62 @@ def test_a_row_stands_for_one_context(which: str, isolated: bool) -> None:
     assert len(row_of) - len(set(row_of.values())) <= 2
 
 
+def keys_read_in_order(
+    ids: Tensor, letters: Letters, isolated: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """`word_keys`, one character after the other: shipped models keep their rows by these."""
+    space = torch.isin(ids, torch.tensor(letters.spaces))
+    ends = space | torch.isin(ids, torch.tensor(letters.separators))
+    capital = torch.isin(ids, torch.tensor(letters.capitals))
+    word = before = phrase = torch.zeros_like(ids[:, 0])
+    named = torch.zeros_like(word, dtype=torch.bool)  # inside a capitalised word
+    columns = []
+    for t in range(ids.shape[1]):
+        stop, symbol = ends[:, t], ids[:, t] + 1
+        starts = ~stop & (word == 0)
+        ended = torch.where(named, word, 0) if isolated else word
+        before = torch.where(stop & (word != 0), ended, before)
+        before = torch.where(stop & ~space[:, t], 0, before)
+        named = torch.where(starts, capital[:, t], named & ~stop)
+        broken = (starts & ~capital[:, t]) | (stop & ~space[:, t])
+        goes_on = named | (space[:, t] & (phrase != 0))
+        phrase = torch.where(broken, 0, torch.where(goes_on, phrase * 1_000_003 + symbol, phrase))
+        word = torch.where(stop, 0, word * 1_000_003 + symbol)
+        pair = torch.where(named, word + before * 998_244_353, 0)
+        columns.append((word, pair, torch.where(named, phrase, 0)))
+    word, pair, phrase = (torch.stack(column, dim=1) for column in zip(*columns, strict=True))
+    return word, pair, phrase
+
+
+ALPHABET = f"{PAD}{MASK} \u00a0,1(aéb'-.AÉZ"
+SORTED = Letters(spaces=(2, 3), separators=(0, 1, 4, 5, 6), capitals=(13, 14, 15), masks=(1,))
+PIECES = [
+    *ALPHABET,
+    "ab",
+    "éb",
+    "Éa-Zé",
+    "A.",
+    "A b",
+    "a É",
+    *"    ",
+]  # many end in words that meet
+TEXTS = st.lists(st.lists(st.sampled_from(PIECES), max_size=40).map("".join), max_size=4)
+
+
+@quick
+@given(texts=TEXTS, padding=st.integers(1, 5), isolated=st.booleans())
+def test_keys_are_those_of_reading_one_character_after_the_other(
+    texts: list[str], padding: int, isolated: bool
+) -> None:
+    width = max(map(len, texts), default=0) + padding
+    rows = [[*map(ALPHABET.index, text.ljust(width, PAD))] for text in ["", *texts]]
+    ids = torch.tensor(rows)
+    found = word_keys(ids, SORTED, isolated=isolated)
+    expected = keys_read_in_order(ids, SORTED, isolated)
+    for ours, theirs in zip(found, expected, strict=True):
+        assert ours.dtype == torch.int64 and torch.equal(ours, theirs)
+
+
 def test_each_kind_of_context_has_rows_of_its_own() -> None:
     rows = MEMORY.rows(encode(*random_texts(1, 4, 60)))
     assert rows.shape == (4, 60, 6)
@@ -208,12 +266,3 @@ def test_only_the_rows_that_were_read_learn() -> None:
     assert gradient.is_sparse
     read = set(memory.rows(ids).flatten().tolist())
     assert set(gradient.coalesce().indices().flatten().tolist()) == read
-
-
-def test_an_alphabet_is_sorted_into_spaces_separators_capitals_and_masks() -> None:
-    vocabulary = Vocabulary.of(["Éa-’'. b\u00a0,1(ß)Z日"])
-    letters = letters_of(vocabulary)
-    assert set(vocabulary.decode(letters.spaces)) == {" ", "\u00a0"}
-    assert set(vocabulary.decode(letters.separators)) == {PAD, MASK, *",1()"}
-    assert set(vocabulary.decode(letters.capitals)) == {*"ÉZ"}
-    assert vocabulary.decode(letters.masks) == MASK
