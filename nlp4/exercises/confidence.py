@@ -176,10 +176,6 @@ def _calibration(probabilities: Array, right: Array, bins: int) -> float:
     return float(np.abs(np.bincount(which, right - probabilities)).sum()) / len(right)
 
 
-def _squared(counts: Array, gaps: Array) -> float:
-    return float(np.average(gaps**2, weights=counts))
-
-
 def _from_the_middle(probabilities: Array, right: Array, bins: int) -> float:
     which = np.minimum((probabilities * bins).astype(int), bins - 1)
     return float(np.abs(np.bincount(which, right - (which + 0.5) / bins)).sum()) / len(right)
@@ -242,7 +238,7 @@ EXPECTED_CALIBRATION_ERROR = Exercise(
         ),
         Mistake(
             "you squared the gaps: take their absolute values",
-            lambda p, r, bins: _squared(*_gaps(p, r, bins)),
+            lambda p, r, bins: _gaps(p, r, bins)[0] @ _gaps(p, r, bins)[1] ** 2 / len(r),
         ),
         Mistake(
             "you took the middle of a bin: take the mean of the probabilities in it",
@@ -359,28 +355,23 @@ def _answering_cases(rng: np.random.Generator) -> list[Case]:
     return [*edges, *((p.round(1), r, 0.4) for p, r in drawn)]
 
 
-def _count(right: Array, share: float) -> int:
-    return max(1, round(share * len(right)))
+def _count(right: Array, share: float, whole: Callable[[float], int] = round) -> int:
+    return max(1, whole(share * len(right)))
 
 
-def _first_of(order: Array, right: Array, share: float) -> float:
-    return float(right[order[: _count(right, share)]].mean())
+def _first_of(
+    order: Array, right: Array, share: float, whole: Callable[[float], int] = round
+) -> float:
+    return float(right[order[: _count(right, share, whole)]].mean())
+
+
+def _surest(probabilities: Array) -> Array:
+    return np.argsort(-probabilities, kind="stable")
 
 
 def _answering(probabilities: Array, right: Array, share: float) -> float:
     """El-Yaniv and Wiener (2010): accuracy at the coverage `share`."""
-    return _first_of(np.argsort(-probabilities, kind="stable"), right, share)
-
-
-def _knowing(probabilities: Array, right: Array, share: float) -> float:
-    return _first_of(np.lexsort((~right, -probabilities)), right, share)
-
-
-def _rounded(
-    whole: Callable[[float], int], probabilities: Array, right: Array, share: float
-) -> float:
-    count = max(1, whole(share * len(right)))
-    return float(right[np.argsort(-probabilities, kind="stable")[:count]].mean())
+    return _first_of(_surest(probabilities), right, share)
 
 
 def _none_answered(value: float | None, probabilities: Array, right: Array, share: float) -> float:
@@ -425,11 +416,11 @@ ACCURACY_WHEN_ANSWERING = Exercise(
         ),
         Mistake(
             "you rounded the number of questions down: round it to the nearest whole number",
-            lambda p, r, share: _rounded(math.floor, p, r, share),
+            lambda p, r, share: _first_of(_surest(p), r, share, math.floor),
         ),
         Mistake(
             "you rounded the number of questions up: round it to the nearest whole number",
-            lambda p, r, share: _rounded(math.ceil, p, r, share),
+            lambda p, r, share: _first_of(_surest(p), r, share, math.ceil),
         ),
         Mistake(
             "`share` is a share of the questions, not a probability that an answer must reach",
@@ -445,7 +436,7 @@ ACCURACY_WHEN_ANSWERING = Exercise(
         ),
         Mistake(_UNSTABLE, lambda p, r, share: _first_of(np.argsort(-p), r, share)),
         Mistake(_UNSTABLE, lambda p, r, share: _first_of(np.argsort(p)[::-1], r, share)),
-        Mistake(_PEEKED, _knowing),
+        Mistake(_PEEKED, lambda p, r, share: _first_of(np.lexsort((~r, -p)), r, share)),
         Mistake(_NONE, lambda p, r, share: _none_answered(math.nan, p, r, share)),
         Mistake(_NONE, lambda p, r, share: _none_answered(None, p, r, share)),
     ),

@@ -1,4 +1,4 @@
-"""A Jupyter kernel that answers within a time limit, or is stopped, or is given up."""
+"""Grading: a learner's notebook runs in a kernel of its own, and its exercises are judged there."""
 
 from __future__ import annotations
 
@@ -8,102 +8,69 @@ import json
 import os
 import re
 import secrets
-import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from queue import Empty
 from subprocess import DEVNULL
-from time import monotonic
 from typing import Any, Literal
 
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import KernelManager
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_notebook
 
 from nlp4.exercises.checks import EXERCISES, STRICT, exercises_of
 from nlp4.exercises.judging import Exercise, Verdict
 from nlp4.exercises.student import TRAIN, instead_of_training, only_checks, read_notebook, tags
 from nlp4.support.errors import UserError
 
-_READY = 60  # seconds until a new kernel must answer
-_PATIENCE = 3  # seconds in which an interrupted kernel must answer
-_LOOK = 0.5  # seconds without a message, after which the kernel's pulse is felt
+_PATIENCE = 2  # seconds in which an interrupted kernel must fall idle, and then answer again
+_STOPPED = "time limit"  # what nbclient is to report as the error's name; no class is called so
 
 State = Literal["done", "raised", "stopped", "lost"]
-Output = dict[str, Any]
 
 
-class _OwnPython(KernelSpecManager):
-    """Starts kernels in the Python that runs this, whatever else is registered as python3."""
+class NotebookKernel(NotebookClient):
+    """A kernel that runs code until it is done, raises, is stopped, or the kernel is lost."""
 
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(argv=argv, display_name="Python 3", language="python")
+    _kind = _error = ""
 
+    def run(self, source: str, timeout: int, kind: str = "") -> tuple[State, Any]:
+        """Run code. Return how it ended, and the error's name or what it displayed as `kind`.
 
-class _LostError(Exception):
-    """The kernel's process has ended."""
-
-
-class NotebookKernel:
-    """A running kernel. nbclient runs notebooks too, but does not go on after a time limit."""
-
-    def __init__(self, manager: KernelManager, client: BlockingKernelClient) -> None:
-        self._manager, self._client = manager, client
-
-    def run(self, source: str, timeout: float) -> tuple[State, list[Output]]:
-        """Run code. Return how it ended and its outputs, as the messages' contents.
-
-        It was done, raised an error, was stopped after `timeout` seconds, or the kernel is lost.
-        What the code prints is dropped: an endless loop that prints would fill the memory.
+        It is stopped after `timeout` seconds; a kernel that does not answer then is lost.
         """
         try:
-            outputs = self._outputs(source, timeout)
-        except _LostError:
-            return "lost", []
-        except TimeoutError:
-            return ("stopped" if self._interrupt() else "lost"), []
-        return ("raised" if any("ename" in output for output in outputs) else "done"), outputs
+            cell = self._executed(source, timeout, kind)
+            if self._error == _STOPPED:
+                # A loop may outlive its interrupt; then no other code is ever begun.
+                self._executed("pass", _PATIENCE)
+                return ("lost" if self._error == _STOPPED else "stopped"), None
+        except DeadKernelError:
+            return "lost", None
+        if self._error:
+            return "raised", self._error
+        return "done", next((output.data[kind] for output in cell.outputs), None)
 
-    def _outputs(self, source: str, timeout: float) -> list[Output]:
-        sent = self._client.execute(source, allow_stdin=False, stop_on_error=False)
-        outputs: list[Output] = []
-        end = monotonic() + timeout
-        while (left := end - monotonic()) > 0:
-            try:
-                message = self._client.get_iopub_msg(timeout=min(left, _LOOK))
-            except Empty:
-                if self._has_replied(sent):
-                    return outputs
-                continue
-            if message["parent_header"].get("msg_id") != sent:
-                continue
-            if message["content"].get("execution_state") == "idle":
-                return outputs
-            if message["msg_type"] in ("display_data", "execute_result", "error"):
-                outputs.append(message["content"])
-        raise TimeoutError
+    def _executed(self, source: str, timeout: int, kind: str = "") -> NotebookNode:
+        self._kind, self._error, self.timeout = kind, "", timeout
+        return self.execute_cell(new_code_cell(source), 0)
 
-    def _has_replied(self, sent: str) -> bool:
-        """Tell whether the reply came although "idle" did not: a flood of output can drown it."""
-        while self._client.shell_channel.msg_ready():
-            if self._client.get_shell_msg()["parent_header"].get("msg_id") == sent:
-                return True
-        if not self._manager.is_alive():
-            raise _LostError
-        return False
+    def keep_error(self, execute_reply: dict[str, Any], **_: object) -> None:
+        """Keep the name of the error that nbclient tells of."""
+        self._error = execute_reply["content"]["ename"]
 
-    def _interrupt(self) -> bool:
-        """Interrupt what runs; tell whether the kernel answers again."""
-        self._manager.interrupt_kernel()
-        try:
-            self._outputs("pass", _PATIENCE)
-        except (_LostError, TimeoutError):
-            return False
-        return True
+    def process_message(
+        self, msg: dict[str, Any], cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """Drop all output but `kind`: an endless loop of prints would fill the memory."""
+        shown = msg["content"].get("data", {}) if msg["msg_type"] == "display_data" else {}
+        if msg["msg_type"] == "status" or self._kind in shown:
+            return super().process_message(msg, cell, cell_index)
+        return None
 
 
 @contextmanager
@@ -113,18 +80,25 @@ def notebook_kernel(folder: Path, **variables: str | None) -> Iterator[NotebookK
     `variables` are set in its environment, or removed from it where they are None. Raises
     RuntimeError if it does not start.
     """
-    manager = KernelManager(kernel_spec_manager=_OwnPython())
+    # Without folders of kernels, python3 is the Python that runs this.
+    own_python = KernelSpecManager(kernel_dirs=[])
+    kernel = NotebookKernel(
+        new_notebook(cells=[new_code_cell()]),
+        km=AsyncKernelManager(kernel_spec_manager=own_python),
+        allow_errors=True,
+        interrupt_on_timeout=True,
+        error_on_timeout={"ename": _STOPPED},
+        iopub_timeout=_PATIENCE,
+        record_timing=False,
+        shutdown_kernel="immediate",
+    )
+    kernel.on_cell_error = kernel.keep_error
     env = {**os.environ, **variables}
     given = {name: value for name, value in env.items() if value is not None}
-    manager.start_kernel(env=given, cwd=str(folder), stdout=DEVNULL, stderr=DEVNULL)
-    client = manager.client()
-    try:
-        client.start_channels()
-        client.wait_for_ready(timeout=_READY)
-        yield NotebookKernel(manager, client)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    with kernel.setup_kernel(
+        cleanup_kc=True, cwd=str(folder), env=given, stdout=DEVNULL, stderr=DEVNULL
+    ):
+        yield kernel
 
 
 SECONDS = 60  # for a cell, and for the judging of an exercise
@@ -181,12 +155,17 @@ def grade_folder(
 
     A report's name is the file's, from `folder` on. Raises UserError if there is no notebook.
     """
-    paths = sorted(path for path in folder.rglob("*.ipynb") if not _is_hidden(path, folder))
+    found = (path for path in folder.rglob("*.ipynb") if not path.is_dir())
+    paths = sorted(path for path in found if not _is_hidden(path, folder))
     if not paths:
         raise UserError(f"{folder} holds no notebooks (*.ipynb): name another folder")
     reports = []
     for path in paths:
-        report = grade(path, timeout=timeout, name=path.relative_to(folder).as_posix())
+        name = path.relative_to(folder).as_posix()
+        if path.is_file():
+            report = grade(path, timeout=timeout, name=name)
+        else:
+            report = _nothing(name, _expected(path, None), "is a link to a file that is not there")
         reports.append(report)
         if told is not None:
             told(report)
@@ -279,7 +258,7 @@ class _Grading:
     def _run_cells(self, kernel: NotebookKernel) -> bool:
         """Run the cells that may run; tell whether the kernel is still there."""
         for number, source in self._sources():
-            state, outputs = kernel.run(source, self.timeout)
+            state, error = kernel.run(source, self.timeout)
             if state == "lost":
                 self.skipped.add(number)
                 self.notes[number] = f"cell {number + 1} ended the kernel and was left out"
@@ -287,7 +266,6 @@ class _Grading:
             if state == "stopped":
                 self.notes[number] = f"cell {number + 1} was stopped after {self.timeout} s"
             elif state == "raised":
-                error = next(output["ename"] for output in outputs if "ename" in output)
                 self.notes[number] = f"cell {number + 1} raised {error}"
         return True
 
@@ -311,16 +289,15 @@ class _Grading:
     def _judge(self, kernel: NotebookKernel, exercise: Exercise) -> tuple[State, Verdict]:
         kind = f"application/vnd.nlp4.{secrets.token_hex(16)}+json"
         source = f"{_CHECKS}\n_nlp4_checks.publish({exercise.name!r}, {kind!r})"
-        state, outputs = kernel.run(source, self.timeout)
-        found = [output["data"][kind] for output in outputs if kind in output.get("data", {})]
+        state, found = kernel.run(source, self.timeout, kind)
         if state == "lost":
             return state, exercise.wrong("your function ended the kernel, or could not be stopped")
         if state == "stopped":
             slow = f"not done after {self.timeout} s: is there a loop that never ends?"
             return state, exercise.wrong(slow)
-        if not found:
+        if state == "raised" or found is None:
             return state, exercise.wrong("could not be judged: does a cell change the workbook?")
-        return state, Verdict(**found[0])
+        return state, Verdict(**found)
 
     def _note(self) -> str:
         notes = [self.notes[number] for number in sorted(self.notes)]

@@ -21,7 +21,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from nlp4.exercises.comparing import difference, kind_and_shape, misfit, shown, was_changed
+from nlp4.exercises.comparing import difference, kind_and_shape, misfit, plain, shown, was_changed
 
 Status = Literal["right", "wrong", "unwritten"]
 Case = tuple[Any, ...]
@@ -62,8 +62,9 @@ class Exercise:
     results the expected results, within `tolerance`, absolute plus relative (numpy.isclose).
 
     Where many results are right, `accepts` decides: it gets one case and what the learner's
-    function returned, already of the reference's kind and shape, and returns None or what is
-    wrong, in words that follow "for n = 4", such as "your query gives the weight 0.2 to key 1".
+    function returned, already of the reference's kind and shape, a tensor as an array. It returns
+    None or what is wrong, in words that follow "for n = 4", such as "your query gives the weight
+    0.2 to key 1".
     """
 
     name: str
@@ -225,7 +226,7 @@ def _compared(exercise: Exercise, case: Case, found: Any, wanted: Any) -> str | 
     with _quietly():
         if exercise.accepts is None:
             return difference(found, wanted, exercise.tolerance)
-        return misfit(found, wanted) or exercise.accepts(copy.deepcopy(case), found)
+        return misfit(found, wanted) or exercise.accepts(copy.deepcopy(case), plain(found))
 
 
 def _known_mistake(
@@ -271,11 +272,14 @@ def _stopped(answer: object, error: BaseException) -> str:
 
 
 def _is_placeholder(answer: object, error: BaseException | None) -> bool:
-    """Tell whether the learner's own `raise NotImplementedError` stopped the call.
+    """Tell whether the function's own `raise NotImplementedError` stopped the call.
 
-    torch raises the same error for a type that it cannot compute with.
+    Not so where it calls another function that is not written yet. torch raises the same error
+    for a type that it cannot compute with.
     """
     if not isinstance(error, NotImplementedError):
         return False
-    where = _learners_line(answer, error)
-    return not error.args or (where is not None and where[1].startswith("raise"))
+    *_, (frame, number) = traceback.walk_tb(error.__traceback__)
+    line = linecache.getline(frame.f_code.co_filename, number).strip()
+    is_own = frame.f_code is getattr(answer, "__code__", frame.f_code)
+    return is_own and (not error.args or line.startswith("raise"))

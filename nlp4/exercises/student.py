@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -39,7 +40,11 @@ def read_notebook(path: Path) -> NotebookNode:
     """
     try:
         # Not nbformat.reads, which complains on stderr of trifles such as a missing id.
-        notebook = nbformat.convert(nbformat.reader.reads(path.read_text("utf-8")), 4)
+        text = path.read_text("utf-8")
+        given = json.loads(text)
+        if "cells" in given and given.get("nbformat") != 4:  # nbformat would lose the cells
+            raise ValueError('it does not name the notebook format of its cells: add "nbformat": 4')
+        notebook = nbformat.convert(nbformat.reader.reads(text), 4)
         for cell in notebook.cells:
             if not isinstance(cell.source, str) or not isinstance(cell.metadata, dict):
                 raise ValueError("a cell has no source or no metadata")

@@ -81,6 +81,25 @@ def test_a_half_written_answer_is_not_written() -> None:
     assert judge(HALF, answer).status == "unwritten"
 
 
+@pytest.mark.parametrize("helper", [a_placeholder, a_placeholder_with_words])
+def test_calling_a_function_that_is_not_written_is_a_mistake(helper: Callable[..., Any]) -> None:
+    def answer(x, y):
+        return helper(x, y) + 1
+
+    assert "stopped with NotImplementedError" in told(answer)
+
+
+def test_the_line_that_calls_an_unwritten_function_of_another_cell_is_named() -> None:
+    cell: dict[str, Any] = {}
+    exec("def helper(x, y):\n    raise NotImplementedError", cell)
+
+    def answer(x, y):
+        return cell["helper"](x, y)
+
+    line = f'your line {line_of(answer, 1)}, `return cell["helper"](x, y)`, stopped with'
+    assert told(answer).startswith(line)
+
+
 def test_what_torch_has_not_implemented_is_the_learners_error() -> None:
     def answer(x, y):
         return torch.softmax(torch.tensor([x]), dim=0)
@@ -216,6 +235,14 @@ def test_where_many_results_are_right_a_rule_decides() -> None:
     assert judge(root, lambda x: -math.sqrt(x)).status == "right"
     assert told(lambda x: x, root) == "for x = 4 the square of your 4.0 is not 4.0"
     assert "a string where a number" in told(lambda x: str(x), root)
+
+
+def test_a_rule_gets_a_tensor_as_an_array() -> None:
+    """numpy and torch do not compute with each other's arrays."""
+    total = exercise(
+        lambda x: x, (np.ones(3),), accepts=lambda case, found: f"the sum is {found @ case[0]:.1f}"
+    )
+    assert "the sum is 6.0" in told(lambda x: 2 * torch.ones(3, requires_grad=True).double(), total)
 
 
 def test_changing_an_input_is_a_mistake() -> None:

