@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
 
-from nlp4.exercises.judging import Exercise, judge
+from nlp4.exercises.checks import EXERCISES, verdict
 
 Answer = Callable[..., Any]
 
@@ -37,16 +38,21 @@ def each_wrong(answers: Mapping[str, Answers]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(("name", "answer", "fragment"), wrong, ids=ids)
 
 
-def assert_right(exercise: Exercise, answer: Answer) -> None:
+def cases(name: str) -> list[tuple[Any, ...]]:
+    """What an exercise is judged on, drawn with a seed of the tests' own."""
+    return list(EXERCISES[name].cases(np.random.default_rng(1)))
+
+
+def assert_right(name: str, answer: Answer) -> None:
     """The answer gets every point."""
-    found = judge(exercise, answer)
+    found = verdict(name, answer)
     assert found.status == "right", found.message
-    assert found.points == found.out_of == exercise.points
+    assert found.points == found.out_of == EXERCISES[name].points
 
 
-def assert_wrong(exercise: Exercise, answer: Answer, fragment: str) -> None:
+def assert_wrong(name: str, answer: Answer, fragment: str) -> None:
     """The answer gets no point, and one line of words with `fragment` among them."""
-    found = judge(exercise, answer)
+    found = verdict(name, answer)
     assert (found.status, found.points) == ("wrong", 0)
     assert fragment in found.message, found.message
     assert "\n" not in found.message

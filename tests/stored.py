@@ -89,12 +89,6 @@ def write_accuracy(path: Path) -> Path:
         for variant in ACCURACY
         for seed in range(3)
     ]
-    content = {
-        "command": COMMAND,
-        "settings": SIZES,
-        "minutes": 3.5,
-        "cores": 2,
-        "runs": runs,
-    }
+    content = {"command": COMMAND, "settings": SIZES, "minutes": 3.5, "cores": 2, "runs": runs}
     path.write_text(json.dumps(content), "utf-8")
     return path

@@ -302,9 +302,7 @@ def test_a_claim_says_no_more_than_was_measured() -> None:
 
 
 def test_a_missing_peer_leaves_one_line_and_an_empty_column(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     package = bench.Contender("`linformer` package", bench._linformer_package, "not_installed_here")
     monkeypatch.setitem(bench.CONTENDERS, "package", package)

@@ -114,10 +114,7 @@ def test_the_same_command_again_trains_nothing(
 
 
 def test_reproduce_keeps_the_steps_that_minutes_became(
-    tmp_path: Path,
-    data: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out, minutes = tmp_path / "run", ("--minutes", "0.00001")
     told(capsys, *reproducing(data, out, *minutes))
@@ -593,9 +590,7 @@ def test_marks_that_the_terminal_lacks_are_replaced(data: Path, tmp_path: Path) 
         (people / name).write_text(text.replace("Torvale", "Łorvale"), "utf-8")
 
     done = nlp4(
-        *("baselines", "--data", people),
-        env={"PYTHONIOENCODING": "cp1252"},
-        capture_output=True,
+        *("baselines", "--data", people), env={"PYTHONIOENCODING": "cp1252"}, capture_output=True
     )
 
     assert done.returncode == 0, done.stderr
@@ -705,8 +700,6 @@ def test_bench_runs_a_script_with_its_own_options(
     assert capsys.readouterr().out == "Row(words=['--minutes', '3'])\n"
 
 
-def test_an_unknown_benchmark_is_refused_with_the_names(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
+def test_an_unknown_benchmark_is_refused_with_the_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "speed"]) == 2
     assert "training" in capsys.readouterr().err

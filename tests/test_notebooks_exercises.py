@@ -53,8 +53,8 @@ def test_an_exercise_is_told_written_checked_and_solved(path: Path, exercise: Ex
     assert task.source.count("<details><summary>Hint") == 2
     assert tagged(code, "exercise") and "### BEGIN SOLUTION" in code.source
     (function,) = ast.parse(code.source).body
-    assert isinstance(function, ast.FunctionDef) and function.name == exercise.function
+    assert isinstance(function, ast.FunctionDef) and function.name == exercise.name
     assert ast.get_docstring(function)
     assert [argument.arg for argument in function.args.args] == exercise.parameters
-    assert check.source == f'check("{exercise.name}", {exercise.function})'
+    assert check.source == f'check("{exercise.name}", {exercise.name})'
     assert tagged(worked, "solution") and worked.source.startswith("<details><summary>A worked")

@@ -85,10 +85,7 @@ def preset(optimiser: str = "muon", *, memory: bool = True, dropout: float = 0.1
     )
 
 
-KINDS = {
-    "everything": preset(),
-    "plain": preset("adamw", memory=False, dropout=0.0),
-}
+KINDS = {"everything": preset(), "plain": preset("adamw", memory=False, dropout=0.0)}
 
 
 def trainer(

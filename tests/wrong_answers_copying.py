@@ -373,7 +373,4 @@ ANSWERS = {
     ),
 }
 # Other ways to write them, each by another method than the exercise's own.
-ALSO_RIGHT = (
-    ("copying_query", copying_query_shifted),
-    ("average_of", average_shifted),
-)
+ALSO_RIGHT = (("copying_query", copying_query_shifted), ("average_of", average_shifted))

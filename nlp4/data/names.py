@@ -38,10 +38,7 @@ class Invented:
 
 
 def invented_names(
-    corpus: Corpus,
-    number: int,
-    rng: np.random.Generator,
-    groups: Mapping[str, str] | None = None,
+    corpus: Corpus, number: int, rng: np.random.Generator, groups: Mapping[str, str] | None = None
 ) -> list[Invented]:
     """Names that nobody has: a first name and a surname of different training people.
 

@@ -92,7 +92,6 @@ _NEVER = "where the two never differ, nothing speaks against chance: p is 1"
 MCNEMAR_P = Exercise(
     name="mcnemar_p",
     title="Is one better than the other?",
-    function="mcnemar_p",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -213,7 +212,6 @@ _ONE = "a probability of exactly 1 is in no bin: it belongs to the last one"
 EXPECTED_CALIBRATION_ERROR = Exercise(
     name="expected_calibration_error",
     title="Does it know how sure to be?",
-    function="expected_calibration_error",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -295,7 +293,6 @@ def _auroc(probabilities: Array, right: Array) -> float:
 AUROC = Exercise(
     name="auroc",
     title="Is it surer when it is right?",
-    function="auroc",
     notebook=NOTEBOOK,
     points=2,
     minutes=5,
@@ -391,7 +388,6 @@ _NONE = "even a small share means one question: answer at least one"
 ACCURACY_WHEN_ANSWERING = Exercise(
     name="accuracy_when_answering",
     title="Let it say that it does not know",
-    function="accuracy_when_answering",
     notebook=NOTEBOOK,
     points=2,
     minutes=5,
@@ -441,9 +437,3 @@ ACCURACY_WHEN_ANSWERING = Exercise(
         Mistake(_NONE, lambda p, r, share: _none_answered(None, p, r, share)),
     ),
 )
-
-
-EXERCISES = {
-    exercise.name: exercise
-    for exercise in (MCNEMAR_P, EXPECTED_CALIBRATION_ERROR, AUROC, ACCURACY_WHEN_ANSWERING)
-}

@@ -13,6 +13,113 @@ Array = np.ndarray
 NOTEBOOK = "01_attention_copying_and_averaging"
 
 
+def _softmax_cases(rng: np.random.Generator) -> list[Case]:
+    edges = [[1.0, 2.0, 4.0], [0.0, 0.0, 0.0], [3.0], [1e4, 9999.0, 0.0], [-1e4, -1e4]]
+    return [(np.array(x),) for x in edges] + [(rng.normal(0, 3, size=n),) for n in (2, 5, 12)]
+
+
+def _powers(x: np.ndarray, base: float) -> np.ndarray:
+    powers = base ** (x - x.max())
+    return powers / powers.sum()
+
+
+SOFTMAX = Exercise(
+    name="softmax",
+    title="A softmax that survives large logits",
+    notebook=NOTEBOOK,
+    points=1,
+    minutes=4,
+    cases=_softmax_cases,
+    reference=lambda logits: softmax(logits),
+    mistakes=(
+        Mistake(
+            "not a number for logits as large as 1e4: subtract the maximum before np.exp",
+            lambda x: np.exp(x) / np.exp(x).sum(),
+        ),
+        Mistake("you divided before subtracting the maximum", lambda x: _powers(x / x.sum(), np.e)),
+        Mistake(
+            "the weights do not add up to 1: divide by their sum", lambda x: np.exp(x - x.max())
+        ),
+        Mistake("you divided the logits by their sum, without np.exp", lambda x: x / x.sum()),
+        Mistake(
+            "you divided the shifted logits by their sum, without np.exp",
+            lambda x: (x - x.max()) / (x - x.max()).sum(),
+        ),
+        Mistake(
+            "the smallest logit gets the largest weight: a sign is turned round",
+            lambda x: _powers(-x, np.e),
+        ),
+        Mistake(
+            "subtract the maximum, not another number: a logit can be huge beside it",
+            lambda x: np.exp(x - x.mean()) / np.exp(x - x.mean()).sum(),
+        ),
+        Mistake("softmax has the base e, not 2", lambda x: _powers(x, 2.0)),
+        Mistake(
+            "this is the logarithm of the softmax",
+            lambda x: x - x.max() - np.log(np.exp(x - x.max()).sum()),
+        ),
+    ),
+)
+
+
+def _attend_cases(rng: np.random.Generator) -> list[Case]:
+    shapes = [(3, 2, 4), (1, 2, 3), (5, 4, 4), (6, 3, 2)]
+    drawn = [
+        (rng.normal(size=(n, d)), rng.normal(size=(n, m)), rng.normal(size=d)) for n, d, m in shapes
+    ]
+    large = (np.eye(3), np.arange(6.0).reshape(3, 2), np.array([1e4, 0.0, 9999.0]))
+    return [*drawn, large]
+
+
+def _attend(keys: Array, values: Array, query: Array) -> Array:
+    return np.einsum("n,nm->m", softmax(np.einsum("nd,d->n", keys, query)), values)
+
+
+ATTEND = Exercise(
+    name="attend",
+    title="Attention in two lines",
+    notebook=NOTEBOOK,
+    points=1,
+    minutes=4,
+    cases=_attend_cases,
+    reference=_attend,
+    mistakes=(
+        Mistake(
+            "you averaged the keys, not the values",
+            lambda keys, values, query: softmax(keys @ query) @ keys,
+        ),
+        Mistake(
+            "these are the weights: multiply them with the values",
+            lambda keys, values, query: softmax(keys @ query),
+        ),
+        Mistake(
+            "the logits have to go through the softmax first",
+            lambda keys, values, query: (keys @ query) @ values,
+        ),
+        Mistake(
+            "you compared the query with the values: compare it with the keys",
+            lambda keys, values, query: softmax(values @ query) @ values,
+        ),
+        Mistake(
+            "the logits here are plain dot products: do not divide by sqrt(d)",
+            lambda keys, values, query: softmax(keys @ query / math.sqrt(len(query))) @ values,
+        ),
+        Mistake(
+            "this is the value of the best key alone: attention mixes all values by their weights",
+            lambda keys, values, query: values[(keys @ query).argmax()],
+        ),
+        Mistake(
+            "this is the plain mean of the values: weigh them",
+            lambda keys, values, query: values.mean(axis=0),
+        ),
+        Mistake(
+            "not a number for logits as large as 1e4: use your softmax that subtracts the maximum",
+            lambda keys, values, query: np.exp(keys @ query) @ values / np.exp(keys @ query).sum(),
+        ),
+    ),
+)
+
+
 def _margin_cases(rng: np.random.Generator) -> list[Case]:
     drawn = [(int(rng.integers(3, 500)), float(rng.uniform(0.001, 0.4))) for _ in range(3)]
     return [(4, 0.01), (2, 0.5), (2, 0.01), (1000, 0.001), (3, 0.9), *drawn]
@@ -25,7 +132,6 @@ def _margin(n: int, eps: float) -> float:
 MARGIN = Exercise(
     name="margin",
     title="The margin that copying takes",
-    function="margin",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -72,122 +178,6 @@ MARGIN = Exercise(
 )
 
 
-def _softmax_cases(rng: np.random.Generator) -> list[Case]:
-    edges = [[1.0, 2.0, 4.0], [0.0, 0.0, 0.0], [3.0], [1e4, 9999.0, 0.0], [-1e4, -1e4]]
-    return [(np.array(x),) for x in edges] + [(rng.normal(0, 3, size=n),) for n in (2, 5, 12)]
-
-
-def _powers(x: np.ndarray, base: float) -> np.ndarray:
-    powers = base ** (x - x.max())
-    return powers / powers.sum()
-
-
-SOFTMAX = Exercise(
-    name="softmax",
-    title="A softmax that survives large logits",
-    function="softmax",
-    notebook=NOTEBOOK,
-    points=1,
-    minutes=4,
-    cases=_softmax_cases,
-    reference=lambda logits: softmax(logits),
-    mistakes=(
-        Mistake(
-            "not a number for logits as large as 1e4: subtract the maximum before np.exp",
-            lambda x: np.exp(x) / np.exp(x).sum(),
-        ),
-        Mistake(
-            "you divided before subtracting the maximum",
-            lambda x: _powers(x / x.sum(), np.e),
-        ),
-        Mistake(
-            "the weights do not add up to 1: divide by their sum",
-            lambda x: np.exp(x - x.max()),
-        ),
-        Mistake(
-            "you divided the logits by their sum, without np.exp",
-            lambda x: x / x.sum(),
-        ),
-        Mistake(
-            "you divided the shifted logits by their sum, without np.exp",
-            lambda x: (x - x.max()) / (x - x.max()).sum(),
-        ),
-        Mistake(
-            "the smallest logit gets the largest weight: a sign is turned round",
-            lambda x: _powers(-x, np.e),
-        ),
-        Mistake(
-            "subtract the maximum, not another number: a logit can be huge beside it",
-            lambda x: np.exp(x - x.mean()) / np.exp(x - x.mean()).sum(),
-        ),
-        Mistake("softmax has the base e, not 2", lambda x: _powers(x, 2.0)),
-        Mistake(
-            "this is the logarithm of the softmax",
-            lambda x: x - x.max() - np.log(np.exp(x - x.max()).sum()),
-        ),
-    ),
-)
-
-
-def _attend_cases(rng: np.random.Generator) -> list[Case]:
-    shapes = [(3, 2, 4), (1, 2, 3), (5, 4, 4), (6, 3, 2)]
-    drawn = [
-        (rng.normal(size=(n, d)), rng.normal(size=(n, m)), rng.normal(size=d)) for n, d, m in shapes
-    ]
-    large = (np.eye(3), np.arange(6.0).reshape(3, 2), np.array([1e4, 0.0, 9999.0]))
-    return [*drawn, large]
-
-
-def _attend(keys: Array, values: Array, query: Array) -> Array:
-    return np.einsum("n,nm->m", softmax(np.einsum("nd,d->n", keys, query)), values)
-
-
-ATTEND = Exercise(
-    name="attend",
-    title="Attention in two lines",
-    function="attend",
-    notebook=NOTEBOOK,
-    points=1,
-    minutes=4,
-    cases=_attend_cases,
-    reference=_attend,
-    mistakes=(
-        Mistake(
-            "you averaged the keys, not the values",
-            lambda keys, values, query: softmax(keys @ query) @ keys,
-        ),
-        Mistake(
-            "these are the weights: multiply them with the values",
-            lambda keys, values, query: softmax(keys @ query),
-        ),
-        Mistake(
-            "the logits have to go through the softmax first",
-            lambda keys, values, query: (keys @ query) @ values,
-        ),
-        Mistake(
-            "you compared the query with the values: compare it with the keys",
-            lambda keys, values, query: softmax(values @ query) @ values,
-        ),
-        Mistake(
-            "the logits here are plain dot products: do not divide by sqrt(d)",
-            lambda keys, values, query: softmax(keys @ query / math.sqrt(len(query))) @ values,
-        ),
-        Mistake(
-            "this is the value of the best key alone: attention mixes all values by their weights",
-            lambda keys, values, query: values[(keys @ query).argmax()],
-        ),
-        Mistake(
-            "this is the plain mean of the values: weigh them",
-            lambda keys, values, query: values.mean(axis=0),
-        ),
-        Mistake(
-            "not a number for logits as large as 1e4: use your softmax that subtracts the maximum",
-            lambda keys, values, query: np.exp(keys @ query) @ values / np.exp(keys @ query).sum(),
-        ),
-    ),
-)
-
-
 def _query_cases(rng: np.random.Generator) -> list[Case]:
     turned = np.linalg.qr(rng.normal(size=(6, 6)))[0]
     edges: list[Case] = [(np.eye(4), 1, 0.99), (np.eye(3, 5), 0, 0.5), (np.eye(2), 1, 0.999)]
@@ -209,7 +199,6 @@ def _copies(case: Case, query: Array) -> str | None:
 COPYING_QUERY = Exercise(
     name="copying_query",
     title="Write the query that copies",
-    function="copying_query",
     notebook=NOTEBOOK,
     points=2,
     minutes=5,
@@ -267,7 +256,6 @@ def _pair_weights(n: int, gap: float) -> tuple[float, float]:
 PAIR_WEIGHTS = Exercise(
     name="pair_weights",
     title="The exact weights",
-    function="pair_weights",
     notebook=NOTEBOOK,
     points=1,
     minutes=4,
@@ -290,10 +278,7 @@ PAIR_WEIGHTS = Exercise(
         ),
         Mistake(
             "exp(gap) is too large for a float when the gap is 1e4: divide above and below by it",
-            lambda n, gap: (
-                np.exp(gap) / (2 * np.exp(gap) + n - 2),
-                1 / (2 * np.exp(gap) + n - 2),
-            ),
+            lambda n, gap: (np.exp(gap) / (2 * np.exp(gap) + n - 2), 1 / (2 * np.exp(gap) + n - 2)),
         ),
         Mistake(
             "exp(gap) is too large for a float when the gap is 1e4: divide above and below by it",
@@ -349,7 +334,6 @@ def _averages(case: Case, query: Array) -> str | None:
 AVERAGE_OF = Exercise(
     name="average_of",
     title="A query that averages three",
-    function="average_of",
     notebook=NOTEBOOK,
     points=2,
     minutes=5,
@@ -383,8 +367,3 @@ AVERAGE_OF = Exercise(
         ),
     ),
 )
-
-EXERCISES = {
-    exercise.name: exercise
-    for exercise in (SOFTMAX, ATTEND, MARGIN, COPYING_QUERY, PAIR_WEIGHTS, AVERAGE_OF)
-}

@@ -56,7 +56,7 @@ class Verdict:
 class Exercise:
     """A function to write.
 
-    `function` is its name, `notebook` the stem of the notebook that asks for it, `minutes` the
+    `name` is the function's, `notebook` the stem of the notebook that asks for it, `minutes` the
     time that it takes. `cases` draws several inputs, edge cases among them, each a tuple of
     arguments. `reference` is the right function: its parameters are the expected ones, and its
     results the expected results, within `tolerance`, absolute plus relative (numpy.isclose).
@@ -69,7 +69,6 @@ class Exercise:
 
     name: str
     title: str
-    function: str
     notebook: str
     points: int
     minutes: int
@@ -87,7 +86,7 @@ class Exercise:
     @property
     def signature(self) -> str:
         """The function's head, such as `margin(n, eps)`."""
-        return f"{self.function}({', '.join(self.parameters)})"
+        return f"{self.name}({', '.join(self.parameters)})"
 
     def right(self) -> Verdict:
         """The verdict with full points."""
@@ -121,7 +120,7 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
     if answer is None or _does_nothing(answer):
         return exercise.unwritten()
     if not callable(answer):
-        what = f"`{exercise.function}` is {kind_and_shape(answer)}, not a function"
+        what = f"`{exercise.name}` is {kind_and_shape(answer)}, not a function"
         return exercise.wrong(f"{what}: define it with `def {exercise.signature}:`")
     if (words := _wrong_parameters(exercise, answer)) is not None:
         return exercise.wrong(words)

@@ -72,7 +72,6 @@ def _of_others(name: str, names: list[str], distance: Distance) -> list[str]:
 NEAREST_NAMES = Exercise(
     name="nearest_names",
     title="The most similar names",
-    function="nearest_names",
     notebook=NOTEBOOK,
     points=1,
     minutes=4,
@@ -87,10 +86,7 @@ NEAREST_NAMES = Exercise(
             "this is one name: return all that are equally near",
             lambda name, names, distance: _nearest(name, names, distance)[:1],
         ),
-        Mistake(
-            "this is the smallest distance: return the names that have it",
-            _smallest,
-        ),
+        Mistake("this is the smallest distance: return the names that have it", _smallest),
         Mistake(
             "these are indices: return the names",
             lambda name, names, distance: [
@@ -146,10 +142,7 @@ NEAREST_NAMES = Exercise(
 def _agreement_cases(rng: np.random.Generator) -> list[Case]:
     places = ["London", "Rome", "Lima", "Oslo"]
     drawn: list[Case] = [
-        (
-            [places[i] for i in rng.integers(4, size=n)],
-            [places[i] for i in rng.integers(3, size=n)],
-        )
+        ([places[i] for i in rng.integers(4, size=n)], [places[i] for i in rng.integers(3, size=n)])
         for n in (5, 12, 30)
     ]
     edges: list[Case] = [
@@ -171,7 +164,6 @@ def _agreement(guesses: list[str], birthplaces: list[str]) -> float:
 CHANCE_AGREEMENT = Exercise(
     name="chance_agreement",
     title="How much agreement is chance?",
-    function="chance_agreement",
     notebook=NOTEBOOK,
     points=1,
     minutes=3,
@@ -218,6 +210,3 @@ CHANCE_AGREEMENT = Exercise(
         ),
     ),
 )
-
-
-EXERCISES = {exercise.name: exercise for exercise in (NEAREST_NAMES, CHANCE_AGREEMENT)}

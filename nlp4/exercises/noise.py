@@ -35,7 +35,6 @@ def _logit_variance(alpha: float, beta: float, long: bool) -> float:
 LOGIT_VARIANCE = Exercise(
     name="logit_variance",
     title="Predict the variance",
-    function="logit_variance",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -86,7 +85,6 @@ def _middle_cases(rng: np.random.Generator) -> list[Case]:
 LEAVES_THE_MIDDLE = Exercise(
     name="leaves_the_middle",
     title="How often is the average lost?",
-    function="leaves_the_middle",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -134,7 +132,6 @@ def _away_cases(rng: np.random.Generator) -> list[Case]:
 LOOKS_AWAY = Exercise(
     name="looks_away",
     title="Break the two-head claim",
-    function="looks_away",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -192,7 +189,6 @@ def _blind_cases(rng: np.random.Generator) -> list[Case]:
 SIGN_BLIND = Exercise(
     name="sign_blind",
     title="Mend it",
-    function="sign_blind",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -235,7 +231,6 @@ SIGN_BLIND = Exercise(
 OVERLAP_DEVIATION = Exercise(
     name="overlap_deviation",
     title="How nearly orthogonal?",
-    function="overlap_deviation",
     notebook=NOTEBOOK,
     points=1,
     minutes=4,
@@ -255,14 +250,3 @@ OVERLAP_DEVIATION = Exercise(
         Mistake("the square root of d, not of 2 d", lambda d: 1 / math.sqrt(2 * d)),
     ),
 )
-
-EXERCISES = {
-    exercise.name: exercise
-    for exercise in (
-        LOGIT_VARIANCE,
-        LEAVES_THE_MIDDLE,
-        LOOKS_AWAY,
-        SIGN_BLIND,
-        OVERLAP_DEVIATION,
-    )
-}

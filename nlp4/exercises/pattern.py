@@ -87,7 +87,6 @@ def _leaks_too_far(layer: Callable[[Array], Array], x: Array, t: int) -> bool:
 LEAKS = Exercise(
     name="leaks",
     title="Catch a leak",
-    function="leaks",
     notebook=NOTEBOOK,
     points=2,
     minutes=8,
@@ -128,7 +127,6 @@ def _window(n: int, width: int) -> Array:
 WINDOW_MASK = Exercise(
     name="window_mask",
     title="Write the window mask",
-    function="window_mask",
     notebook=NOTEBOOK,
     points=1,
     minutes=5,
@@ -171,7 +169,6 @@ def _edges(blocks: int, window: int) -> int:
 WINDOW_EDGES = Exercise(
     name="window_edges",
     title="Count a pattern's edges",
-    function="window_edges",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -239,7 +236,6 @@ def _reach_undirected(adjacency: Array) -> int:
 LAYERS_TO_REACH = Exercise(
     name="layers_to_reach",
     title="Layers until everything has reached everything",
-    function="layers_to_reach",
     notebook=NOTEBOOK,
     points=2,
     minutes=10,
@@ -271,8 +267,3 @@ def _from_first(adjacency: Array) -> int:
             return layers
         seen = seen | (seen.astype(int) @ adjacency.astype(int) > 0)
     return -1
-
-
-EXERCISES = {
-    exercise.name: exercise for exercise in (LEAKS, WINDOW_MASK, WINDOW_EDGES, LAYERS_TO_REACH)
-}

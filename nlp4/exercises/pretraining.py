@@ -12,55 +12,6 @@ from nlp4.exercises.judging import Case, Exercise, Mistake
 NOTEBOOK = "02_pretraining_and_knowledge"
 
 
-def _pair_cases(rng: np.random.Generator) -> list[Case]:
-    pairs = [
-        ("Where was Ada Quill born?", "London"),
-        ("Where was Jean-Luc O'Hara born?", "Rio de Janeiro"),
-        ("Where was Zoë Łuczak born?", "Åre"),
-    ]
-    number = int(rng.integers(10, 99))
-    return [*pairs, (f"Where was Louis {number} born?", "Q")]
-
-
-QUESTION_PAIR_TEXT = Exercise(
-    name="question_pair_text",
-    title="A question pair",
-    function="question_pair_text",
-    notebook=NOTEBOOK,
-    points=1,
-    minutes=5,
-    cases=_pair_cases,
-    reference=lambda question, place: "".join((question, MASK, place, MASK)),
-    mistakes=(
-        Mistake(
-            "the closing MASK is missing: the model would not learn where an answer ends",
-            lambda question, place: question + MASK + place,
-        ),
-        Mistake(
-            "the MASK between question and place is missing",
-            lambda question, place: question + place + MASK,
-        ),
-        Mistake("both MASKs are missing", lambda question, place: question + place),
-        Mistake(
-            "the order is turned round: the question comes first",
-            lambda question, place: place + MASK + question + MASK,
-        ),
-        Mistake(
-            "no spaces around MASK: the model would have to write them too",
-            lambda question, place: f"{question} {MASK} {place} {MASK}",
-        ),
-        Mistake(
-            "no space after the question: the model would have to expect it",
-            lambda question, place: f"{question} {MASK}{place}{MASK}",
-        ),
-        Mistake(
-            'you wrote the word "MASK": put in the character that nlp4.data.vocabulary.MASK holds',
-            lambda question, place: f"{question}MASK{place}MASK",
-        ),
-    ),
-)
-
-
 def _london_cases(rng: np.random.Generator) -> list[Case]:
     names = ["London", "Paris", "London, Ontario", "New London", "london", "Rome"]
     drawn = [[names[i] for i in rng.integers(len(names), size=n)] for n in (7, 20)]
@@ -77,7 +28,6 @@ def _london_cases(rng: np.random.Generator) -> list[Case]:
 ALWAYS_LONDON = Exercise(
     name="always_london",
     title='What is always "London" worth?',
-    function="always_london",
     notebook=NOTEBOOK,
     points=1,
     minutes=5,
@@ -116,6 +66,54 @@ ALWAYS_LONDON = Exercise(
 )
 
 
+def _pair_cases(rng: np.random.Generator) -> list[Case]:
+    pairs = [
+        ("Where was Ada Quill born?", "London"),
+        ("Where was Jean-Luc O'Hara born?", "Rio de Janeiro"),
+        ("Where was Zoë Łuczak born?", "Åre"),
+    ]
+    number = int(rng.integers(10, 99))
+    return [*pairs, (f"Where was Louis {number} born?", "Q")]
+
+
+QUESTION_PAIR_TEXT = Exercise(
+    name="question_pair_text",
+    title="A question pair",
+    notebook=NOTEBOOK,
+    points=1,
+    minutes=5,
+    cases=_pair_cases,
+    reference=lambda question, place: "".join((question, MASK, place, MASK)),
+    mistakes=(
+        Mistake(
+            "the closing MASK is missing: the model would not learn where an answer ends",
+            lambda question, place: question + MASK + place,
+        ),
+        Mistake(
+            "the MASK between question and place is missing",
+            lambda question, place: question + place + MASK,
+        ),
+        Mistake("both MASKs are missing", lambda question, place: question + place),
+        Mistake(
+            "the order is turned round: the question comes first",
+            lambda question, place: place + MASK + question + MASK,
+        ),
+        Mistake(
+            "no spaces around MASK: the model would have to write them too",
+            lambda question, place: f"{question} {MASK} {place} {MASK}",
+        ),
+        Mistake(
+            "no space after the question: the model would have to expect it",
+            lambda question, place: f"{question} {MASK}{place}{MASK}",
+        ),
+        Mistake(
+            'you wrote the word "MASK": put in the character that nlp4.data.vocabulary.MASK holds',
+            lambda question, place: f"{question}MASK{place}MASK",
+        ),
+    ),
+)
+
+
 def _corrupt_cases(rng: np.random.Generator) -> list[Case]:
     text = "Ada Quill was born in Torvale."
     edges: list[Case] = [(text, 22, 29), (text, 0, 3), (text, 26, len(text)), (text, 9, 10)]
@@ -126,7 +124,6 @@ def _corrupt_cases(rng: np.random.Generator) -> list[Case]:
 CORRUPT = Exercise(
     name="corrupt",
     title="Corrupt a span",
-    function="corrupt",
     notebook=NOTEBOOK,
     points=2,
     minutes=5,
@@ -259,7 +256,6 @@ def _forgets(next_scores: Speller, prompt: str) -> str:
 DECODE = Exercise(
     name="decode",
     title="Decode greedily",
-    function="decode",
     notebook=NOTEBOOK,
     points=2,
     minutes=8,
@@ -297,10 +293,7 @@ DECODE = Exercise(
 def _luck_cases(rng: np.random.Generator) -> list[Case]:
     places = ["London", "Rome", "Lima", "Oslo"]
     drawn: list[Case] = [
-        (
-            [places[i] for i in rng.integers(4, size=n)],
-            [places[i] for i in rng.integers(3, size=n)],
-        )
+        ([places[i] for i in rng.integers(4, size=n)], [places[i] for i in rng.integers(3, size=n)])
         for n in (5, 12, 30)
     ]
     edges: list[Case] = [
@@ -318,7 +311,6 @@ def _luck(answers: list[str], places: list[str]) -> float:
 LUCK = Exercise(
     name="luck",
     title="How many would be right by luck?",
-    function="luck",
     notebook=NOTEBOOK,
     points=2,
     minutes=8,
@@ -351,8 +343,3 @@ LUCK = Exercise(
         ),
     ),
 )
-
-EXERCISES = {
-    exercise.name: exercise
-    for exercise in (ALWAYS_LONDON, QUESTION_PAIR_TEXT, CORRUPT, DECODE, LUCK)
-}

@@ -36,7 +36,6 @@ def _rank(values: Array, share: float) -> int:
 RANK_FOR = Exercise(
     name="rank_for",
     title="How many singular values?",
-    function="rank_for",
     notebook=NOTEBOOK,
     points=1,
     minutes=5,
@@ -72,7 +71,6 @@ def _theorem_cases(rng: np.random.Generator) -> list[Case]:
 THEOREM_K = Exercise(
     name="theorem_k",
     title="What the theorem asks for",
-    function="theorem_k",
     notebook=NOTEBOOK,
     points=1,
     minutes=4,
@@ -97,8 +95,7 @@ THEOREM_K = Exercise(
         ),
         Mistake("you left out the factor 5", lambda n, eps: math.log(n) / (eps**2 - eps**3)),
         Mistake(
-            "k grows with the logarithm of n, not with n",
-            lambda n, eps: 5 * n / (eps**2 - eps**3),
+            "k grows with the logarithm of n, not with n", lambda n, eps: 5 * n / (eps**2 - eps**3)
         ),
     ),
 )
@@ -124,7 +121,6 @@ def _linformer(q: Array, k: Array, v: Array, e: Array, f: Array) -> Array:
 LINFORMER_ATTENTION = Exercise(
     name="linformer_attention",
     title="Linformer in three lines",
-    function="linformer_attention",
     notebook=NOTEBOOK,
     points=2,
     minutes=8,
@@ -194,7 +190,6 @@ def _sharing_by_heads(layers: int, heads: int, k: int, n: int, share: str) -> in
 SHARED_PARAMETERS = Exercise(
     name="shared_parameters",
     title="Four ways to share",
-    function="shared_parameters",
     notebook=NOTEBOOK,
     points=2,
     minutes=6,
@@ -214,8 +209,3 @@ SHARED_PARAMETERS = Exercise(
         ),
     ),
 )
-
-EXERCISES = {
-    exercise.name: exercise
-    for exercise in (RANK_FOR, THEOREM_K, LINFORMER_ATTENTION, SHARED_PARAMETERS)
-}

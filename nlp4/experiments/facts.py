@@ -23,15 +23,7 @@ from nlp4.maths.statistics import Share, compare
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
-from nlp4.support.records import (
-    Row,
-    RunFolder,
-    Say,
-    read_results,
-    table,
-    whole,
-    write_results,
-)
+from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
 from nlp4.training import presets
 from nlp4.training.evaluation import bits_of, expected_by_luck, marks, marks_of, share_of
 from nlp4.training.presets import vocabulary_of

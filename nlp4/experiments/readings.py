@@ -28,15 +28,7 @@ from nlp4.maths.statistics import Share
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
-from nlp4.support.records import (
-    Row,
-    RunFolder,
-    Say,
-    read_results,
-    table,
-    whole,
-    write_results,
-)
+from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
 from nlp4.training import presets
 from nlp4.training.evaluation import bits_of, marks, marks_of, share_of
 from nlp4.training.presets import Preset, vocabulary_of
@@ -132,12 +124,7 @@ def readers(settings: Settings) -> Readers:
     return Readers(Corpus(Path("the generated people"), texts, train, dev, ()), told)
 
 
-def run(
-    out: Path,
-    settings: Settings | None = None,
-    *,
-    say: Say = print,
-) -> list[Row]:
+def run(out: Path, settings: Settings | None = None, *, say: Say = print) -> list[Row]:
     """Do the runs that `out` does not hold yet; write the JSON and Markdown files after each.
 
     Returns the rows of all finished runs in `out`; steps, wordings and seeds may be added later.

@@ -193,12 +193,7 @@ def three_digits(value: float) -> str:
 
 WIDTH, HEADS, K = 256, 8, 256
 PATTERN = BlockPattern(block=64, window=3, global_=2, random=3)
-SIZES: Mapping[str, Any] = {
-    "width": WIDTH,
-    "heads": HEADS,
-    "k": K,
-    "pattern": asdict(PATTERN),
-}
+SIZES: Mapping[str, Any] = {"width": WIDTH, "heads": HEADS, "k": K, "pattern": asdict(PATTERN)}
 
 
 def layer_for(

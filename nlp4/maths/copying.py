@@ -57,12 +57,7 @@ def margin(n: ArrayLike, eps: ArrayLike) -> Array:
 
 
 def averaging_query(
-    keys: ArrayLike,
-    a: int,
-    b: int,
-    c1: float,
-    c2: float,
-    orthogonal: ArrayLike | None = None,
+    keys: ArrayLike, a: int, b: int, c1: float, c2: float, orthogonal: ArrayLike | None = None
 ) -> Array:
     """c1 (k_a + k_b) + c2 (sum of the other keys) + x, the report's query for 2b.
 

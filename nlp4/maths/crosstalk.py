@@ -12,16 +12,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import (
-    betaincc,
-    betaln,
-    expit,
-    gammaln,
-    ive,
-    logsumexp,
-    xlog1py,
-    xlogy,
-)
+from scipy.special import betaincc, betaln, expit, gammaln, ive, logsumexp, xlog1py, xlogy
 
 from nlp4.support.errors import UserError
 

@@ -15,12 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from nlp4.maths.copying import attention_weights
-from nlp4.maths.logit_normal import (
-    Mixture,
-    WeightDistribution,
-    logit_against,
-    variance_of_sigmoids,
-)
+from nlp4.maths.logit_normal import Mixture, WeightDistribution, logit_against, variance_of_sigmoids
 from nlp4.maths.noisy_keys import STRETCH, check_noise, check_room
 from nlp4.support.errors import UserError
 

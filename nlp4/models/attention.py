@@ -40,12 +40,7 @@ class Attend(Protocol):
 
 
 def attend(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    *,
-    key_padding_mask: Tensor | None = None,
-    causal: bool = False,
+    q: Tensor, k: Tensor, v: Tensor, *, key_padding_mask: Tensor | None = None, causal: bool = False
 ) -> Tensor:
     """softmax(q k^T / sqrt(d)) v over every visible key (Vaswani et al. 2017, eq. 1).
 
@@ -70,12 +65,7 @@ def attend_from(q: Tensor, k: Tensor, v: Tensor, positions: Tensor) -> Tensor:
 
 
 def dense_reference(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    *,
-    key_padding_mask: Tensor | None = None,
-    causal: bool = False,
+    q: Tensor, k: Tensor, v: Tensor, *, key_padding_mask: Tensor | None = None, causal: bool = False
 ) -> tuple[Tensor, Tensor]:
     """Return the output and the weights `(B, H, n, n)`, computed as the formula reads.
 

@@ -209,13 +209,7 @@ def check_padding(key_padding_mask: Tensor | None, batch: int, n: int) -> None:
 
 
 def dense_reference(
-    q: Tensor,
-    k: Tensor,
-    v: Tensor,
-    e: Tensor,
-    f: Tensor,
-    *,
-    key_padding_mask: Tensor | None = None,
+    q: Tensor, k: Tensor, v: Tensor, e: Tensor, f: Tensor, *, key_padding_mask: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Return the output and the weights `(B, H, n, k)`, as equation 7 reads.
 

@@ -269,9 +269,7 @@ def learning_picture(scene: LearningScene) -> str:
     return svg.picture(800, 310, "".join(body), alt)
 
 
-def mean_curve(
-    seeds: Sequence[Sequence[tuple[float, float]]],
-) -> tuple[list[float], list[float]]:
+def mean_curve(seeds: Sequence[Sequence[tuple[float, float]]]) -> tuple[list[float], list[float]]:
     """Shares and bits, averaged over seeds point by point; as long as the shortest."""
     points = list(zip(*seeds, strict=False))
     return [fmean(x for x, _ in each) for each in points], [

@@ -9,12 +9,7 @@ from functools import cache
 
 from nlp4.experiments.facts import NAMES, SUMMARIES, Facts, FactsRun, read_facts
 from nlp4.experiments.probe import Probed
-from nlp4.experiments.readings import (
-    Readings,
-    Settings,
-    Wording,
-    read_readings,
-)
+from nlp4.experiments.readings import Readings, Settings, Wording, read_readings
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
 from nlp4.pictures.widgets import Explorer, choice

@@ -117,10 +117,7 @@ class Neighbours:
 
 
 def neighbours(
-    model: GPT,
-    vocabulary: Vocabulary,
-    corpus: Corpus,
-    people: Sequence[Question],
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, people: Sequence[Question]
 ) -> list[Neighbours]:
     """Ask about each person, and look up the nearest training names by every measure.
 
@@ -218,11 +215,7 @@ def names_explorer(found: Sequence[Neighbours]) -> Explorer[Neighbours]:
     """Go through people whom the model has not read about: its guess, and the nearest names."""
     controls = {"person": count("person", 1, 1, len(found))}
     return Explorer(
-        controls,
-        lambda person: found[person - 1],
-        neighbours_picture,
-        names_caption,
-        name="names",
+        controls, lambda person: found[person - 1], neighbours_picture, names_caption, name="names"
     )
 
 

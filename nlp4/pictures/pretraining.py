@@ -190,11 +190,7 @@ def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
         "seed": count("seed", 0, 0, 50),
     }
     return Explorer(
-        controls,
-        compute,
-        lambda s: character_strip(s.text, s.scored_from),
-        caption,
-        name="cloze",
+        controls, compute, lambda s: character_strip(s.text, s.scored_from), caption, name="cloze"
     )
 
 

@@ -160,12 +160,7 @@ def _pocket() -> Preset:
 
 def _muon(steps: int) -> TrainingConfig:
     return TrainingConfig(
-        steps,
-        batch=64,
-        optimiser="muon",
-        learning_rate=3e-3,
-        matrix_rate=0.01,
-        memory_rate=0.02,
+        steps, batch=64, optimiser="muon", learning_rate=3e-3, matrix_rate=0.01, memory_rate=0.02
     )
 
 

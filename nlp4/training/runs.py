@@ -97,13 +97,7 @@ class Run:
     """
 
     def __init__(
-        self,
-        corpus: Corpus,
-        plan: Plan,
-        out: Path,
-        *,
-        device: str = "cpu",
-        say: Say = print,
+        self, corpus: Corpus, plan: Plan, out: Path, *, device: str = "cpu", say: Say = print
     ) -> None:
         _claim(out, plan)
         self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
@@ -210,12 +204,7 @@ def _told(name: str, history: History) -> str:
 
 
 def reproduce(
-    corpus: Corpus,
-    plan: Plan,
-    out: Path,
-    *,
-    device: str = "cpu",
-    say: Say = print,
+    corpus: Corpus, plan: Plan, out: Path, *, device: str = "cpu", say: Say = print
 ) -> dict[str, Any]:
     """Run exercise 3 in the folder `out`; return what `results.json` then holds.
 
@@ -240,11 +229,7 @@ def reproduce(
 
 
 def _results(
-    plan: Plan,
-    corpus: Corpus,
-    histories: dict[str, History],
-    systems: list[System],
-    device: str,
+    plan: Plan, corpus: Corpus, histories: dict[str, History], systems: list[System], device: str
 ) -> dict[str, Any]:
     stages = {
         name: {

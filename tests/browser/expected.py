@@ -66,14 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "parts",
         "learning",
     ),
-    "04_what_the_model_believes": (
-        "facts",
-        "readings",
-        "reliability",
-        "abstain",
-        "bias",
-        "names",
-    ),
+    "04_what_the_model_believes": ("facts", "readings", "reliability", "abstain", "bias", "names"),
 }
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
 import pytest
-from answers import Answer, assert_right, assert_wrong, each_right, each_wrong
+from answers import Answer, assert_right, assert_wrong, cases, each_right, each_wrong
 from scipy.stats import binomtest, mannwhitneyu
 from wrong_answers_confidence import ALSO_RIGHT, ANSWERS
 
 from nlp4.exercises.confidence import (
     ACCURACY_WHEN_ANSWERING,
     AUROC,
-    EXERCISES,
     EXPECTED_CALIBRATION_ERROR,
     MCNEMAR_P,
 )
@@ -21,17 +17,12 @@ from nlp4.exercises.confidence import (
 
 @each_right(ANSWERS, ALSO_RIGHT)
 def test_a_right_answer_gets_its_points(name: str, answer: Answer) -> None:
-    assert_right(EXERCISES[name], answer)
+    assert_right(name, answer)
 
 
 @each_wrong(ANSWERS)
 def test_a_wrong_answer_gets_the_words_that_fit(name: str, answer: Answer, fragment: str) -> None:
-    assert_wrong(EXERCISES[name], answer, fragment)
-
-
-def cases(name: str) -> list[tuple[Any, ...]]:
-    """What the exercise is judged on, drawn with a seed of the tests' own."""
-    return list(EXERCISES[name].cases(np.random.default_rng(1)))
+    assert_wrong(name, answer, fragment)
 
 
 def test_mcnemar_is_a_test_of_a_fair_coin() -> None:

@@ -18,7 +18,7 @@ from nlp4.exercises.judging import Exercise, Mistake, Verdict, judge
 
 def exercise(reference: Callable[..., Any], *cases: tuple[Any, ...], **options: Any) -> Exercise:
     """An exercise worth 3 points that asks for `reference` on the given inputs."""
-    settled = {"name": "it", "title": "It", "function": "f", "notebook": "01", "points": 3}
+    settled = {"name": "f", "title": "It", "notebook": "01", "points": 3}
     return Exercise(**settled, minutes=5, cases=lambda rng: cases, reference=reference, **options)
 
 
@@ -41,7 +41,7 @@ def line_of(function: Callable[..., Any], offset: int) -> int:
 
 
 def test_a_right_answer_gets_its_points() -> None:
-    assert judge(HALF, lambda x, y: x / y) == Verdict("it", "right", "right (3 points)", 3, 3)
+    assert judge(HALF, lambda x, y: x / y) == Verdict("f", "right", "right (3 points)", 3, 3)
     assert judge(replace(HALF, points=1), lambda x, y: x / y).message == "right (1 point)"
 
 
@@ -69,7 +69,7 @@ def a_placeholder_with_words(x, y):
     "answer", [None, only_dots, only_pass, only_words, a_placeholder, a_placeholder_with_words]
 )
 def test_an_answer_that_is_not_written(answer: Any) -> None:
-    assert judge(HALF, answer) == Verdict("it", "unwritten", "not written yet", 0, 3)
+    assert judge(HALF, answer) == Verdict("f", "unwritten", "not written yet", 0, 3)
 
 
 def test_a_half_written_answer_is_not_written() -> None:

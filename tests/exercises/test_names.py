@@ -4,32 +4,25 @@ from __future__ import annotations
 
 from itertools import permutations
 from statistics import mean
-from typing import Any
 
-import numpy as np
 import pytest
-from answers import Answer, assert_right, assert_wrong, each_right, each_wrong
+from answers import Answer, assert_right, assert_wrong, cases, each_right, each_wrong
 from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 from wrong_answers_names import ALSO_RIGHT, ANSWERS
 
-from nlp4.exercises.names import CHANCE_AGREEMENT, EXERCISES, NEAREST_NAMES, edit_distance
+from nlp4.exercises.names import CHANCE_AGREEMENT, NEAREST_NAMES, edit_distance
 
 
 @each_right(ANSWERS, ALSO_RIGHT)
 def test_a_right_answer_gets_its_points(name: str, answer: Answer) -> None:
-    assert_right(EXERCISES[name], answer)
+    assert_right(name, answer)
 
 
 @each_wrong(ANSWERS)
 def test_a_wrong_answer_gets_the_words_that_fit(name: str, answer: Answer, fragment: str) -> None:
-    assert_wrong(EXERCISES[name], answer, fragment)
-
-
-def cases(name: str) -> list[tuple[Any, ...]]:
-    """What the exercise is judged on, drawn with a seed of the tests' own."""
-    return list(EXERCISES[name].cases(np.random.default_rng(1)))
+    assert_wrong(name, answer, fragment)
 
 
 @given(st.text(max_size=9), st.text(max_size=9))

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
-from answers import Answer, assert_right, assert_wrong, each_right, each_wrong
+from answers import Answer, assert_right, assert_wrong, cases, each_right, each_wrong
 from wrong_answers_noise import ANSWERS
 
 from nlp4.exercises.noise import (
-    EXERCISES,
     LEAVES_THE_MIDDLE,
     LOGIT_VARIANCE,
     LOOKS_AWAY,
@@ -22,17 +20,12 @@ from nlp4.exercises.noise import (
 
 @each_right(ANSWERS)
 def test_a_right_answer_gets_its_points(name: str, answer: Answer) -> None:
-    assert_right(EXERCISES[name], answer)
+    assert_right(name, answer)
 
 
 @each_wrong(ANSWERS)
 def test_a_wrong_answer_gets_the_words_that_fit(name: str, answer: Answer, fragment: str) -> None:
-    assert_wrong(EXERCISES[name], answer, fragment)
-
-
-def cases(name: str) -> list[tuple[Any, ...]]:
-    """What the exercise is judged on, drawn with a seed of the tests' own."""
-    return list(EXERCISES[name].cases(np.random.default_rng(1)))
+    assert_wrong(name, answer, fragment)
 
 
 STEPS = np.linspace(-12, 12, 2_000_001)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from itertools import permutations
 from statistics import mean
-from typing import Any
 
-import numpy as np
 import pytest
-from answers import Answer, assert_right, assert_wrong, each_right, each_wrong
+from answers import Answer, assert_right, assert_wrong, cases, each_right, each_wrong
 from wrong_answers_pretraining import ANSWERS
 
 from nlp4.data.corruption import question_pair
@@ -17,7 +15,6 @@ from nlp4.exercises.pretraining import (
     ALWAYS_LONDON,
     CORRUPT,
     DECODE,
-    EXERCISES,
     LUCK,
     QUESTION_PAIR_TEXT,
     Speller,
@@ -26,17 +23,12 @@ from nlp4.exercises.pretraining import (
 
 @each_right(ANSWERS)
 def test_a_right_answer_gets_its_points(name: str, answer: Answer) -> None:
-    assert_right(EXERCISES[name], answer)
+    assert_right(name, answer)
 
 
 @each_wrong(ANSWERS)
 def test_a_wrong_answer_gets_the_words_that_fit(name: str, answer: Answer, fragment: str) -> None:
-    assert_wrong(EXERCISES[name], answer, fragment)
-
-
-def cases(name: str) -> list[tuple[Any, ...]]:
-    """What the exercise is judged on, drawn with a seed of the tests' own."""
-    return list(EXERCISES[name].cases(np.random.default_rng(1)))
+    assert_wrong(name, answer, fragment)
 
 
 def test_a_question_pair_is_what_the_model_is_finetuned_on() -> None:

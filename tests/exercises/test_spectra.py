@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
-import numpy as np
 import pytest
 import torch
-from answers import Answer, assert_right, assert_wrong, each_right, each_wrong
+from answers import Answer, assert_right, assert_wrong, cases, each_right, each_wrong
 from wrong_answers_spectra import ANSWERS
 
-from nlp4.exercises.spectra import (
-    EXERCISES,
-    LINFORMER_ATTENTION,
-    RANK_FOR,
-    SHARED_PARAMETERS,
-    THEOREM_K,
-)
+from nlp4.exercises.spectra import LINFORMER_ATTENTION, RANK_FOR, SHARED_PARAMETERS, THEOREM_K
 from nlp4.models.linformer import LinformerConfig, Share, linformers
 
 
 @each_right(ANSWERS)
 def test_a_right_answer_gets_its_points(name: str, answer: Answer) -> None:
-    assert_right(EXERCISES[name], answer)
+    assert_right(name, answer)
 
 
 @each_wrong(ANSWERS)
 def test_a_wrong_answer_gets_the_words_that_fit(name: str, answer: Answer, fragment: str) -> None:
-    assert_wrong(EXERCISES[name], answer, fragment)
-
-
-def cases(name: str) -> list[tuple[Any, ...]]:
-    """What the exercise is judged on, drawn with a seed of the tests' own."""
-    return list(EXERCISES[name].cases(np.random.default_rng(1)))
+    assert_wrong(name, answer, fragment)
 
 
 def test_the_rank_is_the_smallest_that_holds_the_share() -> None:

@@ -273,8 +273,7 @@ def test_the_interval_covers_the_truth_95_times_in_100(
 
 
 @pytest.mark.parametrize(
-    "sure, right",
-    [([], []), ([0.5], [True, False]), ([1.5], [True]), ([-0.1], [True])],
+    "sure, right", [([], []), ([0.5], [True, False]), ([1.5], [True]), ([-0.1], [True])]
 )
 def test_what_cannot_be_judged_is_refused(sure: list[float], right: list[bool]) -> None:
     for judge in (bins, expected_calibration_error, brier, auroc):

@@ -150,10 +150,7 @@ def test_an_eps_out_of_range_is_refused(eps: float) -> None:
 
 
 def test_too_few_keys_are_refused() -> None:
-    for call in (
-        lambda: margin(1, 0.1),
-        lambda: averaging_weights(1, 0, 0),
-    ):
+    for call in (lambda: margin(1, 0.1), lambda: averaging_weights(1, 0, 0)):
         with pytest.raises(UserError, match=r"n is .*at least 2 keys: take n >= 2"):
             call()
 

@@ -14,13 +14,7 @@ from scipy import stats
 from weights import CASES, DRAWS, WIDE, check_sample, moments
 
 from nlp4.maths.copying import attention_weights
-from nlp4.maths.heads import (
-    HeadWeight,
-    head_queries,
-    heads_weights,
-    looks_away,
-    output_variance,
-)
+from nlp4.maths.heads import HeadWeight, head_queries, heads_weights, looks_away, output_variance
 from nlp4.maths.logit_normal import LogitNormal
 from nlp4.maths.noisy_keys import WeightOnA, draw_keys, normalised
 from nlp4.support.errors import UserError

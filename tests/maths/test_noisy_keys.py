@@ -161,10 +161,7 @@ def test_logits_in_the_ten_thousands() -> None:
 
 @pytest.mark.parametrize(
     "call",
-    [
-        lambda n: draw_keys(n, 3, 0.1, np.random.default_rng(0), 1),
-        lambda n: WeightOnA(n, 1.0, 0.1),
-    ],
+    [lambda n: draw_keys(n, 3, 0.1, np.random.default_rng(0), 1), lambda n: WeightOnA(n, 1.0, 0.1)],
 )
 def test_one_key_is_too_few(call: Callable[[int], object]) -> None:
     with pytest.raises(UserError, match="n is 1, and attention chooses among at least 2 keys"):

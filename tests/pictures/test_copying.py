@@ -79,12 +79,7 @@ def test_key_four_wins_nowhere() -> None:
         assert 3 not in winners
 
 
-@given(
-    n=st.integers(3, 16),
-    c1=st.floats(-2, 12),
-    c2=st.floats(-5, 5),
-    x=st.floats(0, 10),
-)
+@given(n=st.integers(3, 16), c1=st.floats(-2, 12), c2=st.floats(-5, 5), x=st.floats(0, 10))
 def test_only_the_gap_matters(n: int, c1: float, c2: float, x: float) -> None:
     scene = average_scene(n, c1, c2, x)
     weight = 1 / (2 + (n - 2) * math.exp(c2 - c1))

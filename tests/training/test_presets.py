@@ -12,15 +12,7 @@ import torch
 from nlp4.data.corpus import Corpus, Question, load_corpus
 from nlp4.data.vocabulary import MASK, PAD, Vocabulary
 from nlp4.support.errors import UserError
-from nlp4.training.presets import (
-    LADDER,
-    PRESETS,
-    Stage,
-    letters_of,
-    preset,
-    recipe,
-    vocabulary_of,
-)
+from nlp4.training.presets import LADDER, PRESETS, Stage, letters_of, preset, recipe, vocabulary_of
 
 RECIPES = PRESETS | LADDER
 

@@ -340,11 +340,7 @@ def test_a_stage_whose_state_was_deleted_is_trained_again(
     ids=str,
 )
 def test_a_folder_with_another_run_is_refused(
-    options: dict[str, Any],
-    run: Path,
-    corpus: Corpus,
-    plan: Plan,
-    monkeypatch: pytest.MonkeyPatch,
+    options: dict[str, Any], run: Path, corpus: Corpus, plan: Plan, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Trainer, "step", refuse_to_train)
     with pytest.raises(UserError) as refusal:

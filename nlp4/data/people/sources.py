@@ -274,7 +274,7 @@ zu_ZA | 1   | ZA
 
 # Faker keeps the surnames of these locales under a name of their own.
 _SPECIAL_LISTS = {
-    "ja_JP": ("first_romanized_names_male", "first_romanized_names_female", "last_romanized_names"),
+    "ja_JP": ("first_romanized_names_male", "first_romanized_names_female", "last_romanized_names")
 }
 # One Latin alphabet for all: Latin-1, Latin Extended-A and the Romanian comma letters.
 _NAME = re.compile(r"[A-ZÀ-ÖØ-ÞĀ-ž][A-Za-zÀ-ÖØ-öø-žȘșȚț]+(?:['-][A-ZÀ-Ž][a-zß-ž]+)?")
