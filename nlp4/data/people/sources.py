@@ -6,79 +6,20 @@ first names and surnames from the locale lists of Faker.
 
 from __future__ import annotations
 
+import csv
 import importlib
 import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 
 from nlp4.support.errors import UserError
-
-# code | name | nationality | share of births | cities | Zipf exponent within the country
-# The shares lean towards the English-speaking world, as an English encyclopedia does.
-_COUNTRY_TABLE = """
-US | United States  | American      | 23   | 90  | 0.85
-GB | United Kingdom | British       | 15   | 48  | 0.8
-FR | France         | French        | 8    | 26  | 1.6
-DE | Germany        | German        | 6    | 31  | 1.1
-IT | Italy          | Italian       | 4.5  | 24  | 1.1
-CA | Canada         | Canadian      | 4.5  | 19  | 1.1
-AU | Australia      | Australian    | 4.5  | 14  | 1.2
-IE | Ireland        | Irish         | 2    | 10  | 1.4
-PL | Poland         | Polish        | 2.5  | 17  | 1.2
-NL | Netherlands    | Dutch         | 2    | 15  | 1.2
-AT | Austria        | Austrian      | 1.7  | 5   | 1.6
-HU | Hungary        | Hungarian     | 1.7  | 7   | 1.6
-CZ | Czechia        | Czech         | 1.5  | 8   | 1.4
-SE | Sweden         | Swedish       | 1.7  | 10  | 1.2
-NO | Norway         | Norwegian     | 1.5  | 7   | 1.4
-DK | Denmark        | Danish        | 1.5  | 7   | 1.4
-FI | Finland        | Finnish       | 1    | 7   | 1.2
-BE | Belgium        | Belgian       | 1.3  | 8   | 1.2
-CH | Switzerland    | Swiss         | 1.3  | 8   | 1.2
-ES | Spain          | Spanish       | 1.7  | 15  | 1.2
-PT | Portugal       | Portuguese    | 0.6  | 5   | 1.3
-RU | Russia         | Russian       | 2    | 12  | 1.3
-UA | Ukraine        | Ukrainian     | 1    | 7   | 1.2
-RO | Romania        | Romanian      | 0.9  | 8   | 1.2
-BG | Bulgaria       | Bulgarian     | 0.7  | 4   | 1.4
-GR | Greece         | Greek         | 0.8  | 4   | 1.4
-RS | Serbia         | Serbian       | 0.7  | 4   | 1.4
-HR | Croatia        | Croatian      | 0.5  | 4   | 1.3
-SI | Slovenia       | Slovenian     | 0.4  | 3   | 1.3
-SK | Slovakia       | Slovak        | 0.4  | 5   | 1.3
-EE | Estonia        | Estonian      | 0.3  | 3   | 1.3
-LV | Latvia         | Latvian       | 0.4  | 3   | 1.4
-LT | Lithuania      | Lithuanian    | 0.4  | 3   | 1.3
-TR | Turkey         | Turkish       | 1    | 8   | 1.4
-IL | Israel         | Israeli       | 0.7  | 4   | 1.2
-IR | Iran           | Iranian       | 0.8  | 5   | 1.4
-IN | India          | Indian        | 2    | 14  | 1.1
-PK | Pakistan       | Pakistani     | 0.7  | 5   | 1.2
-CN | China          | Chinese       | 1.3  | 10  | 1.2
-JP | Japan          | Japanese      | 1.4  | 10  | 1.4
-KR | South Korea    | South Korean  | 0.6  | 4   | 1.3
-ID | Indonesia      | Indonesian    | 0.3  | 5   | 1.2
-NZ | New Zealand    | New Zealand   | 1.2  | 7   | 1.1
-ZA | South Africa   | South African | 0.9  | 6   | 1.1
-NG | Nigeria        | Nigerian      | 0.5  | 6   | 1.2
-GH | Ghana          | Ghanaian      | 0.3  | 3   | 1.2
-KE | Kenya          | Kenyan        | 0.3  | 4   | 1.2
-DZ | Algeria        | Algerian      | 0.3  | 4   | 1.2
-EG | Egypt          | Egyptian      | 0.5  | 3   | 1.4
-JM | Jamaica        | Jamaican      | 0.5  | 2   | 1.2
-MX | Mexico         | Mexican       | 0.6  | 7   | 1.2
-AR | Argentina      | Argentine     | 0.5  | 5   | 1.2
-BR | Brazil         | Brazilian     | 0.6  | 7   | 1.2
-CL | Chile          | Chilean       | 0.4  | 4   | 1.2
-CO | Colombia       | Colombian     | 0.4  | 4   | 1.2
-CU | Cuba           | Cuban         | 0.3  | 3   | 1.2
-"""
 
 # GeoNames codes of the first-level regions that English text adds after a city.
 _REGIONS = {
@@ -114,14 +55,14 @@ _WIDE_SHARE = 0.11  # how many people are known by country or region of birth on
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """One line of the country table."""
+    """One row of `countries.csv`."""
 
     code: str
     name: str
     nationality: str
-    share: float
-    cities: int
-    exponent: float
+    share: float  # of all births
+    cities: int  # how many of its largest cities people come from
+    exponent: float  # Zipf's, of the cities' shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +94,27 @@ class Gazetteer:
         return next(i for i, place in enumerate(self.places) if place.name == name)
 
 
+def read_table(name: str) -> list[dict[str, str]]:
+    """The rows of one of the tables beside this module, by column."""
+    with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
 def read_countries() -> tuple[Country, ...]:
-    """The countries in the order of the table."""
-    rows = [[c.strip() for c in line.split("|")] for line in _COUNTRY_TABLE.split("\n") if line]
+    """The countries in the order of their table.
+
+    The shares lean towards the English-speaking world, as an English encyclopedia does.
+    """
     return tuple(
-        Country(code, name, nationality, float(share), int(cities), float(exponent))
-        for code, name, nationality, share, cities, exponent in rows
+        Country(
+            row["code"],
+            row["name"],
+            row["nationality"],
+            float(row["share"]),
+            int(row["cities"]),
+            float(row["exponent"]),
+        )
+        for row in read_table("countries.csv")
     )
 
 
@@ -227,51 +183,6 @@ def _zipf(places: list[Place], share: float, exponent: float) -> list[tuple[floa
     return list(zip((share * weights / weights.sum()).tolist(), places, strict=True))
 
 
-# locale | share | countries where such names are at home, the likeliest nationality first
-_ORIGIN_TABLE = """
-en_US | 16  | US
-en_GB | 16  | GB
-en_IE | 5   | IE
-en_NZ | 6   | AU NZ
-en_IN | 3   | IN
-en_KE | 1   | KE
-fr_FR | 6   | FR
-fr_CA | 3   | CA
-fr_DZ | 1   | DZ
-nl_NL | 3   | NL
-nl_BE | 2   | BE
-de_DE | 6   | DE
-de_AT | 2   | AT
-de_CH | 2   | CH
-it_IT | 5   | IT
-es_ES | 3   | ES
-es_MX | 1   | MX
-es_AR | 1   | AR
-es_CL | 1   | CL
-es_CO | 1   | CO
-pt_PT | 1   | PT
-pt_BR | 1.5 | BR
-da_DK | 2   | DK
-no_NO | 2   | NO
-sv_SE | 2   | SE
-fi_FI | 1.5 | FI
-et_EE | 1   | EE
-lv_LV | 1   | LV
-pl_PL | 3   | PL
-cs_CZ | 2   | CZ
-sk_SK | 1   | SK
-hu_HU | 2   | HU
-ro_RO | 1   | RO
-hr_HR | 1   | HR
-sl_SI | 1   | SI
-tr_TR | 1.5 | TR
-id_ID | 1   | ID
-ja_JP | 1.5 | JP
-yo_NG | 1   | NG
-tw_GH | 0.5 | GH
-zu_ZA | 1   | ZA
-"""
-
 # Faker keeps the surnames of these locales under a name of their own.
 _SPECIAL_LISTS = {
     "ja_JP": ("first_romanized_names_male", "first_romanized_names_female", "last_romanized_names")
@@ -286,7 +197,7 @@ class Origin:
 
     locale: str
     share: float
-    countries: tuple[str, ...]
+    countries: tuple[str, ...]  # the likeliest nationality first
 
 
 @dataclass(frozen=True)
@@ -308,14 +219,12 @@ class NameList:
 
 
 def read_origins() -> tuple[Origin, ...]:
-    """The origins in the order of the table; shares sum to 1."""
-    rows = [
-        [cell.strip() for cell in line.split("|")] for line in _ORIGIN_TABLE.split("\n") if line
-    ]
-    total = sum(float(share) for _, share, _ in rows)
+    """The origins in the order of their table; shares sum to 1."""
+    rows = read_table("origins.csv")
+    total = sum(float(row["share"]) for row in rows)
     return tuple(
-        Origin(locale, float(share) / total, tuple(countries.split()))
-        for locale, share, countries in rows
+        Origin(row["locale"], float(row["share"]) / total, tuple(row["countries"].split()))
+        for row in rows
     )
 
 
