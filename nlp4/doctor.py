@@ -101,10 +101,15 @@ def check_kernel() -> Check:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError as error:
         return Check("kernel python3", False, str(error), INSTALL)
+    known = KernelSpecManager()
     try:
-        program = KernelSpecManager().get_kernel_spec("python3").argv[0]
+        program = known.get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         return Check("kernel python3", False, "Jupyter does not know it", mend)
+    except Exception as error:  # a kernel.json may hold anything; the other checks go on
+        folder = known.find_kernel_specs()["python3"]
+        detail = f"{folder} cannot be read ({type(error).__name__})"
+        return Check("kernel python3", False, detail, f"delete that folder, then {mend}")
     if starts_this_python(program):
         return Check("kernel python3", True, "starts this Python")
     return Check("kernel python3", False, f"starts another Python, {program}", mend)

@@ -112,6 +112,23 @@ def foreign_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", lambda self, name: spec)
 
 
+def write_kernel(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> None:
+    """Let Jupyter find a kernel python3 of these words before all others."""
+    (folder / "kernels" / "python3").mkdir(parents=True)
+    (folder / "kernels" / "python3" / "kernel.json").write_text(text)
+    monkeypatch.setenv("JUPYTER_PATH", str(folder))
+
+
+@pytest.mark.parametrize("text", ["{broken", "", "[]", "{}", '{"argv": []}', '{"argv": 3}'])
+def test_a_kernel_that_cannot_be_read_is_one_failed_check(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kernel(monkeypatch, tmp_path, text)
+    found = doctor.check_kernel()
+    assert not found.ok and str(tmp_path) in found.detail
+    assert found.mend.startswith("delete that folder, then run")
+
+
 def damaged_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "damaged_files", lambda: ["train.tsv differs"])
 

@@ -84,6 +84,15 @@ def test_a_place_that_cannot_be_written_to_is_refused(tmp_path: Path) -> None:
         write_text(tmp_path / "file" / "result.txt", "text")
 
 
+def test_a_folder_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "results").mkdir()
+
+    with pytest.raises(UserError, match=r"cannot write .*results \(it is a folder\): choose"):
+        write_text(tmp_path / "results", "text")
+
+    assert names(tmp_path) == ["results"]
+
+
 def test_text_is_utf_8_with_unix_line_ends(tmp_path: Path) -> None:
     write_text(tmp_path / "file", "Łódź\nçay\n")
 
