@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import torch
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
+from small_comparison import SMALL
 
 from nlp4.cli import main
 from nlp4.data.corpus import Corpus, load_corpus
@@ -48,31 +48,7 @@ from nlp4.maths.block_pattern import BlockPattern
 from nlp4.pictures.comparison import learning_scene
 from nlp4.support.errors import UserError
 
-SMALL = Settings(
-    steps=3, minutes=0.002, n=256, block=8, layers=2, heads=2, width=8, batch=2, sequences=3
-)
-BOTH = {"recall": SMALL, "characters": replace(SMALL, steps=2, minutes=0.003, n=128)}
-FEW = {"variants": ["full", "linformer-16", "bigbird"], "seeds": [0]}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    """The tiny people, each with a text of double length, so that 256 characters are held out."""
-    found = load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
-    return replace(found, biographies=tuple(f"{text} {text}" for text in found.biographies))
-
-
-def quiet(_: str) -> None:
-    """Say nothing."""
-
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 # The recall task and the patterns
 

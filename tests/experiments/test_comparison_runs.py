@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 import tiny
 import torch
+from small_comparison import BOTH, FEW, SMALL, quiet
 
 from nlp4.cli import main
 from nlp4.data.corpus import Corpus, load_corpus
@@ -42,30 +42,7 @@ from nlp4.experiments.comparison_runs import (
 from nlp4.support.errors import UserError
 from nlp4.training.trainer import Trainer
 
-SMALL = Settings(
-    steps=3, minutes=0.002, n=256, block=8, layers=2, heads=2, width=8, batch=2, sequences=3
-)
-BOTH = {"recall": SMALL, "characters": replace(SMALL, steps=2, minutes=0.003, n=128)}
-FEW = {"variants": ["full", "linformer-16", "bigbird"], "seeds": [0]}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    """The tiny people, each with a text of double length, so that 256 characters are held out."""
-    found = load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
-    return replace(found, biographies=tuple(f"{text} {text}" for text in found.biographies))
-
-
-def quiet(_: str) -> None:
-    """Say nothing."""
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def rows_in(folder: Path) -> list[Any]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import pytest
 import torch
+from grid import CORPUS, FIRSTS, PLACES, SURNAMES
 from samples import random_gpt, write_corpus
 
-from nlp4.data.corpus import Corpus, Question, load_corpus
+from nlp4.data.corpus import load_corpus
 from nlp4.data.names import first_name
 from nlp4.data.people.background import Background
 from nlp4.data.vocabulary import MASK, Vocabulary
@@ -35,33 +35,6 @@ from nlp4.experiments.names import (
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
 
-FIRSTS = ("Ada", "Bruno", "Chloé", "Dmitri", "Élise", "Farid", "Greta", "Hugo")
-SURNAMES = ("Okafor", "Brien", "Dijk", "Quist", "Žák", "Marsh", "Silva", "Tanaka")
-PLACES = ("London", "Paris", "Leeds", "Kraków", "Bath", "Oslo", "Hull", "Rome")
-
-
-def asked(name: str, place: str) -> Question:
-    return Question(f"Where was {name} born?", place)
-
-
-def people() -> Corpus:
-    """First name i and surname j: training people where i + j is even, dev people otherwise.
-
-    All training people of one first name are born in one place; the dev people anywhere.
-    """
-    pairs = list(product(range(8), range(8)))
-    train = [(FIRSTS[i], SURNAMES[j], PLACES[i]) for i, j in pairs if not (i + j) % 2]
-    dev = [(FIRSTS[i], SURNAMES[j], PLACES[(3 * i + j) % 8]) for i, j in pairs if (i + j) % 2]
-    return Corpus(
-        Path("nowhere"),
-        tuple(f"{a} {b}. Text ." for a, b, _ in train + dev),
-        tuple(asked(f"{a} {b}", place) for a, b, place in train),
-        tuple(asked(f"{a} {b}", place) for a, b, place in dev),
-        (),
-    )
-
-
-CORPUS = people()
 VOCABULARY = Vocabulary.of([q.text for q in CORPUS.train + CORPUS.dev])
 MODEL = random_gpt(
     ModelConfig(len(VOCABULARY), block=64, layers=2, heads=2, width=16, dropout=0.0), spread=1.0

@@ -19,8 +19,8 @@ from nlp4.data.people.background import (
     specific_surprise,
 )
 from nlp4.experiments import place_bias
-from nlp4.experiments.place_bias import Settings, experiment, judge
-from nlp4.maths.statistics import Share
+from nlp4.experiments.place_bias import UNKNOWN, Settings, experiment, judge
+from nlp4.maths.statistics import Ratio, Share
 from nlp4.support.errors import UserError
 
 PEOPLE = ["Ada", "Bram", "Cleo", "Dóra", "Emil", "Fay", "Gus", "Hál"]
@@ -46,6 +46,25 @@ BACKGROUND = Background(
     mean_information=1.5,
 )
 FEW = Settings(draws=200, fewest=1)
+
+
+def test_the_whole_comparison() -> None:
+    found = judge(ANSWERS, CORPUS, FEW, BACKGROUND)
+    assert found.right == Share(3, 8)
+    assert found.london == Ratio("London", 2, 2, 1, 8)
+    assert {row.place: (row.predicted, row.true) for row in found.countries} == {
+        "Here": (5, 5),
+        "There": (1, 2),
+        UNKNOWN: (2, 1),
+    }
+    assert found.never.places == (("Hull", 1), ("Rome", 1))
+    assert (found.never.true_places, found.never.questions) == (6, Share(2, 8))
+    assert found.unheard == (("Londonk", 1), ("Painter", 1))
+    assert (found.unheard_right, found.strangers) == (Share(0, 2), 1)
+    assert found.entropy_true == pytest.approx(2 * 0.25 * 2 + 4 * 0.125 * 3)
+    by_origin, by_accent = found.groups
+    assert by_origin.rows == (("xx", Share(2, 4)), ("yy", Share(1, 4)))
+    assert by_accent.rows == (("without accents", Share(2, 6)), ("with accents", Share(1, 2)))
 
 
 def test_a_place_that_training_never_named_may_be_answered_rightly() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from itertools import product
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,9 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import quick
 
-from nlp4.data.corpus import Corpus, Question
-from nlp4.data.people.background import Background
-from nlp4.experiments.place_bias import UNKNOWN, Settings, judge
 from nlp4.maths import statistics
 from nlp4.maths.statistics import (
     Paired,
@@ -80,29 +76,8 @@ def test_the_interval_of_agreement_is_about_two_standard_errors() -> None:
     assert found.p_value == 1
 
 
-PEOPLE = ["Ada", "Bram", "Cleo", "Dóra", "Emil", "Fay", "Gus", "Hál"]
 TRUE = ["London", "London", "Bath", "York", "Oslo", "Oslo", "Hull", "Rome"]
 ANSWERS = ["London", "Bath", "London", "York", "Oslo", "York", "Londonk", "Painter"]
-
-
-def asked(name: str, place: str) -> Question:
-    return Question(f"Where was {name} born?", place)
-
-
-CORPUS = Corpus(
-    folder=Path("nowhere"),
-    biographies=("Ida. Ida was born in York. Painter",),
-    train=tuple(asked(f"T{i}", p) for i, p in enumerate(["London", "Bath", "York", "Oslo"] * 5)),
-    dev=tuple(asked(name, place) for name, place in zip(PEOPLE, TRUE, strict=True)),
-    test=(),
-)
-BACKGROUND = Background(
-    origin={name: "xx" if i < 4 else "yy" for i, name in enumerate(PEOPLE)},
-    country=dict.fromkeys(["London", "Bath", "York", "Hull"], "Here") | {"Oslo": "There"},
-    information={"xx": 1.0, "yy": 2.0},
-    mean_information=1.5,
-)
-FEW = Settings(draws=200, fewest=1)
 
 
 def test_each_place_with_its_counts() -> None:
@@ -160,25 +135,6 @@ def test_the_ratio_s_interval_covers_the_truth(shares: tuple[float, float, float
         low, high = Ratio("here", a + b, a + c, a, 500).interval
         covered += low <= truth <= high
     assert 0.94 <= covered / 3000 <= 0.985  # standard error 0.004; it is cautious for few
-
-
-def test_the_whole_comparison() -> None:
-    found = judge(ANSWERS, CORPUS, FEW, BACKGROUND)
-    assert found.right == Share(3, 8)
-    assert found.london == Ratio("London", 2, 2, 1, 8)
-    assert {row.place: (row.predicted, row.true) for row in found.countries} == {
-        "Here": (5, 5),
-        "There": (1, 2),
-        UNKNOWN: (2, 1),
-    }
-    assert found.never.places == (("Hull", 1), ("Rome", 1))
-    assert (found.never.true_places, found.never.questions) == (6, Share(2, 8))
-    assert found.unheard == (("Londonk", 1), ("Painter", 1))
-    assert (found.unheard_right, found.strangers) == (Share(0, 2), 1)
-    assert found.entropy_true == pytest.approx(2 * 0.25 * 2 + 4 * 0.125 * 3)
-    by_origin, by_accent = found.groups
-    assert by_origin.rows == (("xx", Share(2, 4)), ("yy", Share(1, 4)))
-    assert by_accent.rows == (("without accents", Share(2, 6)), ("with accents", Share(1, 2)))
 
 
 def wilson(right: int, n: int, z: float = Z) -> tuple[float, float]:

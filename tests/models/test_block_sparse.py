@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from attending import PATTERNS, WHOLE, B, D, H, random_qkv, some_padding, with_gradients
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -18,22 +19,6 @@ from nlp4.models import block_sparse as attention_kernel
 from nlp4.models.bigbird import attend, dense_reference
 from nlp4.models.block_sparse import FlashKernel, Kernel, PublicKernel, best_kernel, make_plan
 
-B, H, D = 2, 2, 4
-BLOCK = 4
-WHOLE = BlockPattern(BLOCK, window=3, global_=1, random=2, seed=5)
-PATTERNS = {
-    "all three": WHOLE,
-    "per head": replace(WHOLE, per_head=True),
-    "window": BlockPattern(BLOCK, window=3, global_=0, random=0),
-    "diagonal": BlockPattern(BLOCK, window=1, global_=0, random=0),
-    "global": BlockPattern(BLOCK, window=0, global_=2, random=0),
-    "random": BlockPattern(BLOCK, window=0, global_=0, random=2, seed=1),
-    "random per head": BlockPattern(BLOCK, window=0, global_=0, random=2, seed=1, per_head=True),
-    "window and global": BlockPattern(BLOCK, window=5, global_=1, random=0),
-    "window and random": BlockPattern(BLOCK, window=3, global_=0, random=1),
-    "global and random": BlockPattern(BLOCK, window=0, global_=1, random=2),
-    "blocks of one": BlockPattern(1, window=3, global_=1, random=2),
-}
 LENGTHS = [1, 3, 4, 7, 16, 37, 48]  # a part of a block, whole blocks, neither; shorter, longer
 KERNELS = [
     pytest.param(PublicKernel(), id="public"),
@@ -46,30 +31,6 @@ KERNELS = [
         ),
     ),
 ]
-
-
-def random_qkv(n: int, seed: int = 0, dtype: torch.dtype = torch.float64, batch: int = B) -> Any:
-    generator = torch.Generator().manual_seed(seed)
-    tensors = torch.randn(4, batch, H, n, D, generator=generator, dtype=torch.float64).to(dtype)
-    return [x.clone() for x in tensors]  # q, k, v and a gradient for the output
-
-
-def some_padding(n: int, batch: int = B) -> Tensor:
-    """At the end, at the start, everywhere or nowhere, by turns."""
-    mask = torch.zeros(batch, n, dtype=torch.bool)
-    for b in range(batch):
-        if b % 2 == 0:
-            mask[b, n - n // 3 :] = True
-        else:
-            mask[b, : n // 2] = True
-            mask[b, n - 1] = True
-    return mask
-
-
-def with_gradients(run: Callable[..., Tensor], qkv: list[Tensor], grad: Tensor) -> list[Tensor]:
-    leaves = [x.detach().clone().requires_grad_() for x in qkv]
-    out = run(*leaves)
-    return [out.detach(), *torch.autograd.grad(out, leaves, grad)]
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from attending import with_gradients
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
@@ -64,12 +64,6 @@ def by_hand(
             exps = (keys @ q[b, h, i] / math.sqrt(q.shape[-1])).exp()
             out[b, h, i] = exps @ values / exps.sum()
     return out
-
-
-def with_gradients(run: Callable[..., Tensor], inputs: list[Tensor], grad: Tensor) -> list[Tensor]:
-    leaves = [x.detach().clone().requires_grad_() for x in inputs]
-    out = run(*leaves)
-    return [out.detach(), *torch.autograd.grad(out, leaves, grad)]
 
 
 @pytest.mark.parametrize("n", [1, 5, 6, 13, LONGEST])

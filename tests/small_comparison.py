@@ -1,0 +1,17 @@
+"""What the tests of the comparison share: settings so small that a training takes a moment."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nlp4.experiments.comparison import Settings
+
+SMALL = Settings(
+    steps=3, minutes=0.002, n=256, block=8, layers=2, heads=2, width=8, batch=2, sequences=3
+)
+BOTH = {"recall": SMALL, "characters": replace(SMALL, steps=2, minutes=0.003, n=128)}
+FEW = {"variants": ["full", "linformer-16", "bigbird"], "seeds": [0]}
+
+
+def quiet(_: str) -> None:
+    """Say nothing."""
