@@ -9,8 +9,9 @@ Tasks").
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -177,7 +178,11 @@ def run(
     """Probe each model at every stage. Raises UserError as `Probing.of` does."""
     probing = Probing.of(corpus, settings or Settings())
     say(f"{len(probing.places)} places; {probing.left_out['dev']} dev people from elsewhere")
-    rows = [row for name, asked in models.items() for row in rows_of(name, *asked, probing)]
+    rows: list[Row] = []
+    for name, (model, vocabulary) in models.items():
+        stages = rows_of(name, model, vocabulary, probing)
+        total = (model.config.layers + 1) * len(PLACES)
+        rows += tqdm(stages, f"probing {name}", total, leave=False)
     if stopped := sum(not row["converged"] for row in rows):
         most = probing.settings.iterations
         say(f"{stopped} of {len(rows)} fits had no minimum after {most} iterations")
@@ -197,8 +202,8 @@ def _people(questions: Sequence[Question], places: list[str]) -> _People:
     return _People(list(known), torch.tensor(list(known.values()), dtype=torch.long))
 
 
-def rows_of(name: str, model: GPT, vocabulary: Vocabulary, probing: Probing) -> list[Row]:
-    """One model's rows: for each layer and place of the question, right and wrong as bits."""
+def rows_of(name: str, model: GPT, vocabulary: Vocabulary, probing: Probing) -> Iterator[Row]:
+    """One row for each layer and place of the question; right and wrong as bits."""
     train, dev, settings = probing.train, probing.dev, probing.settings
     rng = np.random.default_rng(settings.seed)
     order = torch.from_numpy(rng.permutation(len(train.names)))
@@ -206,9 +211,7 @@ def rows_of(name: str, model: GPT, vocabulary: Vocabulary, probing: Probing) -> 
     held, used = order[:number], order[number:]
     dealt = train.classes[used][torch.from_numpy(rng.permutation(len(used)))]
     seen, unseen = (features_of(model, vocabulary, people.names) for people in (train, dev))
-    stages = [(layer, at) for layer in range(len(seen)) for at in range(len(PLACES))]
-    rows = []
-    for layer, at in tqdm(stages, desc=f"probing {name}", leave=False):
+    for layer, at in itertools.product(range(len(seen)), range(len(PLACES))):
         x, others, new = seen[layer, at][used], seen[layer, at][held], unseen[layer, at]
         fitted = fit(x, train.classes[used], len(probing.places), settings)
         control = fit(x, dealt, len(probing.places), settings)
@@ -222,8 +225,7 @@ def rows_of(name: str, model: GPT, vocabulary: Vocabulary, probing: Probing) -> 
         }
         converged = fitted.converged and control.converged
         where = {"model": name, "layer": layer, "where": PLACES[at]}
-        rows.append({**where, **marks, "converged": converged})
-    return rows
+        yield {**where, **marks, "converged": converged}
 
 
 def _marks(probe: Probe, features: Tensor, classes: Tensor) -> str:
@@ -254,7 +256,7 @@ def probed(
 ) -> Probed:
     """One model's rows as shares, place by place. Raises UserError as `Probing.of` does."""
     probing = Probing.of(corpus, settings or Settings())
-    rows = rows_of("the model", model, vocabulary, probing)
+    rows = list(rows_of("the model", model, vocabulary, probing))
     stages = tuple(
         Stage(where, row["layer"], share_of(row["dev"]), share_of(row["control dev"]))
         for where in PLACES
