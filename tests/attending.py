@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from nlp4.maths.block_pattern import BlockPattern
 
@@ -51,3 +53,24 @@ def with_gradients(run: Callable[..., Tensor], qkv: list[Tensor], grad: Tensor) 
     leaves = [x.detach().clone().requires_grad_() for x in qkv]
     out = run(*leaves)
     return [out.detach(), *torch.autograd.grad(out, leaves, grad)]
+
+
+class Sizes(TorchDispatchMode):
+    """Remember the largest tensor that any operation returns."""
+
+    largest = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        for leaf in tree_leaves(result):
+            if isinstance(leaf, Tensor):
+                self.largest = max(self.largest, leaf.numel())
+        return result
+
+
+def largest_tensor(run: Callable[..., Tensor], n: int) -> int:
+    qkv = [x.requires_grad_() for x in random_qkv(n, dtype=torch.float32, batch=1)[:3]]
+    with Sizes() as sizes:
+        run(*qkv).square().sum().backward()
+    assert all(x.grad is not None for x in qkv)
+    return sizes.largest

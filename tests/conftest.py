@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,10 +33,33 @@ def interruptible() -> None:
 
 
 @pytest.fixture(scope="module")
+def one_thread() -> Iterator[None]:
+    """Sums of many threads differ in their last bits from sums of one."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def tiny_preset(one_thread: None) -> Iterator[None]:
+    """The only preset is the tiny one, which trains in a moment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presets, "PRESETS", {"tiny": tiny.preset()})
+        yield
+
+
+@pytest.fixture(scope="module")
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     """The twelve people of `tiny`."""
     torch.set_num_threads(1)
     return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
+
+
+@pytest.fixture(scope="module")
+def long_corpus(corpus: Corpus) -> Corpus:
+    """The tiny people, each with a text of double length, so that 256 characters are held out."""
+    return replace(corpus, biographies=tuple(f"{text} {text}" for text in corpus.biographies))
 
 
 @pytest.fixture(scope="module")

@@ -24,21 +24,21 @@ from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
 from nlp4.exercises.grading import Report, as_csv
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
-from nlp4.training import presets, runs
+from nlp4.training import runs
 from nlp4.training.trainer import Trainer
 
 QUESTION = "Where was Ada Quill born?"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def tiny_preset_on_one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
+pytestmark = pytest.mark.usefixtures("no_trials")
+
+
+@pytest.fixture(scope="module")
+def no_trials(tiny_preset: None) -> Iterator[None]:
+    """The pace of a training is that of a step or two."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(presets, "PRESETS", {"tiny": tiny.preset()})
         patch.setattr(runs, "_CALIBRATION", 0.0)
         yield
-    torch.set_num_threads(before)
 
 
 @pytest.fixture(scope="module")

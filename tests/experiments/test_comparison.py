@@ -138,7 +138,7 @@ def test_a_window_cannot_be_told_the_facts() -> None:
         assert torch.equal(first, second) == same
 
 
-def test_mistakes_are_refused_with_the_known_words(corpus: Corpus) -> None:
+def test_mistakes_are_refused_with_the_known_words(long_corpus: Corpus) -> None:
     with pytest.raises(UserError, match="no task 'x': choose from recall, characters"):
         runs_of(["x"])
     with pytest.raises(UserError, match="no variant 'y': choose from full, linformer-16"):

@@ -53,10 +53,10 @@ def rows_in(folder: Path) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory, corpus: Corpus) -> Path:
+def finished(tmp_path_factory: pytest.TempPathFactory, long_corpus: Corpus) -> Path:
     """A finished comparison. Tests read it and leave it as it is."""
     out = tmp_path_factory.mktemp("compare") / "out"
-    compare(corpus, out, runs_of(**FEW), BOTH, data_options=["--split-seed 7"], say=quiet)
+    compare(long_corpus, out, runs_of(**FEW), BOTH, data_options=["--split-seed 7"], say=quiet)
     return out
 
 
@@ -94,7 +94,7 @@ def test_as_many_mixtures_as_places_are_called_so() -> None:
 
 
 def test_an_interrupt_keeps_what_is_finished(
-    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    long_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runs = runs_of(["recall"], ["full", "window", "bigbird"], [0], ["steps"])
     whole, steps = Trainer.step, 0
@@ -110,39 +110,39 @@ def test_an_interrupt_keeps_what_is_finished(
     monkeypatch.setattr(Trainer, "step", step)
     monkeypatch.setattr(comparison_runs, "_expected", lambda *_: 0.0)
     with pytest.raises(KeyboardInterrupt, match="1 of 3 runs are kept"):
-        compare(corpus, tmp_path, runs, BOTH, say=quiet)
+        compare(long_corpus, tmp_path, runs, BOTH, say=quiet)
     assert [path.stem for path in (tmp_path / "runs").iterdir()] == ["recall.full.0.steps"]
     assert len(rows_in(tmp_path)) == 1
     pressed = False
-    assert len(compare(corpus, tmp_path, runs, BOTH, say=quiet)) == 3
+    assert len(compare(long_corpus, tmp_path, runs, BOTH, say=quiet)) == 3
 
 
 def test_a_task_is_added_later_and_only_its_own_sizes_are_asked_for(
-    finished: Path, corpus: Corpus, tmp_path: Path
+    finished: Path, long_corpus: Corpus, tmp_path: Path
 ) -> None:
     recall_runs, others = (runs_of([task], ["full"], [0], ["steps"]) for task in TASKS)
-    compare(corpus, tmp_path, recall_runs, {"recall": SMALL}, say=quiet)
-    rows = compare(corpus, tmp_path, others, {"characters": BOTH["characters"]}, say=quiet)
+    compare(long_corpus, tmp_path, recall_runs, {"recall": SMALL}, say=quiet)
+    rows = compare(long_corpus, tmp_path, others, {"characters": BOTH["characters"]}, say=quiet)
     assert [row.task for row in rows] == ["recall", "characters"]
     claims = [json.loads((out / "settings.json").read_text()) for out in (tmp_path, finished)]
     assert claims[0] == claims[1]
     wrong = {"recall": replace(SMALL, steps=9), "characters": BOTH["characters"]}
-    assert compare(corpus, tmp_path, others, wrong, say=quiet) == rows
+    assert compare(long_corpus, tmp_path, others, wrong, say=quiet) == rows
     with pytest.raises(UserError, match=r"\(recall: steps 3, now 9\)"):
-        compare(corpus, tmp_path, recall_runs, wrong, say=quiet)
+        compare(long_corpus, tmp_path, recall_runs, wrong, say=quiet)
 
 
 # Runs from elsewhere, gathered
 
 
 def test_runs_copied_into_a_new_folder_are_gathered_without_training(
-    finished: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Path, long_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr(comparison_runs, "train")
     for out in (tmp_path / "command", tmp_path / "call"):
         copy_runs(finished, out)
-    assert compare(corpus, tmp_path / "command", runs_of(**FEW), BOTH, say=quiet)
-    gather(tmp_path / "call", BOTH, checksum(corpus), ["--split-seed 7"])
+    assert compare(long_corpus, tmp_path / "command", runs_of(**FEW), BOTH, say=quiet)
+    gather(tmp_path / "call", BOTH, checksum(long_corpus), ["--split-seed 7"])
     kept, called = (
         json.loads((out / "compare.json").read_text("utf-8")) for out in (finished, out)
     )
@@ -157,20 +157,20 @@ def copy_runs(source: Path, folder: Path) -> None:
 
 @pytest.mark.parametrize("change", [{"steps": 4}, {"batch": 3}, {"n": 512}])
 def test_runs_of_other_sizes_are_not_gathered(
-    finished: Path, corpus: Corpus, tmp_path: Path, change: dict[str, int]
+    finished: Path, long_corpus: Corpus, tmp_path: Path, change: dict[str, int]
 ) -> None:
     copy_runs(finished, tmp_path)
     sizes = BOTH | {"recall": replace(SMALL, **change)}
     with pytest.raises(UserError, match=r"recall\..*\.json was made with other steps, batch or n"):
-        gather(tmp_path, sizes, checksum(corpus))
+        gather(tmp_path, sizes, checksum(long_corpus))
 
 
 def test_a_task_whose_sizes_are_unknown_is_not_gathered(
-    finished: Path, corpus: Corpus, tmp_path: Path
+    finished: Path, long_corpus: Corpus, tmp_path: Path
 ) -> None:
     copy_runs(finished, tmp_path)
     with pytest.raises(UserError, match="settings of characters: give the command for that task"):
-        gather(tmp_path, {"recall": SMALL}, checksum(corpus))
+        gather(tmp_path, {"recall": SMALL}, checksum(long_corpus))
 
 
 def test_the_data_options_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -191,8 +191,8 @@ def test_the_data_options_are_named(monkeypatch: pytest.MonkeyPatch, tmp_path: P
 # Fair runs
 
 
-def test_one_seed_means_the_same_batches_and_the_same_start(corpus: Corpus) -> None:
-    task = task_of("recall", SMALL, corpus)
+def test_one_seed_means_the_same_batches_and_the_same_start(long_corpus: Corpus) -> None:
+    task = task_of("recall", SMALL, long_corpus)
     first, second = (
         Training.of(Run("recall", variant, 4, "steps"), SMALL, task)
         for variant in ("full", "bigbird")
@@ -215,8 +215,8 @@ def test_one_seed_means_the_same_batches_and_the_same_start(corpus: Corpus) -> N
     assert not torch.equal(seen[0], seen[1])
 
 
-def test_equal_steps_and_equal_time_end_where_they_should(corpus: Corpus) -> None:
-    task = task_of("recall", SMALL, corpus)
+def test_equal_steps_and_equal_time_end_where_they_should(long_corpus: Corpus) -> None:
+    task = task_of("recall", SMALL, long_corpus)
     settings = replace(SMALL, minutes=0.01)
     steps = train(Run("recall", "full", 0, "steps"), settings, task)
     timed = train(Run("recall", "full", 0, "time"), settings, task)
@@ -225,15 +225,15 @@ def test_equal_steps_and_equal_time_end_where_they_should(corpus: Corpus) -> Non
     assert timed.curve[-1][0] == timed.steps
 
 
-def test_a_run_of_equal_steps_repeats_to_the_last_digit(corpus: Corpus) -> None:
+def test_a_run_of_equal_steps_repeats_to_the_last_digit(long_corpus: Corpus) -> None:
     run = Run("characters", "bigbird", 1, "steps")
-    task = task_of("characters", replace(SMALL, n=64), corpus)
+    task = task_of("characters", replace(SMALL, n=64), long_corpus)
     first, second = (train(run, replace(SMALL, n=64), task) for _ in range(2))
     assert replace(first, seconds=0) == replace(second, seconds=0)
 
 
-def test_judging_by_hand(corpus: Corpus) -> None:
-    task = task_of("recall", SMALL, corpus)
+def test_judging_by_hand(long_corpus: Corpus) -> None:
+    task = task_of("recall", SMALL, long_corpus)
     model = encoder_of(task, "full", SMALL, 0)
     found, held = judge(model, task), task.held_out()
     with torch.no_grad():
@@ -279,7 +279,7 @@ def test_the_table(finished: Path) -> None:
 
 
 def test_finished_runs_are_not_repeated_and_others_are_added(
-    finished: Path, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    finished: Path, long_corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "copy"
     out.mkdir()
@@ -295,20 +295,20 @@ def test_finished_runs_are_not_repeated_and_others_are_added(
 
     monkeypatch.setattr(comparison_runs, "train", counted)
     before = rows_in(finished)
-    again = compare(corpus, out, runs_of(**FEW), BOTH, say=quiet)
+    again = compare(long_corpus, out, runs_of(**FEW), BOTH, say=quiet)
     assert [json.loads(json.dumps(row.written())) for row in again] == before
     assert not done
     more = runs_of(["recall"], ["full", "window"], [0], ["steps"])
-    rows = compare(corpus, out, more, BOTH, say=quiet)
+    rows = compare(long_corpus, out, more, BOTH, say=quiet)
     assert done == [Run("recall", "window", 0, "steps")]
     assert len(rows) == len(before) + 1
 
 
-def test_the_time_to_expect_is_said_first(corpus: Corpus, tmp_path: Path) -> None:
+def test_the_time_to_expect_is_said_first(long_corpus: Corpus, tmp_path: Path) -> None:
     said: list[str] = []
     runs = runs_of(["recall"], ["window"], [0, 1], ["time"])
     sizes = {"recall": replace(SMALL, minutes=0.005)}
-    compare(corpus, tmp_path, runs, sizes, say=said.append)
+    compare(long_corpus, tmp_path, runs, sizes, say=said.append)
     assert said[:2] == ["about 0 minutes", "2 runs to do, 0 are finished already"]
     assert said[2].startswith("1/2 recall.window.0.time: 0.")
 
@@ -316,51 +316,55 @@ def test_the_time_to_expect_is_said_first(corpus: Corpus, tmp_path: Path) -> Non
 @pytest.mark.parametrize("change", [{"steps": 4}, {"minutes": 0.003}, {"learning_rate": 0.1}])
 @pytest.mark.parametrize("task", TASKS)
 def test_other_options_are_refused(
-    finished: Path, corpus: Corpus, change: dict[str, Any], task: str
+    finished: Path, long_corpus: Corpus, change: dict[str, Any], task: str
 ) -> None:
     ((name, value),) = change.items()
     sizes = BOTH | {task: replace(BOTH[task], **{name: value + 1})}
     with pytest.raises(UserError, match=rf"other options \({task}: {name} .*, now {value + 1}\)"):
-        compare(corpus, finished, runs_of(**FEW), sizes, say=quiet)
+        compare(long_corpus, finished, runs_of(**FEW), sizes, say=quiet)
 
 
-def test_other_people_are_refused(finished: Path, corpus: Corpus) -> None:
-    other = replace(corpus, dev=corpus.dev[:-1])
+def test_other_people_are_refused(finished: Path, long_corpus: Corpus) -> None:
+    other = replace(long_corpus, dev=long_corpus.dev[:-1])
     with pytest.raises(UserError, match="other options"):
         compare(other, finished, runs_of(**FEW), BOTH, say=quiet)
 
 
 @pytest.mark.parametrize("text", ["[", "{}", '{"settings": {"recall": {"x": 1}}, "data": ""}'])
-def test_damaged_settings_are_refused(corpus: Corpus, tmp_path: Path, text: str) -> None:
-    own = text.replace('"data": ""', f'"data": "{checksum(corpus)}"')
+def test_damaged_settings_are_refused(long_corpus: Corpus, tmp_path: Path, text: str) -> None:
+    own = text.replace('"data": ""', f'"data": "{checksum(long_corpus)}"')
     (tmp_path / "settings.json").write_text(own, "utf-8")
     with pytest.raises(UserError, match="is damaged"):
-        compare(corpus, tmp_path, runs_of(**FEW), BOTH, say=quiet)
+        compare(long_corpus, tmp_path, runs_of(**FEW), BOTH, say=quiet)
 
 
 def test_a_linformer_longer_than_the_sequences_is_refused_before_anything_is_run(
-    corpus: Corpus, tmp_path: Path
+    long_corpus: Corpus, tmp_path: Path
 ) -> None:
     runs = runs_of(["characters"], seeds=[0], budgets=["time"])
     with pytest.raises(UserError, match="linformer-256 needs n = 256 or more, not 128"):
-        compare(corpus, tmp_path / "out", runs, BOTH, say=quiet)
+        compare(long_corpus, tmp_path / "out", runs, BOTH, say=quiet)
     assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("text", ['{"task": "rec', "[]", '{"task": "recall"}'])
-def test_a_damaged_run_is_refused_with_the_mend(corpus: Corpus, tmp_path: Path, text: str) -> None:
+def test_a_damaged_run_is_refused_with_the_mend(
+    long_corpus: Corpus, tmp_path: Path, text: str
+) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "recall.full.0.steps.json").write_text(text, "utf-8")
     with pytest.raises(UserError, match=r"recall\.full\.0\.steps\.json is damaged: delete it"):
-        compare(corpus, tmp_path, runs_of(["recall"], ["full"], [0], ["steps"]), BOTH, say=quiet)
+        compare(
+            long_corpus, tmp_path, runs_of(["recall"], ["full"], [0], ["steps"]), BOTH, say=quiet
+        )
 
 
 def test_the_command_beside_the_results_is_that_of_all_runs_in_the_folder(
-    corpus: Corpus, tmp_path: Path
+    long_corpus: Corpus, tmp_path: Path
 ) -> None:
     for seed in (3, 1):
         runs = runs_of(["recall"], ["full"], [seed], ["steps"])
-        compare(corpus, tmp_path, runs, BOTH, say=quiet)
+        compare(long_corpus, tmp_path, runs, BOTH, say=quiet)
     command = json.loads((tmp_path / "compare.json").read_text("utf-8"))["command"]
     assert "--tasks recall --variants full --seeds 1 3 --budgets steps --steps 3" in command
     assert f"Made by `{command}`.\n" in (tmp_path / "compare.md").read_text("utf-8")

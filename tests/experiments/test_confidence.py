@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from samples import random_gpt, write_corpus
+from samples import write_corpus
+from sharp import QUESTIONS, SEEDS, VOCABULARY, sharp_model
 
 from nlp4.data.corpus import Corpus, Question, load_corpus
 from nlp4.data.people.background import Background
-from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.data.vocabulary import MASK
 from nlp4.experiments import confidence
 from nlp4.experiments.confidence import FREQUENCY, LEAST, WHOLE, Judged, Settings, experiment, looks
 from nlp4.maths.statistics import Share
@@ -29,16 +30,6 @@ from nlp4.models.asking import (
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
 from nlp4.training import shipped
-
-VOCABULARY = Vocabulary.of(["ab?"])
-SEEDS = (1, 4, 5, 6, 7)  # models that close some answers early, some late and some never
-QUESTIONS = ["a?", "b?", "ab?", "ba?", "aa?", "bb?", "a?", "abab?", "aabb?", "bbbb?", "?"]
-
-
-def sharp_model(seed: int, block: int = 24) -> GPT:
-    """A model of five characters that has strong and uneven preferences, in float64."""
-    config = ModelConfig(len(VOCABULARY), block=block, layers=1, heads=2, width=16, dropout=0.0)
-    return random_gpt(config, seed, spread=2.0).double()
 
 
 def one_by_one(model: GPT, question: str, answer: str) -> list[float]:

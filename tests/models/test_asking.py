@@ -8,23 +8,14 @@ import math
 import pytest
 import torch
 from samples import random_gpt
+from sharp import QUESTIONS, SEEDS, VOCABULARY, sharp_model
 
-from nlp4.data.vocabulary import MASK, PAD, Vocabulary
+from nlp4.data.vocabulary import MASK, PAD
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import asking as decoding
 from nlp4.models.asking import Answer, asking, attention_weights, best_answers, greedy
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
-
-VOCABULARY = Vocabulary.of(["ab?"])
-SEEDS = (1, 4, 5, 6, 7)  # models that close some answers early, some late and some never
-QUESTIONS = ["a?", "b?", "ab?", "ba?", "aa?", "bb?", "a?", "abab?", "aabb?", "bbbb?", "?"]
-
-
-def sharp_model(seed: int, block: int = 24) -> GPT:
-    """A model of five characters that has strong and uneven preferences, in float64."""
-    config = ModelConfig(len(VOCABULARY), block=block, layers=1, heads=2, width=16, dropout=0.0)
-    return random_gpt(config, seed, spread=2.0).double()
 
 
 def naive(model: GPT, question: str, longest: int) -> str:

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from attending import BLOCK, PATTERNS, WHOLE, B, D, H, random_qkv, some_padding, with_gradients
+from attending import (
+    BLOCK,
+    PATTERNS,
+    WHOLE,
+    B,
+    D,
+    H,
+    largest_tensor,
+    random_qkv,
+    some_padding,
+    with_gradients,
+)
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import attention
@@ -141,27 +149,6 @@ def test_single_and_half_precision_stay_near(causal: bool) -> None:
         for a, b in zip(near, exact, strict=True):
             assert a.dtype == dtype
             torch.testing.assert_close(a.double(), b, rtol=tolerance, atol=tolerance)
-
-
-class Sizes(TorchDispatchMode):
-    """Remember the largest tensor that any operation returns."""
-
-    largest = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        for leaf in tree_leaves(result):
-            if isinstance(leaf, Tensor):
-                self.largest = max(self.largest, leaf.numel())
-        return result
-
-
-def largest_tensor(run: Callable[..., Tensor], n: int) -> int:
-    qkv = [x.requires_grad_() for x in random_qkv(n, dtype=torch.float32, batch=1)[:3]]
-    with Sizes() as sizes:
-        run(*qkv).square().sum().backward()
-    assert all(x.grad is not None for x in qkv)
-    return sizes.largest
 
 
 def test_the_watch_sees_an_n_by_n_tensor() -> None:

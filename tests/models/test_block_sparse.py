@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 import torch
-from attending import PATTERNS, WHOLE, B, D, H, random_qkv, some_padding, with_gradients
+from attending import (
+    PATTERNS,
+    WHOLE,
+    B,
+    D,
+    H,
+    largest_tensor,
+    random_qkv,
+    some_padding,
+    with_gradients,
+)
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import block_sparse
@@ -114,27 +120,6 @@ def test_a_query_without_a_visible_key_gets_zeros_and_finite_gradients(
     assert (found[0][~blind] != 0).all()
     assert all(x.isfinite().all() for x in found)
     assert all((x[0] == 0).all() for x in found)
-
-
-class Sizes(TorchDispatchMode):
-    """Remember the largest tensor that any operation returns."""
-
-    largest = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        for leaf in tree_leaves(result):
-            if isinstance(leaf, Tensor):
-                self.largest = max(self.largest, leaf.numel())
-        return result
-
-
-def largest_tensor(run: Callable[..., Tensor], n: int) -> int:
-    qkv = [x.requires_grad_() for x in random_qkv(n, dtype=torch.float32, batch=1)[:3]]
-    with Sizes() as sizes:
-        run(*qkv).square().sum().backward()
-    assert all(x.grad is not None for x in qkv)
-    return sizes.largest
 
 
 @pytest.mark.parametrize("kernel", KERNELS)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import tiny
-import torch
 
-from nlp4.data.corpus import Corpus, Question, load_corpus
+from nlp4.data.corpus import Corpus, Question
 from nlp4.maths.statistics import Paired, Share
 from nlp4.support.errors import UserError
-from nlp4.training import presets
 from nlp4.training.evaluation import (
     against,
     always,
@@ -117,23 +113,7 @@ def test_an_answer_of_two_lines_is_refused_by_its_number(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
-RECIPE = tiny.preset()
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tiny_preset_on_one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(presets, "PRESETS", {"tiny": RECIPE})
-        yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
-
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 
 # The comparison
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import signal
-from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -32,27 +31,13 @@ from nlp4.training.runs import (
 )
 from nlp4.training.trainer import Trainer
 
+pytestmark = pytest.mark.usefixtures("tiny_preset")
 RECIPE = tiny.preset()
 STEPS = {
     "scratch": RECIPE.scratch.training.steps,
     "pretrained": RECIPE.pretrain.training.steps,
     "model": RECIPE.finetune.training.steps,
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def tiny_preset_on_one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(presets, "PRESETS", {"tiny": RECIPE})
-        yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people")))
 
 
 @pytest.fixture(scope="module")

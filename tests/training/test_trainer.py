@@ -21,25 +21,13 @@ import torch
 from tiny import STEPS, same_bits, weights
 
 import nlp4
-from nlp4.data.corpus import Corpus, load_corpus
+from nlp4.data.corpus import Corpus
 from nlp4.models import checkpoint
 from nlp4.support.errors import UserError
 from nlp4.training import trainer as training
 from nlp4.training.trainer import History, Trainer, TrainingConfig, clip_dense
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums of many threads differ in their last bits from sums of one."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    return load_corpus(tiny.write_corpus(tmp_path_factory.mktemp("people") / "corpus"))
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture(scope="module")
