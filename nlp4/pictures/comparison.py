@@ -252,7 +252,7 @@ def learning_picture(scene: LearningScene) -> str:
     frame = svg.Frame(60, 40, 520, 220, (0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
     y_ticks = [i * frame.y[1] / 4 for i in range(5)]
     title = f"loss in training, bits; {scene.task}, {scene.budget}"
-    body = [frame.axes("share of the budget", title, (0, 0.25, 0.5, 0.75, 1), y_ticks)]
+    body = [frame.axes("share of the budget", title, svg.HALVES, y_ticks)]
     for variant, seeds in scene.curves.items():
         if variant != scene.variant and seeds:
             xs, ys = mean_curve(seeds)

@@ -170,7 +170,7 @@ def copy_picture(scene: CopyScene) -> str:
         logits.axes("key", "logit, key · query", [], svg.round_ticks(low, high)),
         _bar_chart(logits, scene.logits, [scene.which]),
         logits.across(scene.needed, f"for {WANTED:.0%} it needs {scene.needed:.2f}", svg.WARM),
-        weights.axes("key", "attention weight", [], (0, 0.25, 0.5, 0.75, 1)),
+        weights.axes("key", "attention weight", [], svg.HALVES),
         _bar_chart(weights, scene.weights, [scene.which]),
         weights.across(WANTED, f"{WANTED:.0%}", svg.WARM),
         _key_numbers(logits, n),
@@ -191,9 +191,7 @@ def plane_picture(scene: PlaneScene) -> str:
     """Left the query among the keys and whose region it points into, right the output."""
     left = svg.Frame(30, 34, 250, 250, (-1.35, 1.35), (-1.35, 1.35))
     right = svg.Frame(410, 34, 250, 250, (-1.2, 1.2), (-1.2, 1.2))
-    body = [
-        svg.text(30, 22, "keys, and the query that looks for one", svg.SANS + " font-size='12'")
-    ]
+    body = [svg.text(30, 22, "keys, and the query that looks for one", svg.TITLE)]
     for sector in scene.sectors:
         body.append(_wedge(left, sector.start, sector.end, _REGIONS[sector.winner]))
     for i, (x, y) in enumerate(scene.keys.tolist()):
@@ -205,9 +203,7 @@ def plane_picture(scene: PlaneScene) -> str:
         # A long query leaves the page, and only its direction matters there: 20 reaches the rim.
         tip = scene.query / length * (0.25 + 1.0 * min(1.0, length / 20))
         body.append(svg.arrow(*left.at(0, 0), *left.at(*tip.tolist()), svg.COOL))
-    body.append(
-        svg.text(410, 22, "values, and the output among them", svg.SANS + " font-size='12'")
-    )
+    body.append(svg.text(410, 22, "values, and the output among them", svg.TITLE))
     corners = [right.at(*scene.values[i].tolist()) for i in scene.hull]
     body.append(svg.polygon(corners, svg.PALE, f"stroke='{svg.GREY}' stroke-dasharray='4 3'"))
     for i, (x, y) in enumerate(scene.values.tolist()):
@@ -229,11 +225,11 @@ def average_picture(scene: AverageScene) -> str:
     left = svg.left_frame((0, n), (0, 1.08))
     right = svg.Frame(430, 34, 236, 236, (-1.2, 1.2), (-1.2, 1.2))
     body = [
-        left.axes("key", "attention weight", [], (0, 0.25, 0.5, 0.75, 1)),
+        left.axes("key", "attention weight", [], svg.HALVES),
         _bar_chart(left, scene.weights, [a, b]),
         left.across(0.5, "one half", svg.WARM),
         _key_numbers(left, n),
-        svg.text(430, 22, "values on a circle, and the output", svg.SANS + " font-size='12'"),
+        svg.text(430, 22, "values on a circle, and the output", svg.TITLE),
     ]
     for i, (x, y) in enumerate(scene.values.tolist()):
         at = right.at(x, y)

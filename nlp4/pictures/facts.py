@@ -139,13 +139,13 @@ def _stored_and_asked(frame: svg.Frame, rows: Sequence[Wording]) -> str:
     for colour, key in ((svg.COOL, "stored"), (svg.WARM, "asked")):
         xs, shares = [math.log10(row.steps) for row in rows], [getattr(row, key) for row in rows]
         shapes.append(frame.curve(xs, [s.value for s in shares], colour, "stroke-width='2'"))
-        for x, share in zip(xs, shares, strict=True):
-            ends = [frame.at(x, end) for end in svg.ends_of(share)]
-            shapes += [
-                svg.line(ends, colour, svg.BAND),
-                svg.dot(*frame.at(x, share.value), 4, colour),
-            ]
+        shapes += [_upright(frame, x, s, colour) for x, s in zip(xs, shares, strict=True)]
     return "".join(shapes)
+
+
+def _upright(frame: svg.Frame, x: float, share: Share, colour: str) -> str:
+    ends = [frame.at(x, end) for end in svg.ends_of(share)]
+    return svg.line(ends, colour, svg.BAND) + svg.dot(*frame.at(x, share.value), 4, colour)
 
 
 def probe_picture(found: Probed) -> str:
@@ -161,12 +161,7 @@ def probe_picture(found: Probed) -> str:
         xs = [float(stage.layer) for stage in stages]
         body.append(frame.curve(xs, [s.dev.value for s in stages], colour, "stroke-width='2'"))
         body.append(frame.curve(xs, [s.control.value for s in stages], colour, _DASHED))
-        for x, stage in zip(xs, stages, strict=True):
-            ends = [frame.at(x, end) for end in svg.ends_of(stage.dev)]
-            body += [
-                svg.line(ends, colour, svg.BAND),
-                svg.dot(*frame.at(x, stage.dev.value), 4, colour),
-            ]
+        body += [_upright(frame, x, s.dev, colour) for x, s in zip(xs, stages, strict=True)]
         body.append(svg.text(500, 60 + 20 * i, f"at {where}", svg.SMALL, colour))
     body.append(svg.text(500, 104, "dashes: places dealt out at random", svg.SMALL))
     body.append(svg.text(500, 124, "grey: always the most frequent place", svg.SMALL, svg.GREY))

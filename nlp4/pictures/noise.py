@@ -160,7 +160,7 @@ def noisy_picture(scene: NoisyScene) -> str:
     low, high = scene.quartiles
     base = frame.top + frame.height
     body = [
-        frame.axes("weight on v_a", "density", (0, 0.25, 0.5, 0.75, 1), svg.round_ticks(0, top, 4)),
+        frame.axes("weight on v_a", "density", svg.HALVES, svg.round_ticks(0, top, 4)),
         _histogram(frame, scene.draws, edges),
         frame.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
         frame.up(0.5, "average of the two", svg.COOL),
@@ -180,18 +180,12 @@ def heads_picture(scene: HeadsScene) -> str:
     left, right = svg.left_frame((0, 1), (0, top)), svg.right_frame((0, 40), (0, 1))
     body = [
         left.axes(
-            "weight on v_a, mean of heads",
-            "density",
-            (0, 0.25, 0.5, 0.75, 1),
-            svg.round_ticks(0, top, 4),
+            "weight on v_a, mean of heads", "density", svg.HALVES, svg.round_ticks(0, top, 4)
         ),
         _histogram(left, scene.mean_weight, edges),
         left.up(0.5, "average of the two", svg.COOL),
         right.axes(
-            "scale",
-            "share of draws in which head 1 looks away",
-            (0, 10, 20, 30, 40),
-            (0, 0.25, 0.5, 0.75, 1),
+            "scale", "share of draws in which head 1 looks away", (0, 10, 20, 30, 40), svg.HALVES
         ),
         _looks_away(right, scene) if scene.long else "",
     ]
@@ -235,9 +229,7 @@ def crosstalk_picture(scene: CrosstalkScene) -> str:
         _histogram(left, scene.overlaps, edges),
         left.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
         left.up(float(scene.overlaps.max()), "nearest rival", svg.COOL),
-        right.axes(
-            "scale", "weight on the key asked for", (0, 10, 20, 30, 40), (0, 0.25, 0.5, 0.75, 1)
-        ),
+        right.axes("scale", "weight on the key asked for", (0, 10, 20, 30, 40), svg.HALVES),
         right.curve(scales, bound, svg.WARM, "stroke-width='2' stroke-dasharray='6 3'"),
         right.curve(scales, measured, svg.COOL, "stroke-width='2'"),
         svg.dot(*right.at(scene.scale, scene.weight), 5, svg.COOL),

@@ -131,9 +131,7 @@ def _growth(scene: PatternScene) -> str:
     layers = list(range(LAYERS + 1))
     shares = scene.growth.tolist()
     return (
-        frame.axes(
-            "layers", "share of blocks within reach", (0, 2, 4, 6, 8), (0, 0.25, 0.5, 0.75, 1)
-        )
+        frame.axes("layers", "share of blocks within reach", (0, 2, 4, 6, 8), svg.HALVES)
         + frame.curve(layers, shares, svg.COOL, "stroke-width='2'")
         + "".join(
             svg.dot(*frame.at(x, y), 3, svg.COOL) for x, y in zip(layers, shares, strict=True)

@@ -59,7 +59,7 @@ def answer_bars(answers: Sequence[Answer]) -> str:
         )
         share = f"{answer.probability:.1%}"
         x = 216 + 300 * answer.probability
-        shapes.append(svg.text(x, y + 15, share, svg.SANS + " font-size='12'"))
+        shapes.append(svg.text(x, y + 15, share, svg.TITLE))
     alt = ", ".join(f"{a.place} {a.probability:.1%}" for a in answers)
     return svg.picture(580, len(answers) * 28 + 8, "".join(shapes), alt)
 
@@ -108,11 +108,9 @@ def model_diagram(config: ModelConfig, parameters: dict[str, int]) -> str:
         shapes.append(
             svg.rectangle(10, y, 330, 26, fill, f"rx='4' stroke='{svg.INK}' stroke-width='.6'")
         )
-        shapes.append(svg.text(175, y + 17, label, svg.SANS + " font-size='12'", svg.INK, "middle"))
+        shapes.append(svg.text(175, y + 17, label, svg.TITLE, svg.INK, "middle"))
         if learnt:
-            shapes.append(
-                svg.text(352, y + 17, f"{learnt:,} parameters", svg.SANS + " font-size='12'")
-            )
+            shapes.append(svg.text(352, y + 17, f"{learnt:,} parameters", svg.TITLE))
         if i:
             shapes.append(
                 svg.text(175, y - 1, "↑", svg.SANS + " font-size='10'", svg.COOL, "middle")

@@ -210,9 +210,7 @@ def spectrum_picture(scene: SpectrumScene) -> str:
             (-8, -6, -4, -2, 0),
         ),
         values.curve(order, logs, svg.COOL, "stroke-width='2'"),
-        shares.axes(
-            "how many are summed", "share of their sum", (0, n // 2, n), (0, 0.25, 0.5, 0.75, 1)
-        ),
+        shares.axes("how many are summed", "share of their sum", (0, n // 2, n), svg.HALVES),
         shares.curve(order, scene.cumulative.tolist(), svg.COOL, "stroke-width='2'"),
         shares.up(scene.ninety, f"{scene.ninety} hold 90%", svg.WARM),
     ]

@@ -196,7 +196,7 @@ def _axes(frame: svg.Frame, scene: SpeedScene) -> str:
         shapes.append(svg.text(x, bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle"))
     for power in range(round(frame.y[0]), round(frame.y[1]) + 1):
         y = frame.at(0, power)[1]
-        shapes.append(svg.line([(frame.left, y), (frame.left + frame.width, y)], "#eef1f4"))
+        shapes.append(svg.line([(frame.left, y), (frame.left + frame.width, y)], svg.PALE))
         shapes.append(
             svg.text(frame.left - 7, y + 4, f"{10.0**power:,g}", svg.SMALL, svg.GREY, "end")
         )

@@ -252,10 +252,8 @@ def share_line(label: str, share: Share) -> Line:
 
 def lines_picture(scene: Lines) -> str:
     """A row for each value: a dot, its interval, and a grey bar for what chance gives."""
-    height, left = (
-        24 * len(scene.rows),
-        max(210.0, 10 + 6.5 * max(len(r.label) for r in scene.rows)),
-    )
+    height = 24 * len(scene.rows)
+    left = max(210.0, 10 + 6.5 * max(len(row.label) for row in scene.rows))
     span = (_on(scene, scene.span[0]), _on(scene, scene.span[1]))
     frame = Frame(left, 34, 430, height, span, (len(scene.rows), 0))
     body = [frame.axes("", scene.title, ())]
