@@ -135,7 +135,8 @@ def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
                 "embedded split: add --run"
             )
         return corpus_of(options), {name: shipped.load(name) for name in shipped.MODELS}
-    models = {name: load_model(options.run / made.file) for name, made in shipped.MODELS.items()}
+    files = {name: shipped.MODELS[name].file for name in ("people", "people_alone")}
+    models = {name: load_model(options.run / file) for name, file in files.items()}
     corpus = corpus_of(options)
     _require_same_split(options, corpus)
     return corpus, models

@@ -1,14 +1,17 @@
 """Exercise 4a as an experiment: does pretraining teach facts, or language?
 
 The same model and the same finetuning after different texts (see `nlp4.data.texts`), or
-after nothing. If the accuracy were due to language alone, a text about other people, or the right
+after no text. If the accuracy were due to language alone, a text about other people, or the right
 one under wrong names, would do as well as the right one.
+
+The training questions that are mixed into a text are there without one too: as many as the other
+models see ("nothing"), or as many as fill all steps ("questions").
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -26,12 +29,15 @@ from nlp4.support.options import named, require_seeds
 from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
 from nlp4.training import presets
 from nlp4.training.evaluation import bits_of, expected_by_luck, marks, marks_of, share_of
-from nlp4.training.presets import vocabulary_of
+from nlp4.training.presets import QUESTIONS_ALONE, Preset, Stage, vocabulary_of
 from nlp4.training.runs import fingerprint, trained
 
-NOTHING = "nothing"
-NAMES = (*TEXTS, NOTHING)
-SUMMARIES = {name: text.summary for name, text in TEXTS.items()} | {NOTHING: "nothing at all"}
+QUESTIONS, NOTHING = "questions", "nothing"
+NAMES = (*TEXTS, QUESTIONS, NOTHING)
+SUMMARIES = {name: text.summary for name, text in TEXTS.items()} | {
+    QUESTIONS: "no text: the training questions alone, for as many steps",
+    NOTHING: "no text: only as many training questions as are mixed into the others",
+}
 COMMAND = "python -m nlp4 experiment facts --out DIR"
 _FILE = "facts_or_language"
 _KEYS = ("text", "seed", "marks", "places", "luck", "believed")  # of a row, for the tables
@@ -106,11 +112,11 @@ def train(corpus: Corpus, text: str, seed: int, settings: Settings, label: str =
     vocabulary = vocabulary_of(corpus)
     recipe = presets.recipe(settings.preset, seed, settings.steps)
     model = recipe.new_model(vocabulary, seed)
-    told, stages = Told(corpus), [recipe.scratch]
-    if text != NOTHING:
+    told = Told(corpus)
+    if text in TEXTS:
         told = TEXTS[text].make(corpus, np.random.default_rng((seed, NAMES.index(text))))
-        stages = [recipe.pretrain, recipe.finetune]
-    histories = [trained(model, vocabulary, told.corpus, stage, label) for stage in stages]
+    stages = (first_stage(recipe, text), recipe.finetune)
+    histories = [trained(model, vocabulary, told.corpus, stage, label) for stage in stages if stage]
     answers = greedy(model, vocabulary, [question.text for question in corpus.dev])
     found = marks(answers, corpus.dev)
     known = {question.place for question in corpus.train}
@@ -128,6 +134,21 @@ def train(corpus: Corpus, text: str, seed: int, settings: Settings, label: str =
         "answers": answers,
         "read": [told.believed.get(question.name) for question in corpus.dev],
     }
+
+
+def first_stage(recipe: Preset, text: str) -> Stage | None:
+    """What comes before the finetuning: the pretraining, without a text its questions alone.
+
+    None if no question is mixed into the texts, and `text` is "nothing".
+    """
+    if text in TEXTS:
+        return recipe.pretrain
+    alone = replace(recipe.pretrain, shares=QUESTIONS_ALONE)
+    if text == QUESTIONS:
+        return alone
+    share = dict(recipe.pretrain.shares).get("questions", 0.0)
+    steps = round(share * recipe.pretrain.training.steps)
+    return alone.lasting(steps) if steps else None
 
 
 def _believed(corpus: Corpus, answers: Sequence[str], believed: dict[str, str]) -> Row | None:

@@ -2,22 +2,30 @@
 
 What was learnt by heart with the form of the question goes with that form; what is stored with
 the whole name goes with a misspelt one; what is guessed from a part of the name survives.
+
+A model with a memory looks a name up in a table, letter by letter, so for it the second is built
+in. How much of it is the table's is found by patching: the letters of one spelling are asked with
+the rows that the table holds for another one, or with none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from nlp4.data.corpus import FORM, Corpus, Question
 from nlp4.data.names import Slip, first_name, invented_names, misspelt, surname
-from nlp4.data.vocabulary import Vocabulary
+from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import ScoredAnswer, answers_with_probability
+from nlp4.models.asking import ScoredAnswer, answers_with_probability, greedy
 from nlp4.models.gpt import GPT
+from nlp4.models.memory import NgramMemory
 from nlp4.support.errors import UserError
 from nlp4.support.records import table
 
@@ -29,6 +37,7 @@ REWORDED = (
     "Where was X from?",
 )
 PLAIN = "as trained"
+TRUE, SLIP, NONE = "right", "one letter swapped", "none"  # letters of a name, or rows
 FIRST, LAST, NOBODY = "first name alone", "surname alone", "an invented name"
 
 
@@ -69,12 +78,22 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Patched:
+    """Of the people answered rightly, how many still are with these letters and these rows."""
+
+    letters: str
+    rows: str
+    still_right: Share
+
+
+@dataclass(frozen=True)
 class Rewordings:
     """Every way of asking the dev people."""
 
     right: Share  # as trained
     right_untold: Share  # of the people whose biography does not hold the birthplace
     rows: tuple[Row, ...]
+    patched: tuple[Patched, ...] = ()  # none for a model without a memory
 
 
 def experiment(
@@ -87,11 +106,8 @@ def experiment(
     has no dev questions, and as `greedy` does for the questions as trained.
     """
     settings = settings or Settings()
-    if not corpus.dev:
-        raise UserError(f"{corpus.folder} has no dev questions: cut some with --dev-from-train 400")
     rng = np.random.default_rng(settings.seed)
-    chosen = np.sort(rng.permutation(len(corpus.dev))[: settings.people])
-    people = [corpus.dev[i] for i in chosen]
+    people = _drawn(corpus, settings, rng)
     plain = answers_with_probability(model, vocabulary, [q.text for q in people])
     ways = {PLAIN: list[ScoredAnswer | None](plain)}
     for asked, questions in _ways(corpus, [q.name for q in people], settings.forms, rng):
@@ -103,7 +119,15 @@ def experiment(
     ]
     rows = tuple(_row(asked, answers, plain, people) for asked, answers in ways.items())
     right = Share(rows[0].still_right.n, len(people))
-    return Rewordings(right, Share(sum(untold), len(untold)), rows)
+    patches = () if model.memory is None else patched(model, vocabulary, corpus, settings)
+    return Rewordings(right, Share(sum(untold), len(untold)), rows, patches)
+
+
+def _drawn(corpus: Corpus, settings: Settings, rng: np.random.Generator) -> list[Question]:
+    if not corpus.dev:
+        raise UserError(f"{corpus.folder} has no dev questions: cut some with --dev-from-train 400")
+    chosen = np.sort(rng.permutation(len(corpus.dev))[: settings.people])
+    return [corpus.dev[i] for i in chosen]
 
 
 def _ways(
@@ -164,19 +188,105 @@ def _mean(values: Sequence[float]) -> float:
     return float(np.mean(values)) if values else 0.0
 
 
+def patched(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, settings: Settings | None = None
+) -> tuple[Patched, ...]:
+    """Ask with the letters of one spelling of a name and the memory's rows of another, or none.
+
+    Two letters are swapped, so both spellings are of one length, and each place of the name gets
+    the row of the same place. In the last row the table is empty everywhere. Raises UserError for
+    a model without a memory, and if the corpus has no dev questions.
+    """
+    settings, memory = settings or Settings(), model.memory
+    if memory is None:
+        raise UserError("this model has no memory to patch: choose one that has")
+    right = _answered_rightly(model, vocabulary, corpus, settings)
+    rng, alphabet = np.random.default_rng(settings.seed), set(vocabulary.characters)
+    slips = [(q, misspelt(q.name, "swapped", rng)) for q in right]
+    people = [(q, other) for q, other in slips if other and alphabet.issuperset(other)]
+
+    def asked(letters: str, rows: str) -> Patched:
+        spellings = {TRUE: [q.name for q, _ in people], SLIP: [other for _, other in people]}
+        names, others = spellings[letters], spellings.get(rows, [None] * len(people))
+        with _rows_of(memory, vocabulary, dict(zip(names, others, strict=True))):
+            answers = greedy(model, vocabulary, [FORM.replace("X", name) for name in names])
+        kept = sum(a == q.place for a, (q, _) in zip(answers, people, strict=True))
+        return Patched(letters, rows, Share(kept, len(people)))
+
+    ways = [(TRUE, TRUE), (SLIP, SLIP), (SLIP, TRUE), (TRUE, SLIP), (TRUE, NONE)]
+    found = [asked(*way) for way in ways]
+    with _changed(memory, lambda ids, read: torch.zeros_like(read)):
+        answers = greedy(model, vocabulary, [q.text for q, _ in people])
+    kept = sum(a == q.place for a, (q, _) in zip(answers, people, strict=True))
+    return (*found, Patched(TRUE, "none, nor for any other text", Share(kept, len(people))))
+
+
+def _answered_rightly(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, settings: Settings
+) -> list[Question]:
+    people = _drawn(corpus, settings, np.random.default_rng(settings.seed))
+    answers = greedy(model, vocabulary, [q.text for q in people])
+    return [q for q, answer in zip(people, answers, strict=True) if answer == q.place]
+
+
+@contextmanager
+def _changed(memory: NgramMemory, change: Callable[[Tensor, Tensor], Tensor]) -> Iterator[None]:
+    """What the memory reads `(B, n, width)` for ids `(B, n)` goes through `change` inside."""
+    hook = memory.register_forward_hook(lambda _, given, read: change(given[0], read))
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
+@contextmanager
+def _rows_of(
+    memory: NgramMemory, vocabulary: Vocabulary, others: dict[str, str | None]
+) -> Iterator[None]:
+    """Inside, each name asked about is read with the rows of another one of its length, or none."""
+    start, rows = FORM.index("X"), {}
+    for name, other in others.items():
+        place, prompt = slice(start, start + len(name)), _prompt(vocabulary, name)
+        with torch.no_grad():
+            its = memory(torch.tensor([_prompt(vocabulary, other or name)]))[0, place]
+        rows[prompt] = place, its * (other is not None)
+    mask = vocabulary.encode(MASK)[0]
+
+    def change(ids: Tensor, read: Tensor) -> Tensor:
+        read, asked = read.clone(), int((ids[0] == mask).nonzero()[0]) + 1
+        for row, prompt in enumerate(map(tuple, ids[:, :asked].tolist())):
+            place, its = rows[prompt]
+            read[row, place] = its
+        return read
+
+    with _changed(memory, change):
+        yield
+
+
+def _prompt(vocabulary: Vocabulary, name: str) -> tuple[int, ...]:
+    return tuple(vocabulary.encode(FORM.replace("X", name) + MASK))
+
+
+def patched_markdown(found: Sequence[Patched]) -> str:
+    """Every patch as a row of a Markdown table, with 95% intervals."""
+    heads = ["letters of the name", "its rows in the table", "still right", "share"]
+    rows = [[each.letters, each.rows, *each.still_right.cells] for each in found]
+    return table([*heads, "95% interval"], rows)
+
+
 def as_json(found: Rewordings) -> dict[str, Any]:
     """Everything, ready for `json.dumps`."""
     return asdict(found)
 
 
 def markdown(found: Rewordings) -> str:
-    """The rows as a Markdown table, with 95% intervals."""
+    """The rows as Markdown tables, with 95% intervals: ways of asking, and patches if any."""
     heads = ["asked", "still right", "95% interval", "how sure"]
     heads += ["wrong before: same answer", "95% interval", "how sure", "now right", "left out"]
-    return (
-        f"{found.right} right as trained; of people whose biography does not tell: "
-        f"{found.right_untold}\n\n{table(heads, map(_cells, found.rows))}"
-    )
+    right = f"{found.right} right as trained"
+    told = f"{right}; of people whose biography does not tell: {found.right_untold}"
+    tables = [told, table(heads, map(_cells, found.rows))]
+    return "\n\n".join(tables + [patched_markdown(found.patched)] * bool(found.patched))
 
 
 def _cells(row: Row) -> list[str]:

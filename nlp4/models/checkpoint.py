@@ -1,7 +1,8 @@
-"""Small model files: two bytes a weight, and one byte for each number in a row of the memory.
+"""Small model files: one byte for each number in a matrix, two bytes for any other.
 
-Rows of an n-gram memory that no text ever read are zero and are left out. The others keep one
-scale a row and 8-bit integers, which round a number by at most 0.4% of the row's largest.
+Each row of a matrix keeps one scale and 8-bit integers, which round a number by at most 0.4% of the
+row's largest. Rows that are zero, such as those of an n-gram memory that no text ever read, are
+left out.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import pickle
 import zipfile
 import zlib
-from collections.abc import Collection
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,14 @@ from nlp4.models.memory import Letters, MemoryConfig
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 
-Packed = Tensor | dict[str, Tensor]  # half-precision numbers, or the rows of a memory
+Packed = Tensor | dict[str, Tensor]  # half-precision numbers, or the rows of a matrix
 _LARGEST = 127  # of an 8-bit integer, the same on both sides of zero
 
 
-def pack(weights: dict[str, Tensor], by_rows: Collection[str]) -> dict[str, Packed]:
-    """Pack a model's weights by name; those named in `by_rows` `(rows, width)` as rows of bytes."""
+def pack(weights: dict[str, Tensor]) -> dict[str, Packed]:
+    """Pack a model's weights by name: matrices as rows of bytes, the others in half precision."""
     return {
-        name: pack_rows(tensor) if name in by_rows else tensor.half()
+        name: pack_rows(tensor) if tensor.ndim == 2 else tensor.half()
         for name, tensor in weights.items()
     }
 
@@ -112,7 +112,7 @@ def save_model(path: Path, model: GPT, vocabulary: Vocabulary, *, compact: bool 
     content = {
         "config": asdict(model.config),
         "characters": list(vocabulary.characters),
-        "weights": pack(weights, model.row_names()) if compact else weights,
+        "weights": pack(weights) if compact else weights,
     }
     save(path, content)
 

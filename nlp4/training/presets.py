@@ -18,6 +18,7 @@ from nlp4.support.errors import UserError
 from nlp4.training.trainer import TrainingConfig
 
 QUESTIONS_ALONE: Shares = (("questions", 1.0),)
+BY_HEART = 600  # steps after which all training answers are known: more would change nothing
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,13 @@ class Stage:
 
 @dataclass(frozen=True)
 class Preset:
-    """A recipe: `scratch` is finetuning without pretraining, the report's exercise 3d."""
+    """A recipe; exercise 3d is `scratch` and `finetune`, exercise 3e `pretrain` and `finetune`."""
 
     summary: str
     model: ModelConfig  # its vocabulary size, and the memory's letters, come from the corpus
     pretrain: Stage
     finetune: Stage
-    scratch: Stage
+    scratch: Stage  # the questions alone, for a model that reads nothing else before `finetune`
 
     def new_model(self, vocabulary: Vocabulary, seed: int) -> GPT:
         """A fresh model for that alphabet, its weights drawn from `seed`."""
@@ -97,7 +98,8 @@ def recipe(name: str, seed: int, steps: int) -> Preset:
 def _course() -> Preset:
     """650 and 10 epochs of the course's 2,937 texts and 2,000 questions, counted in steps.
 
-    One thing differs: learning rates fall linearly here, and along a cosine in the course.
+    Without pretraining it is 75 epochs of the questions, the last 10 of them the finetuning. One
+    thing differs: learning rates fall linearly here, and along a cosine in the course.
     """
     return Preset(
         summary="the course's recipe: span corruption, learned positions, 3.3 M parameters",
@@ -112,7 +114,7 @@ def _course() -> Preset:
         ),
         scratch=Stage(
             QUESTIONS_ALONE,
-            TrainingConfig(590, batch=256, learning_rate=6e-4, weight_decay=0.1, warmup=8),
+            TrainingConfig(510, batch=256, learning_rate=6e-4, weight_decay=0.1, warmup=8),
         ),
     )
 
@@ -136,7 +138,7 @@ def _names(steps: int, summary: str) -> Preset:
             QUESTIONS_ALONE,
             TrainingConfig(100, batch=64, learning_rate=3e-4, memory_rate=3e-4, warmup=10),
         ),
-        scratch=Stage(QUESTIONS_ALONE, _muon(200)),
+        scratch=Stage(QUESTIONS_ALONE, _muon(min(steps, BY_HEART))),
     )
 
 
@@ -158,6 +160,12 @@ def _pocket() -> Preset:
     return replace(recipe, model=replace(recipe.model, memory=memory))
 
 
+def _plain() -> Preset:
+    """Without the memory: facts are where they are in any transformer, in the matrices."""
+    recipe = _names(3_600, "the rung `questions`, which has no memory, for six minutes")
+    return replace(recipe, model=replace(recipe.model, memory=None))
+
+
 def _muon(steps: int) -> TrainingConfig:
     return TrainingConfig(
         steps, batch=64, optimiser="muon", learning_rate=3e-3, matrix_rate=0.01, memory_rate=0.02
@@ -169,6 +177,7 @@ PRESETS: dict[str, Preset] = {
     "laptop": _laptop(1_200, "two layers, salient spans and a memory of names: two minutes"),
     "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
     "pocket": _pocket(),
+    "plain": _plain(),
     "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes"),
     "overnight": _laptop(24_000, "the laptop's recipe for half an hour"),
 }

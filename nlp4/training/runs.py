@@ -26,7 +26,12 @@ from nlp4.training.evaluation import System, compare_systems, markdown_table, sa
 from nlp4.training.presets import Preset, Stage, preset, recipe, vocabulary_of
 from nlp4.training.trainer import History, Trainer
 
-STAGES = {"scratch": "finetuned alone", "pretrained": "pretraining", "model": "finetuning"}
+STAGES = {
+    "questions": "the questions alone",
+    "scratch": "finetuned alone",
+    "pretrained": "pretraining",
+    "model": "finetuning",
+}
 _CALIBRATION = 4.0  # seconds of trial steps that turn minutes into steps
 
 
@@ -114,8 +119,10 @@ class Run:
                 )
 
     def scratch(self) -> GPT:
-        """A fresh model, finetuned alone."""
-        return self.stage("scratch", self._fresh(), self.plan.recipe().scratch)
+        """A fresh model that reads the questions alone, and is then finetuned like any other."""
+        recipe = self.plan.recipe()
+        asked = self.stage("questions", self._fresh(), recipe.scratch)
+        return self.stage("scratch", asked, recipe.finetune)
 
     def pretrained_and_finetuned(self) -> GPT:
         """A fresh model, pretrained and then finetuned."""

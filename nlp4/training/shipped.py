@@ -23,13 +23,14 @@ from nlp4.support.records import Say, provenance
 from nlp4.training.evaluation import score
 from nlp4.training.runs import Plan, make_plan, read_histories, reproduce
 
-PRESET, SEED = "pocket", 0
+SEED = 0
 
 
 @dataclass(frozen=True)
 class Shipped:
-    """One model that comes along: its file in the run, the stages that made it, what it is."""
+    """One model that comes along: its recipe, its file in the run, the stages that made it."""
 
+    preset: str
     file: str
     stages: tuple[str, ...]
     what: str
@@ -37,14 +38,22 @@ class Shipped:
 
 MODELS = {
     "people": Shipped(
+        "pocket",
         "model.pt",
         ("pretrained", "model"),
         "pretrained on the embedded biographies, then finetuned on the training questions",
     ),
     "people_alone": Shipped(
+        "pocket",
         "scratch.pt",
-        ("scratch",),
-        "finetuned on the training questions, without pretraining (exercise 3d)",
+        ("questions", "scratch"),
+        "trained and finetuned on the training questions alone (exercise 3d)",
+    ),
+    "people_plain": Shipped(
+        "plain",
+        "model.pt",
+        ("pretrained", "model"),
+        "pretrained and finetuned as `people`, without the memory that is looked up",
     ),
 }
 
@@ -79,13 +88,15 @@ def facts(name: str) -> dict[str, Any]:
 
 
 def rebuild(corpus: Corpus, run: Path, out: Path, *, say: Say = print) -> list[dict[str, Any]]:
-    """Train in the folder `run`, which resumes, and write every model to `out`, small.
+    """Train in folders in `run`, which resume, and write every model to `out`, small.
 
     Returns what was written beside each. Raises UserError and KeyboardInterrupt as `reproduce`.
     """
-    plan = make_plan(corpus, PRESET, SEED)
-    reproduce(corpus, plan, run, say=say)
-    return [_write_model(name, corpus, plan, run, out) for name in MODELS]
+    plans = {made.preset: make_plan(corpus, made.preset, SEED) for made in MODELS.values()}
+    for preset, plan in plans.items():
+        reproduce(corpus, plan, run / preset, say=say)
+    found = [(name, plans[made.preset]) for name, made in MODELS.items()]
+    return [_write_model(name, corpus, plan, run / plan.preset, out) for name, plan in found]
 
 
 def _write_model(name: str, corpus: Corpus, plan: Plan, run: Path, out: Path) -> dict[str, Any]:

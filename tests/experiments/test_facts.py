@@ -76,7 +76,7 @@ def test_runs_are_kept_judged_and_not_repeated(
         kept = json.loads((out / "runs" / f"{row['text']}.{row['seed']}.json").read_text("utf-8"))
         right = [a == q.place for a, q in zip(kept["answers"], corpus.dev, strict=True)]
         assert row["marks"] == "".join("01"[mark] for mark in right)
-        assert row["steps"] == ([9] if row["text"] == "nothing" else [6, 40])
+        assert row["steps"] == ([40] if row["text"] == "nothing" else [6, 40])  # none is mixed in
         assert (row["p"] is None) == (row["text"] == "right")
     assert json.loads((out / "facts_or_language.json").read_text("utf-8"))["rows"] == rows
     assert (out / "facts_or_language.md").read_text("utf-8") == markdown(rows)
@@ -116,6 +116,20 @@ def test_a_run_is_the_preset_trained_on_its_text(corpus: Corpus) -> None:
         losses.append(round(history.recent_loss(), 4))
     assert row["loss"] == losses
     assert row["answers"] == greedy(model, vocabulary, [question.text for question in corpus.dev])
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_without_a_text_nothing_but_the_biographies_is_missing(seed: int) -> None:
+    recipe = presets.recipe("pocket", seed, 900)
+    share = dict(recipe.pretrain.shares)["questions"]
+    nothing, questions, right = (
+        facts.first_stage(recipe, text) for text in ("nothing", "questions", "right")
+    )
+    assert right == recipe.pretrain
+    for stage, steps in ((nothing, 900 * share), (questions, 900)):
+        assert stage.shares == (("questions", 1.0),)
+        assert stage.training.steps == pytest.approx(steps)
+        assert replace(stage.training, steps=900) == right.training  # optimiser, rates and seed
 
 
 def test_every_text_can_be_run(corpus: Corpus) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -9,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from samples import random_gpt
 
-from nlp4.data.corpus import Corpus, Question
+from nlp4.data.corpus import Corpus, Question, load_corpus
 from nlp4.data.names import surname
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.experiments import rewordings
@@ -19,16 +21,21 @@ from nlp4.experiments.rewordings import (
     FIRST,
     LAST,
     NOBODY,
+    NONE,
     PLAIN,
     REWORDED,
+    SLIP,
+    TRUE,
     Row,
     Settings,
     experiment,
+    patched,
 )
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import ScoredAnswer
+from nlp4.models.asking import ScoredAnswer, greedy
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
+from nlp4.training import shipped
 
 TRAIN = [
     ("Ada Quill", "Oslo"),
@@ -208,3 +215,34 @@ def test_settings_and_corpora_that_allow_no_experiment() -> None:
         Settings(people=0)
     with pytest.raises(UserError, match="no dev questions"):
         experiment(MODEL, VOCABULARY, replace(CORPUS, dev=()))
+
+
+def test_what_a_table_holds_is_found_by_patching() -> None:
+    """The trained model that comes along, against its answers without any patch."""
+    corpus, (model, vocabulary) = load_corpus(), shipped.load("people")
+    settings = Settings(people=60, seed=3)
+    unpatched = [q.text for q in corpus.dev[:20]]
+    before = greedy(model, vocabulary, unpatched)
+    found = {
+        (row.letters, row.rows): row.still_right
+        for row in patched(model, vocabulary, corpus, settings)
+    }
+
+    assert greedy(model, vocabulary, unpatched) == before  # nothing of a patch stays
+    whole, empty = found[TRUE, TRUE], found[TRUE, "none, nor for any other text"]
+    assert whole.right == whole.n > 20
+    assert empty.right == 0
+    emptied = copy.deepcopy(model)
+    torch.nn.init.zeros_(emptied.memory.table.weight)
+    rows = experiment(emptied, vocabulary, corpus, settings)
+    assert rows.right.right == 0 and rows.patched[0].still_right == Share(0, 0)
+    # The answer goes with the rows, whatever the letters are.
+    assert found[SLIP, TRUE].value > 0.9
+    assert max(found[TRUE, SLIP].value, found[SLIP, SLIP].value, found[TRUE, NONE].value) < 0.4
+
+
+def test_only_a_model_with_a_memory_is_patched() -> None:
+    with pytest.raises(UserError, match="no memory to patch"):
+        patched(MODEL, VOCABULARY, CORPUS)
+    found = experiment(MODEL, VOCABULARY, CORPUS)
+    assert found.patched == () and "rows in the table" not in rewordings.markdown(found)

@@ -34,7 +34,8 @@ from nlp4.training.trainer import Trainer
 pytestmark = pytest.mark.usefixtures("tiny_preset")
 RECIPE = tiny.preset()
 STEPS = {
-    "scratch": RECIPE.scratch.training.steps,
+    "questions": RECIPE.scratch.training.steps,
+    "scratch": RECIPE.finetune.training.steps,
     "pretrained": RECIPE.pretrain.training.steps,
     "model": RECIPE.finetune.training.steps,
 }
@@ -165,9 +166,9 @@ def test_the_table_shows_the_same_figures(run: Path) -> None:
 
 def test_pretraining_and_finetuning_change_the_model(run: Path, plan: Plan, corpus: Corpus) -> None:
     fresh = plan.recipe().new_model(presets.vocabulary_of(corpus), plan.seed)
-    scratch, pretrained, model = (load_model(run / f"{name}.pt")[0] for name in STEPS)
+    trained = [load_model(run / f"{name}.pt")[0] for name in STEPS]
 
-    states = [weights(each) for each in (fresh, scratch, pretrained, model)]
+    states = [weights(each) for each in (fresh, *trained)]
     pairs = [(a, b) for i, a in enumerate(states) for b in states[i + 1 :]]
     assert not any(same_bits(a, b) for a, b in pairs)
 
@@ -229,7 +230,7 @@ def test_a_second_call_trains_nothing(
     monkeypatch.setattr(Trainer, "step", refuse_to_train)
     again = reproduce(corpus, plan, run, say=silent)
 
-    assert len(times) == 6
+    assert len(times) == 2 * len(STEPS)
     assert times == {path: path.stat().st_mtime_ns for path in run.glob("*") if path in times}
     assert again == results(run) == before
 
@@ -251,10 +252,11 @@ def interrupted(out: Path, corpus: Corpus, plan: Plan, at: int) -> str:
     return str(stop.value)
 
 
-AT = {
-    "scratch": 4,
-    "pretrained": STEPS["scratch"] + 11,
-    "model": STEPS["scratch"] + STEPS["pretrained"] + 3,
+AT = {  # in the middle of each stage, by steps of all
+    "questions": 4,
+    "scratch": STEPS["questions"] + 5,
+    "pretrained": STEPS["questions"] + STEPS["scratch"] + 11,
+    "model": STEPS["questions"] + STEPS["scratch"] + STEPS["pretrained"] + 3,
 }
 
 
