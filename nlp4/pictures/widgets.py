@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from nlp4.support.errors import UserError
 if TYPE_CHECKING:  # a picture without a training needs no torch
     from nlp4.training.trainer import History
 
+_BIT = math.log(2)  # nats
 _REDRAWN = 0.5  # seconds
 _SHORT = 18  # letters that a slider's readout has room for
 _WIDE, _LABEL = {"width": "34em"}, {"description_width": "11em"}
@@ -166,10 +168,10 @@ class LiveCurve(widgets.VBox):
         self._drawn = time.monotonic()
         seconds = sum(history.seconds for history in histories)
         pace = sum(history.characters for history in histories) / seconds
-        losses = ", ".join(f"{history.recent_loss():.3f}" for history in histories)
+        losses = ", ".join(f"{history.recent_loss() / _BIT:.3f}" for history in histories)
         self._bar.value = done
         self._words.value = (
-            f"step {done} of {self._steps}, loss {losses}, {pace:,.0f} characters a second, "
+            f"step {done} of {self._steps}, loss {losses} bits, {pace:,.0f} characters a second, "
             f"{seconds / done * (self._steps - done):.0f} s left"
         )
         if curves := [history.curve() for history in histories if history.curve()]:
@@ -183,11 +185,17 @@ class LiveCurve(widgets.VBox):
 
 
 def loss_picture(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int) -> str:
-    """A line for each training: the loss in nats a scored character, against the step."""
-    top = max(loss for points in curves.values() for _, loss in points)
-    frame = svg.Frame(46, 34, 400, 190, (0, steps), (0, 1.1 * top))
-    x_ticks, y_ticks = (svg.round_ticks(0, end, 4) for end in (steps, 1.1 * top))
-    body = [frame.axes("step", "loss, nats a character", x_ticks, y_ticks)]
+    """A line for each training: the loss in bits a scored character, against the step.
+
+    `curves` are in nats, as a history holds them.
+    """
+    curves = {
+        name: [(step, loss / _BIT) for step, loss in points] for name, points in curves.items()
+    }
+    top = 1.1 * max(loss for points in curves.values() for _, loss in points) or 1.0
+    frame = svg.Frame(46, 34, 400, 190, (0, steps), (0, top))
+    x_ticks, y_ticks = (svg.round_ticks(0, end, 4) for end in (steps, top))
+    body = [frame.axes("step", "loss, bits a character", x_ticks, y_ticks)]
     for i, (name, points) in enumerate(curves.items()):
         colour = (svg.WARM, svg.COOL, svg.INK)[i % 3]
         at, losses = zip(*points, strict=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET
 
 import ipywidgets as widgets
@@ -69,15 +70,16 @@ def test_without_a_kernel_the_still_picture_and_the_words_are_there() -> None:
 
 
 # The live curve
+BIT = math.log(2)  # nats, in which histories are
 
 
 def test_a_live_curve_follows_a_training() -> None:
     curve = LiveCurve(40, "learning")
-    history = History([2.0] * 20 + [1.0] * 20, characters=4_000, seconds=2.0)
+    history = History([2.0 * BIT] * 20 + [1.0 * BIT] * 20, characters=4_000, seconds=2.0)
     curve(history)
     _, bar, words = curve.children[0].children
     assert bar.value == 40
-    assert words.value == "step 40 of 40, loss 1.500, 2,000 characters a second, 0 s left"
+    assert words.value == "step 40 of 40, loss 1.500 bits, 2,000 characters a second, 0 s left"
     drawn = ET.fromstring(curve.children[1].value)
     assert drawn.tag.endswith("svg") and "learning 1.00" in (drawn.get("aria-label") or "")
     assert curve._repr_mimebundle_()["text/plain"] == "the loss of learning, live"
@@ -85,10 +87,12 @@ def test_a_live_curve_follows_a_training() -> None:
 
 def test_a_live_curve_draws_several_trainings_and_waits_between_two_pictures() -> None:
     curve = LiveCurve(100, "full", "window")
-    first, second = (History([loss] * 20, characters=100, seconds=1.0) for loss in (3.0, 2.0))
+    first, second = (History([loss * BIT] * 20, characters=100, seconds=1.0) for loss in (3.0, 2.0))
     curve(first, second)
     words, drawn = curve.children[0].children[2], curve.children[1]
-    assert words.value == "step 20 of 100, loss 3.000, 2.000, 100 characters a second, 8 s left"
+    assert (
+        words.value == "step 20 of 100, loss 3.000, 2.000 bits, 100 characters a second, 8 s left"
+    )
     lines = [line.get("points") or "" for line in ET.fromstring(drawn.value).findall("{*}polyline")]
     assert sum("," in line and len(line.split()) == 1 for line in lines) == 2  # one point each
     before = drawn.value
@@ -99,8 +103,14 @@ def test_a_live_curve_draws_several_trainings_and_waits_between_two_pictures() -
 
 
 def test_a_loss_stands_where_its_axis_says() -> None:
-    drawn = ET.fromstring(loss_picture({"a": [(0, 2.0), (50, 1.0), (100, 0.0)]}, 100))
+    drawn = ET.fromstring(loss_picture({"a": [(0, 2 * BIT), (50, BIT), (100, 0.0)]}, 100))
     curve = next(p for p in drawn.findall("{*}polyline") if len(p.get("points", "").split()) == 3)
     points = [tuple(map(float, each.split(","))) for each in curve.get("points", "").split()]
     assert [x for x, _ in points] == pytest.approx([46, 246, 446])
     assert [y for _, y in points] == pytest.approx([224 - 190 / 1.1, 224 - 95 / 1.1, 224], abs=0.06)
+
+
+def test_a_loss_of_nothing_is_drawn_on_the_axis() -> None:
+    drawn = ET.fromstring(loss_picture({"a": [(0, 0.0), (100, 0.0)]}, 100))
+    curve = next(p for p in drawn.findall("{*}polyline") if len(p.get("points", "").split()) == 2)
+    assert {point.split(",")[1] for point in curve.get("points", "").split()} == {"224"}

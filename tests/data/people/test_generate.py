@@ -9,7 +9,6 @@ import re
 import statistics
 import subprocess
 import sys
-import time
 import tracemalloc
 import unicodedata
 from collections import Counter
@@ -215,16 +214,13 @@ def test_articles_are_right(ten_tellings: generate.PeopleCorpus) -> None:
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_people_fit_in_time_and_memory() -> None:
+def test_a_hundred_thousand_people_fit_in_memory() -> None:
     read_sources()
     tracemalloc.start()
-    start = time.process_time()
     corpus = generate.generate(PeopleConfig(number=100_000, seed=1))
-    seconds = time.process_time() - start
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len({person.name for person in corpus.people}) == 100_000
-    assert seconds < 60
     assert peak < 1e9
 
 
