@@ -1,41 +1,35 @@
-"""What a table of an exercise's answers holds, right and wrong, and the tests that it is put to."""
+"""What a table of an exercise's answers holds, right and wrong, and where all of them are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pytest
 
-from nlp4.exercises.checks import EXERCISES, verdict
+from nlp4.exercises.checks import EXERCISES
+from nlp4.exercises.judging import Exercise
 
 Answer = Callable[..., Any]
+_WIDE = 40  # inputs that are drawn over all that a task allows
 
 
 @dataclass(frozen=True)
 class Answers:
-    """A right answer, and wrong ones, each with a part of what must be said to it."""
+    """Right answers, and wrong ones, each with a part of what must be said to it.
 
-    solution: Answer
+    `inputs` draws one input over all that the task allows, independently of those of the check.
+    """
+
+    right: tuple[Answer, ...]
     wrong: tuple[tuple[Answer, str], ...]
+    inputs: Callable[[np.random.Generator], tuple[Any, ...]]
 
-
-def each_right(
-    answers: Mapping[str, Answers], also: Iterable[tuple[str, Answer]] = ()
-) -> pytest.MarkDecorator:
-    """Run a test for the solution of each exercise, and for other right answers."""
-    right = [*((name, each.solution) for name, each in answers.items()), *also]
-    ids = [f"{name}-{answer.__name__}" for name, answer in right]
-    return pytest.mark.parametrize(("name", "answer"), right, ids=ids)
-
-
-def each_wrong(answers: Mapping[str, Answers]) -> pytest.MarkDecorator:
-    """Run a test for every wrong answer, with the words that it must get."""
-    wrong = [(name, *pair) for name, each in answers.items() for pair in each.wrong]
-    ids = [f"{name}-{answer.__name__}" for name, answer, _ in wrong]
-    return pytest.mark.parametrize(("name", "answer", "fragment"), wrong, ids=ids)
+    @property
+    def solution(self) -> Answer:
+        """One right answer."""
+        return self.right[0]
 
 
 def cases(name: str) -> list[tuple[Any, ...]]:
@@ -43,16 +37,8 @@ def cases(name: str) -> list[tuple[Any, ...]]:
     return list(EXERCISES[name].cases(np.random.default_rng(1)))
 
 
-def assert_right(name: str, answer: Answer) -> None:
-    """The answer gets every point."""
-    found = verdict(name, answer)
-    assert found.status == "right", found.message
-    assert found.points == found.out_of == EXERCISES[name].points
-
-
-def assert_wrong(name: str, answer: Answer, fragment: str) -> None:
-    """The answer gets no point, and one line of words with `fragment` among them."""
-    found = verdict(name, answer)
-    assert (found.status, found.points) == ("wrong", 0)
-    assert fragment in found.message, found.message
-    assert "\n" not in found.message
+def widely(name: str, answers: Answers) -> Exercise:
+    """The exercise, judged on inputs that know nothing of its own."""
+    rng = np.random.default_rng(2)
+    drawn = [answers.inputs(rng) for _ in range(_WIDE)]
+    return replace(EXERCISES[name], cases=lambda rng: drawn, mistakes=())

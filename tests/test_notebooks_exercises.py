@@ -50,7 +50,7 @@ def test_an_exercise_is_told_written_checked_and_solved(path: Path, exercise: Ex
     told = f"(`{exercise.name}`, {exercise.minutes} minutes, {exercise.points} point{plural})"
     assert task.source.startswith("### Exercise ") and told in task.source.splitlines()[0]
     assert exercise.title in task.source.splitlines()[0]
-    assert task.source.count("<details><summary>Hint") == 2
+    assert re.findall(r"<summary>(.*?)</summary>", task.source) == ["Hint 1", "Hint 2", "Hint 3"]
     assert tagged(code, "exercise") and "### BEGIN SOLUTION" in code.source
     (function,) = ast.parse(code.source).body
     assert isinstance(function, ast.FunctionDef) and function.name == exercise.name
@@ -58,3 +58,28 @@ def test_an_exercise_is_told_written_checked_and_solved(path: Path, exercise: Ex
     assert [argument.arg for argument in function.args.args] == exercise.parameters
     assert check.source == f'check("{exercise.name}", {exercise.name})'
     assert tagged(worked, "solution") and worked.source.startswith("<details><summary>A worked")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS[1:], ids=lambda path: path.stem)
+def test_the_minutes_of_the_sections_are_those_of_the_head(path: Path) -> None:
+    texts = [cell.source for cell in cells(path) if cell.cell_type == "markdown"]
+    heads = re.findall(r"^## .*?\((\d+) minutes\)", "\n".join(texts), re.M)
+    told = re.search(r"^\*About (\d+) minutes", texts[0], re.M)
+    assert told is not None and int(told[1]) == sum(map(int, heads))
+    exercises = sum(exercise.minutes for exercise in exercises_of(path.stem))
+    if (
+        split := re.search(r"(\d+) to read and to play, (\d+) for the exercises", texts[0])
+    ) is not None:
+        assert int(split[2]) == exercises
+        assert int(split[1]) + int(split[2]) == int(told[1])
+    for section in sections(texts):
+        inside = sum(
+            int(m) for m in re.findall(r"^### Exercise .*?, (\d+) minutes,", section, re.M)
+        )
+        head = re.search(r"^## .*?\((\d+) minutes\)", section, re.M)
+        assert inside == 0 or (head is not None and inside < int(head[1]))
+
+
+def sections(texts: list[str]) -> list[str]:
+    """The text from each section's head to the next one's."""
+    return re.split(r"^(?=## )", "\n".join(texts), flags=re.M)[1:]

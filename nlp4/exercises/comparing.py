@@ -41,6 +41,55 @@ def plain(value: Any) -> Any:
     return value
 
 
+def fitted(found: Any, wanted: Any) -> Any:
+    """`found` in the container of `wanted`, where both are usual ones; otherwise as it is, plain.
+
+    Numbers are right in a list, a tuple, an array or a tensor, and so are ones and zeros where
+    True and False are wanted.
+    """
+    found, wanted = plain(found), plain(wanted)
+    if isinstance(wanted, np.ndarray):
+        return _fitted_array(found, wanted)
+    if isinstance(wanted, (list, tuple)) and isinstance(found, (list, tuple, np.ndarray)):
+        return type(wanted)(found.tolist() if isinstance(found, np.ndarray) else found)
+    if isinstance(wanted, (bool, np.bool_)) and isinstance(found, numbers.Real):
+        return bool(found) if found in (0, 1) else found
+    return found
+
+
+def _fitted_array(found: Any, wanted: np.ndarray) -> Any:
+    if isinstance(found, (list, tuple)):
+        try:
+            found = np.array(_plain_items(found))
+        except ValueError:  # rows of different lengths
+            return found
+    if not isinstance(found, np.ndarray):
+        return found
+    if found.dtype.kind == "O" and all(isinstance(x, numbers.Real) for x in found.flat):
+        found = found.astype(float)  # such as fractions
+    if wanted.dtype.kind == "b" and found.dtype.kind in "iuf" and np.isin(found, (0, 1)).all():
+        return found.astype(bool)
+    return found
+
+
+def _plain_items(values: list[Any] | tuple[Any, ...]) -> list[Any]:
+    return [_plain_items(v) if isinstance(v, (list, tuple)) else plain(v) for v in values]
+
+
+_PRECISIONS = {"float32": 2.0**-23, "float16": 2.0**-10, "bfloat16": 2.0**-7}
+
+
+def tolerance_of(found: Any, tolerance: float) -> float:
+    """The tolerance for numbers of the type in `found`: wider where it keeps few digits.
+
+    A result in float32 that is right to about five digits is right, one in bfloat16 to about one.
+    """
+    if isinstance(found, (list, tuple)):
+        return max((tolerance_of(value, tolerance) for value in found), default=tolerance)
+    name = str(getattr(found, "dtype", "")).rpartition(".")[2]  # numpy's and torch's alike
+    return max(tolerance, _PRECISIONS.get(name, 0.0) ** (2 / 3))
+
+
 def kind(value: Any) -> str:
     """What sort of value this is: "a number", "an array", "a string"."""
     value = plain(value)
@@ -61,7 +110,7 @@ def misfit(found: Any, wanted: Any, place: str = "") -> str | None:
 
     `place` is where in the returned value both stand, such as " at [0]".
     """
-    found, wanted = plain(found), plain(wanted)
+    found, wanted = fitted(found, wanted), plain(wanted)
     if found is None and wanted is not None and not place:
         return "you return None: did you forget `return`?"
     if kind(found) != kind(wanted):
@@ -86,11 +135,12 @@ def _sort(array: np.ndarray) -> str:
 def difference(found: Any, wanted: Any, tolerance: float, place: str = "") -> str | None:
     """Say how `found` differs from `wanted`, in words that follow "for n = 4"; None if they agree.
 
-    Numbers agree within `tolerance`, absolute plus relative (numpy.isclose). Their types do not
-    count, nor does it matter whether an array is numpy's or torch's. Lists, tuples and
-    dictionaries are compared item by item.
+    Numbers agree within `tolerance`, absolute plus relative (numpy.isclose), or within what their
+    type can tell apart. Neither that type nor the container counts (see `fitted`). Lists, tuples
+    and dictionaries are compared item by item.
     """
-    found, wanted = plain(found), plain(wanted)
+    tolerance = tolerance_of(found, tolerance)
+    found, wanted = fitted(found, wanted), plain(wanted)
     if (words := misfit(found, wanted, place)) is not None:
         return words
     if isinstance(wanted, np.ndarray):

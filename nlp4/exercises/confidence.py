@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -30,6 +30,7 @@ def _paired_cases(rng: np.random.Generator) -> list[Case]:
         (12, 4, 20, 14),
         (3, 9, 5, 40),
         (30, 22, 100, 48),
+        (45, 35, 61, 9),
     )
     drawn: list[Case] = [(rng.random(n) < 0.5, rng.random(n) < 0.6) for n in (9, 50)]
     return [*(_built(rng, *each) for each in counts), *drawn]
@@ -74,6 +75,12 @@ def _never_differ(value: float | None, first: Array, second: Array) -> float:
     return value
 
 
+def _overflowing(first: Array, second: Array) -> float:
+    a, b = (first & ~second).sum(), (second & ~first).sum()
+    tail = sum(math.comb(a + b, i) / 2 ** (a + b) for i in range(min(a, b) + 1))
+    return float(min(1.0, 2 * tail))
+
+
 def _z_test(first: Array, second: Array) -> float:
     n, right = len(first), int(first.sum() + second.sum())
     spread = math.sqrt(right / (2 * n) * (1 - right / (2 * n)) * 2 / n)
@@ -111,6 +118,18 @@ MCNEMAR_P = Exercise(
             lambda first, second: _tail(_only(first, second)[1], sum(_only(first, second))),
         ),
         Mistake(
+            "you take the first's count, whichever is smaller: take the smaller count, and double",
+            lambda first, second: min(
+                1.0, 2 * _tail(_only(first, second)[0], sum(_only(first, second)))
+            ),
+        ),
+        Mistake(
+            "you take the second's count, whichever is smaller: take the smaller count, and double",
+            lambda first, second: min(
+                1.0, 2 * _tail(_only(first, second)[1], sum(_only(first, second)))
+            ),
+        ),
+        Mistake(
             "a probability cannot exceed 1: an even split is counted from both sides, and p is 1",
             lambda first, second: 2 * _tail(min(_only(first, second)), sum(_only(first, second))),
         ),
@@ -140,26 +159,45 @@ MCNEMAR_P = Exercise(
         Mistake(_APPROXIMATE, lambda first, second: _chi_squared(1, first, second)),
         Mistake(_UNPAIRED, _z_test),
         Mistake(_NEVER, lambda first, second: _never_differ(None, first, second)),
+        Mistake(
+            "numpy's whole numbers hold no 2**63: make the counts whole numbers of Python by int()",
+            _overflowing,
+        ),
         Mistake(_NEVER, lambda first, second: _never_differ(math.nan, first, second)),
     ),
 )
 
 
-def _graded(rng: np.random.Generator, n: int) -> tuple[Array, Array]:
-    """Probabilities of answers, and which answers are right: fewer than they promise."""
-    probabilities = rng.random(n)
+def _graded(
+    rng: np.random.Generator, n: int, bins: int = 10, among: Sequence[int] | None = None
+) -> tuple[Array, Array]:
+    """Probabilities of answers, and which answers are right: fewer than they promise.
+
+    Each lies within one of `bins` bins, well away from its edges, and all of them `among` some.
+    """
+    which = rng.choice(range(bins) if among is None else among, n)
+    probabilities = (which + rng.uniform(0.02, 0.98, n)) / bins
     right = rng.random(n) < probabilities**2
     right[:2] = True, False
     return probabilities, right
 
 
 def _calibration_cases(rng: np.random.Generator) -> list[Case]:
+    # No probability lies on the edge of two bins, which other codes put into the lower one.
     edges: list[Case] = [
         (np.array([0.95, 0.91, 0.85, 0.15]), np.array([True, False, True, False]), 10),
         (np.array([1.0, 1.0, 0.95, 0.0, 0.04]), np.array([True, False, True, True, False]), 10),
         (np.array([0.72, 0.61]), np.array([False, False]), 1),
+        (np.array([0.61, 0.63, 0.77, 0.79]), np.array([False, False, True, True]), 5),
+        (np.array([0.0, 0.3, 0.0, 1.0]), np.array([True, False, False, False]), 2),
     ]
-    return [*edges, *((*_graded(rng, n), bins) for n, bins in ((6, 3), (40, 5), (200, 10)))]
+    drawn = [(6, 3, None), (40, 5, None), (60, 20, (7, 8, 10, 11, 12)), (200, 10, None)]
+    return [*edges, *((*_graded(rng, n, bins, among), bins) for n, bins, among in drawn)]
+
+
+def _error(which: Array, probabilities: Array, right: Array) -> float:
+    """Naeini, Cooper and Hauskrecht (2015), with the counts cancelled."""
+    return float(np.abs(np.bincount(which, right - probabilities)).sum()) / len(right)
 
 
 def _gaps(probabilities: Array, right: Array, bins: int) -> tuple[Array, Array]:
@@ -170,14 +208,27 @@ def _gaps(probabilities: Array, right: Array, bins: int) -> tuple[Array, Array]:
 
 
 def _calibration(probabilities: Array, right: Array, bins: int) -> float:
-    """Naeini, Cooper and Hauskrecht (2015), with the counts cancelled."""
     which = np.minimum((probabilities * bins).astype(int), bins - 1)
-    return float(np.abs(np.bincount(which, right - probabilities)).sum()) / len(right)
+    return _error(which, probabilities, right)
 
 
 def _from_the_middle(probabilities: Array, right: Array, bins: int) -> float:
     which = np.minimum((probabilities * bins).astype(int), bins - 1)
     return float(np.abs(np.bincount(which, right - (which + 0.5) / bins)).sum()) / len(right)
+
+
+def _own_range(probabilities: Array, right: Array, bins: int) -> float:
+    edges = np.histogram_bin_edges(probabilities, bins)
+    return _error(np.digitize(probabilities, edges[1:-1]), probabilities, right)
+
+
+def _equal_mass(probabilities: Array, right: Array, bins: int) -> float:
+    parts = np.array_split(np.argsort(probabilities, kind="stable"), bins)
+    return sum(abs(float((right - probabilities)[part].sum())) for part in parts) / len(right)
+
+
+def _rounded(probabilities: Array, right: Array, bins: int) -> float:
+    return _error(np.rint(probabilities * bins).astype(int), probabilities, right)
 
 
 def _without(end: float, probabilities: Array, right: Array, bins: int) -> float:
@@ -254,6 +305,21 @@ EXPECTED_CALIBRATION_ERROR = Exercise(
             "you always make 10 bins: how many is told by `bins`",
             lambda p, r, bins: _calibration(p, r, 10),
         ),
+        Mistake(
+            "your bins span the probabilities that occur: cut the numbers from 0 to 1", _own_range
+        ),
+        Mistake(
+            "your bins hold equally many questions: make them equally wide, from 0 to 1",
+            _equal_mass,
+        ),
+        Mistake(
+            "you made one bin fewer: `bins` bins have `bins + 1` edges, 0 and 1 among them",
+            lambda p, r, bins: _calibration(p, r, max(1, bins - 1)),
+        ),
+        Mistake(
+            "you rounded to the nearest edge: round down, since a bin lies between two edges",
+            _rounded,
+        ),
         Mistake(_ONE, lambda p, r, bins: _without(1.0, p, r, bins)),
         Mistake(_ONE, _no_bin_for_one),
         Mistake(
@@ -275,6 +341,7 @@ def _auroc_cases(rng: np.random.Generator) -> list[Case]:
         (np.array([0.5, 0.5]), np.array([True, False])),
         (np.array([0.9, 0.9, 0.3, 0.9]), np.array([True, False, False, True])),
         (np.array([0.2, 0.1, 0.8]), np.array([True, True, False])),
+        (np.array([0.0, 1.0, 0.0, 1.0, 0.001]), np.array([False, True, True, False, True])),
     ]
     drawn = [_graded(rng, n) for n in (6, 25, 60)]
     return [*edges, *((p.round(1), r) for p, r in drawn)]
@@ -283,6 +350,11 @@ def _auroc_cases(rng: np.random.Generator) -> list[Case]:
 def _leads(probabilities: Array, right: Array) -> Array:
     """1, 0 or -1 for each pair of a right answer (row) and a wrong one (column)."""
     return np.sign(probabilities[right][:, None] - probabilities[~right])
+
+
+def _by_order(probabilities: Array, right: Array) -> float:
+    ranks = np.argsort(np.argsort(probabilities, kind="stable"))
+    return float(_leads(ranks, right).mean() + 1) / 2
 
 
 def _auroc(probabilities: Array, right: Array) -> float:
@@ -324,6 +396,10 @@ AUROC = Exercise(
             lambda p, r: float((_leads(p, r) + 1).sum() / 2 / len(r)),
         ),
         Mistake(
+            "equally sure questions got different ranks from you: such a pair counts half",
+            _by_order,
+        ),
+        Mistake(
             "you compared every question with every one: pair only right answers with wrong ones",
             lambda p, r: 0.5,
         ),
@@ -345,11 +421,14 @@ def _answering_cases(rng: np.random.Generator) -> list[Case]:
         (np.array([0.6, 0.6, 0.9, 0.6, 0.1]), np.array([False, True, True, True, False]), 0.4),
         (np.array([0.6, 0.6, 0.2, 0.6, 0.1]), np.array([True, True, True, False, False]), 0.4),
         (np.array([0.5, 0.4, 0.8]), np.array([True, False, True]), 1.0),
+        (np.array([0.5, 0.4, 0.8, 0.8]), np.array([True, True, False, True]), 0.0),
+        (np.array([0.3]), np.array([True]), 0.2),
         # A sort that is not stable shuffles as many ties as these.
         (np.tile([0.2, 0.6, 0.9], 40), np.arange(120) < 60, 0.5),
     ]
-    drawn = [_graded(rng, n) for n in (23, 130, 170)]
-    return [*edges, *((p.round(1), r, 0.4) for p, r in drawn)]
+    drawn = ((23, 0.4), (130, 0.77), (170, 0.4), (200, 0.13))
+    graded = ((*_graded(rng, n), share) for n, share in drawn)
+    return [*edges, *((p.round(1), r, share) for p, r, share in graded)]
 
 
 def _count(right: Array, share: float, whole: Callable[[float], int] = round) -> int:
@@ -383,6 +462,7 @@ _UNSTABLE = (
     "your sort shuffles equally sure questions: the earlier one comes first, so use a stable sort"
 )
 _PEEKED = "you sorted equally sure questions by right or wrong, which the model cannot know"
+_UP = "you rounded the number of questions up: round it to the nearest whole number"
 _NONE = "even a small share means one question: answer at least one"
 
 ACCURACY_WHEN_ANSWERING = Exercise(
@@ -414,10 +494,8 @@ ACCURACY_WHEN_ANSWERING = Exercise(
             "you rounded the number of questions down: round it to the nearest whole number",
             lambda p, r, share: _first_of(_surest(p), r, share, math.floor),
         ),
-        Mistake(
-            "you rounded the number of questions up: round it to the nearest whole number",
-            lambda p, r, share: _first_of(_surest(p), r, share, math.ceil),
-        ),
+        Mistake(_UP, lambda p, r, share: _first_of(_surest(p), r, share, math.ceil)),
+        Mistake(_UP, lambda p, r, share: float(r[_surest(p)[: math.ceil(share * len(r))]].mean())),
         Mistake(
             "`share` is a share of the questions, not a probability that an answer must reach",
             lambda p, r, share: float(r[p >= share].mean()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import softmax
+from scipy.special import expit, softmax
 
 from nlp4.exercises.judging import Case, Exercise, Mistake
 
@@ -15,7 +15,9 @@ NOTEBOOK = "01_attention_copying_and_averaging"
 
 def _softmax_cases(rng: np.random.Generator) -> list[Case]:
     edges = [[1.0, 2.0, 4.0], [0.0, 0.0, 0.0], [3.0], [1e4, 9999.0, 0.0], [-1e4, -1e4]]
-    return [(np.array(x),) for x in edges] + [(rng.normal(0, 3, size=n),) for n in (2, 5, 12)]
+    edges += [[-1e4, -9998.0, -9999.0], [750.0, -750.0, 749.0, -1e4], [-2.0]]
+    drawn = [rng.normal(0, scale, size=n) for scale, n in ((3, 2), (3, 5), (3, 12), (0.01, 4))]
+    return [(np.array(x),) for x in edges] + [(x,) for x in drawn]
 
 
 def _powers(x: np.ndarray, base: float) -> np.ndarray:
@@ -55,6 +57,14 @@ SOFTMAX = Exercise(
         ),
         Mistake("softmax has the base e, not 2", lambda x: _powers(x, 2.0)),
         Mistake(
+            "the largest size of a logit is not the largest logit: all of them may be negative",
+            lambda x: np.exp(x - np.abs(x).max()) / np.exp(x - np.abs(x).max()).sum(),
+        ),
+        Mistake(
+            "a logit cut off at some number is another logit: subtract the maximum",
+            lambda x: _powers(np.clip(x, -700, 700), np.e),
+        ),
+        Mistake(
             "this is the logarithm of the softmax",
             lambda x: x - x.max() - np.log(np.exp(x - x.max()).sum()),
         ),
@@ -63,12 +73,21 @@ SOFTMAX = Exercise(
 
 
 def _attend_cases(rng: np.random.Generator) -> list[Case]:
-    shapes = [(3, 2, 4), (1, 2, 3), (5, 4, 4), (6, 3, 2)]
+    shapes = [
+        (3, 2, 4),
+        (1, 2, 3),
+        (5, 4, 4),
+        (6, 3, 2),
+        (4, 4, 4),
+        (3, 3, 2),
+        (4, 2, 4),
+        (3, 1, 1),
+    ]
     drawn = [
         (rng.normal(size=(n, d)), rng.normal(size=(n, m)), rng.normal(size=d)) for n, d, m in shapes
     ]
     large = (np.eye(3), np.arange(6.0).reshape(3, 2), np.array([1e4, 0.0, 9999.0]))
-    return [*drawn, large]
+    return [*drawn, large, (np.eye(2), np.array([[-3.0, 1.0], [5.0, 2.0]]), np.zeros(2))]
 
 
 def _attend(keys: Array, values: Array, query: Array) -> Array:
@@ -97,12 +116,30 @@ ATTEND = Exercise(
             lambda keys, values, query: (keys @ query) @ values,
         ),
         Mistake(
+            "a key is a row: keys.T @ query pairs the query with the columns of `keys`",
+            lambda keys, values, query: softmax(keys.T @ query) @ values,
+        ),
+        Mistake(
+            "each value is a row: weights @ values mixes the rows, values @ weights the columns",
+            lambda keys, values, query: values @ softmax(keys @ query),
+        ),
+        Mistake(
             "you compared the query with the values: compare it with the keys",
             lambda keys, values, query: softmax(values @ query) @ values,
         ),
         Mistake(
             "the logits here are plain dot products: do not divide by sqrt(d)",
             lambda keys, values, query: softmax(keys @ query / math.sqrt(len(query))) @ values,
+        ),
+        Mistake(
+            "the logits here are plain dot products: do not divide by the lengths of the keys",
+            lambda keys, values, query: (
+                softmax(keys @ query / np.linalg.norm(keys, axis=1)) @ values
+            ),
+        ),
+        Mistake(
+            "attention is a mean, not a sum: the weights add up to 1",
+            lambda keys, values, query: len(keys) * _attend(keys, values, query),
         ),
         Mistake(
             "this is the value of the best key alone: attention mixes all values by their weights",
@@ -122,7 +159,8 @@ ATTEND = Exercise(
 
 def _margin_cases(rng: np.random.Generator) -> list[Case]:
     drawn = [(int(rng.integers(3, 500)), float(rng.uniform(0.001, 0.4))) for _ in range(3)]
-    return [(4, 0.01), (2, 0.5), (2, 0.01), (1000, 0.001), (3, 0.9), *drawn]
+    edges: list[Case] = [(4, 0.01), (2, 0.5), (2, 0.01), (1000, 0.001), (3, 0.9)]
+    return [*edges, (2, 0.96875), (5, 1e-9), (100_000, 0.25), *drawn]
 
 
 def _margin(n: int, eps: float) -> float:
@@ -174,6 +212,14 @@ MARGIN = Exercise(
             "softmax has the base e: take the natural logarithm, not that of base 2",
             lambda n, eps: math.log2((n - 1) * (1 - eps) / eps),
         ),
+        Mistake(
+            "the margin can be negative: a small weight takes a logit below the others",
+            lambda n, eps: max(0.0, _margin(n, eps)),
+        ),
+        Mistake(
+            "the margin can be negative: a small weight takes a logit below the others",
+            lambda n, eps: abs(_margin(n, eps)),
+        ),
     ),
 )
 
@@ -181,17 +227,19 @@ MARGIN = Exercise(
 def _query_cases(rng: np.random.Generator) -> list[Case]:
     turned = np.linalg.qr(rng.normal(size=(6, 6)))[0]
     edges: list[Case] = [(np.eye(4), 1, 0.99), (np.eye(3, 5), 0, 0.5), (np.eye(2), 1, 0.999)]
-    return [*edges, (turned, 2, 0.9), (turned[:4], 3, 0.6), (turned[:5], 0, 0.999)]
+    low: list[Case] = [(np.eye(5), 2, 0.05), (turned[1:], 1, 0.1), (np.eye(4, 6), 3, 0.25)]
+    return [*edges, *low, (turned, 2, 0.9), (turned[:4], 3, 0.6), (turned[:5], 0, 0.999)]
 
 
-def _copies(case: Case, query: Array) -> str | None:
+def _copies(case: Case, query: Array, tolerance: float) -> str | None:
     keys, j, weight = case
     found = softmax(keys @ query)
     wanted = np.full(len(keys), (1 - weight) / (len(keys) - 1))
     wanted[j] = weight
-    if abs(found[j] - weight) > 1e-6:
-        return f"your query puts {found[j]:.4g} on key {j}"
-    if np.abs(found - wanted).max() > 1e-6:
+    # A weight that is not a number is not within the tolerance either.
+    if not abs(found[j] - weight) <= tolerance:
+        return f"your query puts {found[j]:.6g} on key {j}"
+    if not np.abs(found - wanted).max() <= tolerance:
         return "your query does not share the rest out in equal parts"
     return None
 
@@ -227,6 +275,10 @@ COPYING_QUERY = Exercise(
             lambda keys, j, weight: (len(keys) - 1) * weight / (1 - weight) * keys[j],
         ),
         Mistake(
+            "you counted the key itself among the others: there are n - 1 of them",
+            lambda keys, j, weight: math.log(len(keys) * weight / (1 - weight)) * keys[j],
+        ),
+        Mistake(
             "count the other keys, not the dimensions: n is len(keys)",
             lambda keys, j, weight: _margin(keys.shape[1], 1 - weight) * keys[j],
         ),
@@ -243,14 +295,15 @@ COPYING_QUERY = Exercise(
 
 
 def _pair_cases(rng: np.random.Generator) -> list[Case]:
-    edges: list[Case] = [(3, 3.0), (8, 0.0), (8, 5.0), (1000, 2.0), (8, 1e4)]
+    edges: list[Case] = [(3, 3.0), (8, 0.0), (8, 5.0), (1000, 2.0), (8, 1e4), (3, 10.0)]
     drawn = [(int(rng.integers(3, 60)), float(rng.uniform(0, 10))) for _ in range(3)]
-    return [*edges, *drawn]
+    # An exponent that was cut off shows among a million keys, since each gets e^(-gap).
+    return [*edges, (10**6, 30.0), (10**6, 12.0), (40, 800.0), *drawn]
 
 
 def _pair_weights(n: int, gap: float) -> tuple[float, float]:
-    weights = softmax(np.array([gap, gap, *np.zeros(n - 2)]))
-    return float(weights[0]), float(weights[0] * math.exp(-gap))
+    rest = float(expit(math.log((n - 2) / 2) - gap))  # of all the others together
+    return (1 - rest) / 2, rest / (n - 2)
 
 
 PAIR_WEIGHTS = Exercise(
@@ -288,6 +341,18 @@ PAIR_WEIGHTS = Exercise(
             ),
         ),
         Mistake(
+            "one of the n - 2 others gets e^(-gap) times as much: you return them together",
+            lambda n, gap: (_pair_weights(n, gap)[0], 1 - 2 * _pair_weights(n, gap)[0]),
+        ),
+        Mistake(
+            "a gap that is cut off is another gap: e^(-gap) is small, but 10^6 keys get it",
+            lambda n, gap: _pair_weights(n, min(gap, 20.0)),
+        ),
+        Mistake(
+            "the second number is e^(-gap) times the first: you left out the denominator",
+            lambda n, gap: (_pair_weights(n, gap)[0], math.exp(-gap)),
+        ),
+        Mistake(
             "this is what both get together, and all others together: return one key's share each",
             lambda n, gap: (
                 2 / (2 + (n - 2) * math.exp(-gap)),
@@ -316,17 +381,21 @@ PAIR_WEIGHTS = Exercise(
 def _average_cases(rng: np.random.Generator) -> list[Case]:
     turned = np.linalg.qr(rng.normal(size=(6, 6)))[0]
     edges: list[Case] = [(np.eye(5), [0, 2, 4], 5.0), (np.eye(4, 6), [1, 3], 3.0)]
-    return [*edges, (turned, [0, 1, 5], 4.0), (turned[:5], [3], 2.0), (turned, [1, 2, 3, 4], 6.0)]
+    drawn: list[Case] = [(turned, [5, 0, 1], 4.0), (turned[:5], [3], 2.0)]
+    drawn += [(turned, [1, 2, 3, 4], 6.0), (turned[:3], [2, 0], 0.5), (np.eye(3), [2], 40.0)]
+    return [*edges, *drawn]
 
 
-def _averages(case: Case, query: Array) -> str | None:
+def _averages(case: Case, query: Array, tolerance: float) -> str | None:
     keys, chosen, gap = case
     logits = keys @ query
     others = [i for i in range(len(keys)) if i not in chosen]
-    if np.ptp(logits[chosen]) > 1e-6:
+    near = tolerance * (1 + gap)
+    # A logit that is not a number is not within the tolerance either.
+    if not np.ptp(logits[chosen]) <= near:
         return "the chosen keys do not get the same logit"
     found = logits[chosen[0]] - logits[others]
-    if np.abs(found - gap).max() > 1e-6:
+    if not np.abs(found - gap).max() <= near:
         return f"the chosen keys are ahead by {found[np.abs(found - gap).argmax()]:.4g}"
     return None
 
@@ -348,6 +417,18 @@ AVERAGE_OF = Exercise(
         Mistake(
             "the gap is missing: the sum alone puts the chosen keys ahead by 1",
             lambda keys, chosen, gap: keys[chosen].sum(axis=0),
+        ),
+        Mistake(
+            "these are the logits that you want: return the query that makes them, a sum of keys",
+            lambda keys, chosen, gap: gap * np.isin(np.arange(keys.shape[1]), chosen).astype(float),
+        ),
+        Mistake(
+            "you scaled the sum of the keys to length 1: take it as long as it is",
+            lambda keys, chosen, gap: gap * keys[chosen].sum(axis=0) / math.sqrt(len(chosen)),
+        ),
+        Mistake(
+            "the others get -gap, so the chosen keys are ahead by twice the gap",
+            lambda keys, chosen, gap: gap * (2 * keys[chosen].sum(axis=0) - keys.sum(axis=0)),
         ),
         Mistake(
             "you summed along the wrong axis: a query has one number a dimension",

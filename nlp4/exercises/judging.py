@@ -9,23 +9,35 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import ctypes
 import dis
 import inspect
 import io
 import linecache
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from types import CodeType
 from typing import Any, Literal
 
 import numpy as np
 
-from nlp4.exercises.comparing import difference, kind_and_shape, misfit, plain, shown, was_changed
+from nlp4.exercises.comparing import (
+    difference,
+    fitted,
+    kind_and_shape,
+    misfit,
+    shown,
+    tolerance_of,
+    was_changed,
+)
 
 Status = Literal["right", "wrong", "unwritten"]
 Case = tuple[Any, ...]
 _MARKS: dict[Status, str] = {"right": "✓", "wrong": "✗", "unwritten": "·"}
+SECONDS = 10.0  # for one call, which takes milliseconds: a loop that does not end is stopped
 _SEED = 4  # the same inputs at every check, so that a mended mistake is seen to be mended
 
 
@@ -61,10 +73,11 @@ class Exercise:
     arguments. `reference` is the right function: its parameters are the expected ones, and its
     results the expected results, within `tolerance`, absolute plus relative (numpy.isclose).
 
-    Where many results are right, `accepts` decides: it gets one case and what the learner's
-    function returned, already of the reference's kind and shape, a tensor as an array. It returns
-    None or what is wrong, in words that follow "for n = 4", such as "your query gives the weight
-    0.2 to key 1".
+    Where many results are right, `accepts` decides: it gets one case, what the learner's function
+    returned, already of the reference's kind and shape, a tensor as an array, and the tolerance
+    for numbers of its type. It returns None or what is wrong, in words that follow "for n = 4",
+    such as "your query gives the weight 0.2 to key 1". `accepts_all` judges what shows in many
+    draws together: it gets all cases and all that was returned.
     """
 
     name: str
@@ -75,8 +88,9 @@ class Exercise:
     cases: Callable[[np.random.Generator], Sequence[Case]]
     reference: Callable[..., Any]
     mistakes: tuple[Mistake, ...] = ()
-    tolerance: float = 1e-6
-    accepts: Callable[[Case, Any], str | None] | None = None
+    tolerance: float = 1e-5  # what is left of float32 once it was computed with
+    accepts: Callable[[Case, Any, float], str | None] | None = None
+    accepts_all: Callable[[Sequence[Case], Sequence[Any]], str | None] | None = None
 
     @property
     def parameters(self) -> list[str]:
@@ -108,6 +122,7 @@ class _Outcome:
 
     value: Any = None
     error: BaseException | None = None
+    endless: bool = False
     changed: tuple[int, ...] = ()
 
 
@@ -125,15 +140,27 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
     if (words := _wrong_parameters(exercise, answer)) is not None:
         return exercise.wrong(words)
     cases = list(exercise.cases(np.random.default_rng(_SEED)))
-    outcomes = [_call(answer, case) for case in cases]
+    outcomes = _outcomes(answer, cases)
     if any(_is_placeholder(answer, outcome.error) for outcome in outcomes):
         return exercise.unwritten()
-    faults = (_fault(exercise, answer, *pair) for pair in zip(cases, outcomes, strict=True))
+    pairs = zip(cases, outcomes, strict=False)  # nothing is called after an endless call
+    faults = (_fault(exercise, answer, *pair) for pair in pairs)
     fault = next((words for words in faults if words is not None), None)
     if fault is None:
+        fault = _fault_of_all(exercise, cases, outcomes)
+    if fault is None:
         return exercise.right()
-    named = _known_mistake(exercise, cases, outcomes)
+    named = None if outcomes[-1].endless else _known_mistake(exercise, cases, outcomes)
     return exercise.wrong(f"{named}: {fault}" if named else fault)
+
+
+def _outcomes(answer: Callable[..., Any], cases: Sequence[Case]) -> list[_Outcome]:
+    outcomes = []
+    for case in cases:
+        outcomes.append(_call(answer, case))
+        if outcomes[-1].endless:
+            break
+    return outcomes
 
 
 def _does_nothing(answer: object) -> bool:
@@ -186,11 +213,40 @@ def _quietly() -> Iterator[None]:
         yield
 
 
+class _Endless(BaseException):
+    """Raised in a learner's function that does not come to an end."""
+
+
+@contextlib.contextmanager
+def _clock(seconds: float) -> Iterator[None]:
+    """Raise `_Endless` in this thread after `seconds`, and again if something swallows it.
+
+    A call into C is not broken off before it returns.
+    """
+    over, here = threading.Event(), ctypes.c_ulong(threading.get_ident())
+    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
+
+    def ring() -> None:
+        while not over.wait(seconds):
+            raise_in(here, ctypes.py_object(_Endless))
+
+    watch = threading.Thread(target=ring, daemon=True)
+    watch.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watch.join()
+        raise_in(here, None)  # one that rang as the call came back must not ring later
+
+
 def _call(function: Callable[..., Any], case: Case) -> _Outcome:
     given = copy.deepcopy(case)
     try:
-        with _quietly():
+        with _clock(SECONDS), _quietly():
             value = function(*given)
+    except _Endless:
+        return _Outcome(endless=True)
     except (Exception, SystemExit) as error:
         return _Outcome(error=error)
     pairs = enumerate(zip(case, given, strict=True))
@@ -208,6 +264,11 @@ def _fault(
     """Say what is wrong with one outcome, or return None."""
     names = exercise.parameters
     given = ", ".join(f"{a} = {shown(b)}" for a, b in zip(names, case, strict=True))
+    if outcome.endless:
+        ran = f"your function ran for {SECONDS:g} seconds without an end"
+        return f"{ran}, for {given}: when does your loop stop?"
+    if (waits := _waits_for(answer, outcome.error)) is not None:
+        return waits
     if outcome.error is not None:
         return f"{_stopped(answer, outcome.error)}, for {given}"
     if outcome.changed:
@@ -225,7 +286,17 @@ def _compared(exercise: Exercise, case: Case, found: Any, wanted: Any) -> str | 
     with _quietly():
         if exercise.accepts is None:
             return difference(found, wanted, exercise.tolerance)
-        return misfit(found, wanted) or exercise.accepts(copy.deepcopy(case), plain(found))
+        tolerance = tolerance_of(found, exercise.tolerance)
+        given, fitting = copy.deepcopy(case), fitted(found, wanted)
+        return misfit(found, wanted) or exercise.accepts(given, fitting, tolerance)
+
+
+def _fault_of_all(
+    exercise: Exercise, cases: Sequence[Case], outcomes: Sequence[_Outcome]
+) -> str | None:
+    if exercise.accepts_all is None:
+        return None
+    return exercise.accepts_all(cases, [outcome.value for outcome in outcomes])
 
 
 def _known_mistake(
@@ -250,10 +321,13 @@ def _alike(found: _Outcome, imitated: _Outcome, tolerance: float) -> bool:
         return False
 
 
-def _learners_line(answer: object, error: BaseException) -> tuple[int, str] | None:
-    """The number and text of the line at which the learner's own code stopped."""
+def _learners_line(
+    answer: object, error: BaseException, but_for: CodeType | None = None
+) -> tuple[int, str] | None:
+    """The number and text of the line at which the learner's own code stopped, or called."""
     file = getattr(getattr(answer, "__code__", None), "co_filename", None)
-    lines = [n for f, n in traceback.walk_tb(error.__traceback__) if f.f_code.co_filename == file]
+    steps = [(f.f_code, number) for f, number in traceback.walk_tb(error.__traceback__)]
+    lines = [n for code, n in steps if code.co_filename == file and code is not but_for]
     if file is None or not lines:
         return None
     return lines[-1], linecache.getline(file, lines[-1]).strip()
@@ -271,14 +345,32 @@ def _stopped(answer: object, error: BaseException) -> str:
 
 
 def _is_placeholder(answer: object, error: BaseException | None) -> bool:
-    """Tell whether the function's own `raise NotImplementedError` stopped the call.
+    """Tell whether the function's own `raise NotImplementedError` stopped the call."""
+    found = _placeholder(answer, error)
+    return found is not None and found is getattr(answer, "__code__", found)
 
-    Not so where it calls another function that is not written yet. torch raises the same error
-    for a type that it cannot compute with.
+
+def _waits_for(answer: object, error: BaseException | None) -> str | None:
+    """Say which unwritten function of theirs the learner's function calls; None for none."""
+    unwritten = _placeholder(answer, error)
+    if unwritten is None or error is None:
+        return None
+    words = f"waits for `{unwritten.co_name}`, which is not written yet"
+    if (where := _learners_line(answer, error, but_for=unwritten)) is None:
+        return words
+    number, source = where
+    return f"{words}: your line {number}{f', `{source}`,' if source else ''} calls it"
+
+
+def _placeholder(answer: object, error: BaseException | None) -> CodeType | None:
+    """The learner's function whose `raise NotImplementedError` this is; None for another error.
+
+    torch raises the same error, with words, for a type that it cannot compute with.
     """
     if not isinstance(error, NotImplementedError):
-        return False
+        return None
     *_, (frame, number) = traceback.walk_tb(error.__traceback__)
+    if frame.f_globals is not getattr(answer, "__globals__", frame.f_globals):
+        return None
     line = linecache.getline(frame.f_code.co_filename, number).strip()
-    is_own = frame.f_code is getattr(answer, "__code__", frame.f_code)
-    return is_own and (not error.args or line.startswith("raise"))
+    return frame.f_code if not error.args or line.startswith("raise") else None

@@ -11,6 +11,99 @@ from scipy.stats import norm
 from nlp4.exercises.copying import NOTEBOOK
 from nlp4.exercises.judging import Case, Exercise, Mistake
 
+Array = np.ndarray
+
+
+def _change_cases(rng: np.random.Generator) -> list[Case]:
+    tie, copied = np.array([0.5, 0.5]), np.array([0.98, 0.01, 0.01])
+    edges: list[Case] = [
+        (tie, np.array([[1.0, 0.0], [0.0, 1.0]]), np.array([1.0, -1.0])),
+        (tie, np.array([[4.0, 1.0, -2.0], [0.0, 3.0, 2.0]]), np.array([1.0, 0.0])),
+        (copied, np.array([[1.0, 2.0], [3.0, -1.0], [-2.0, 5.0]]), np.array([1.0, 0.0, 0.0])),
+        (np.array([0.2, 0.3, 0.5]), np.arange(6.0).reshape(3, 2), np.full(3, 2.0)),
+        (np.array([1.0]), np.array([[3.0, -4.0]]), np.array([2.0])),
+    ]
+    shapes = [(3, 3), (5, 2), (2, 6), (4, 1)]
+    drawn = [
+        (softmax(rng.normal(size=n)), rng.normal(size=(n, m)), 2 * rng.normal(size=n) + 1)
+        for n, m in shapes
+    ]
+    return [*edges, *drawn]
+
+
+def _output_change(weights: Array, values: Array, direction: Array) -> Array:
+    apart = values - np.average(values, axis=0, weights=weights)
+    return np.einsum("i,i,im->m", weights, direction - np.dot(direction, weights), apart)
+
+
+def _whole_step(weights: Array, values: Array, direction: Array) -> Array:
+    return softmax(np.log(weights) + direction) @ values - weights @ values
+
+
+OUTPUT_CHANGE = Exercise(
+    name="output_change",
+    title="How fast the output moves",
+    notebook=NOTEBOOK,
+    points=2,
+    minutes=7,
+    cases=_change_cases,
+    reference=_output_change,
+    mistakes=(
+        Mistake(
+            "the denominator moves too: the quotient rule has a second term",
+            lambda weights, values, direction: (weights * direction) @ values,
+        ),
+        Mistake(
+            "your weights move by u_i less its mean, without the factor a_i",
+            lambda weights, values, direction: (direction - weights @ direction) @ values,
+        ),
+        Mistake(
+            "the mean of the values is the output of attention: weigh them, as the first term does",
+            lambda weights, values, direction: (
+                (weights * direction) @ values - weights @ direction * values.mean(axis=0)
+            ),
+        ),
+        Mistake(
+            "the mean of the direction is taken with the weights, not evenly",
+            lambda weights, values, direction: (weights * (direction - direction.mean())) @ values,
+        ),
+        Mistake(
+            "from each u_i you take the sum of all: the quotient rule takes the weighted mean",
+            lambda weights, values, direction: (weights * (direction - direction.sum())) @ values,
+        ),
+        Mistake(
+            "this is what comes out when all weights are equal: weigh both means and the sum",
+            lambda weights, values, direction: (
+                (direction - direction.mean()) @ values / len(weights)
+            ),
+        ),
+        Mistake(
+            "the sign is turned round: a logit that rises draws the output to its value",
+            lambda weights, values, direction: -_output_change(weights, values, direction),
+        ),
+        Mistake(
+            "this is a weight's answer to its own logit: it answers to all others too",
+            lambda weights, values, direction: (weights * (1 - weights) * direction) @ values,
+        ),
+        Mistake(
+            "these are the weights' speeds: multiply them with the values",
+            lambda weights, values, direction: weights * (direction - weights @ direction),
+        ),
+        Mistake(
+            "this is the output, not how fast it moves",
+            lambda weights, values, direction: weights @ values,
+        ),
+        Mistake(
+            "this is how far a whole step of t moves the output: the speed is that at t = 0",
+            _whole_step,
+        ),
+        Mistake(
+            "the logits move along the direction, not the weights",
+            lambda weights, values, direction: direction @ values,
+        ),
+    ),
+)
+
 
 def _variance_cases(rng: np.random.Generator) -> list[Case]:
     edges: list[Case] = [
@@ -18,6 +111,9 @@ def _variance_cases(rng: np.random.Generator) -> list[Case]:
         (0.01, 10.0, False),
         (0.01, 10.0, True),
         (0.1, 1.0, True),
+        (1.0, 1.0, False),
+        (3.0, 0.5, True),
+        (0.25, 40.0, True),
     ]
     drawn = [
         (float(rng.uniform(0, 0.5)), float(rng.uniform(0.5, 20)), i % 2 == 0) for i in range(4)
@@ -62,6 +158,10 @@ LOGIT_VARIANCE = Exercise(
             lambda alpha, beta, long: math.sqrt(4 * alpha + 0.5 * long) * beta,
         ),
         Mistake(
+            "the two keys are drawn independently: their variances add, though k_b is taken away",
+            lambda alpha, beta, long: 0.5 * long * beta**2,
+        ),
+        Mistake(
             "a variance grows with the square of the scale",
             lambda alpha, beta, long: (4 * alpha + 0.5 * long) * beta,
         ),
@@ -78,7 +178,7 @@ LOGIT_VARIANCE = Exercise(
 
 
 def _middle_cases(rng: np.random.Generator) -> list[Case]:
-    edges: list[Case] = [(0.5,), (2.0,), (50.0,), (1e-4,)]
+    edges: list[Case] = [(0.5,), (1.0,), (2.0,), (50.0,), (1e-4,), (1e4,)]
     return [*edges, *((float(rng.uniform(0.1, 100)),) for _ in range(4))]
 
 
@@ -116,6 +216,10 @@ LEAVES_THE_MIDDLE = Exercise(
             lambda variance: 2 * ndtr(-math.log(4) / math.sqrt(variance)),
         ),
         Mistake(
+            "you multiplied ln 3 by the standard deviation: divide it",
+            lambda variance: 2 * ndtr(-math.log(3) * math.sqrt(variance)),
+        ),
+        Mistake(
             "a probability cannot be above 1: use the lower tail, ndtr of a negative number",
             lambda variance: 2 * ndtr(math.log(3) / math.sqrt(variance)),
         ),
@@ -124,7 +228,7 @@ LEAVES_THE_MIDDLE = Exercise(
 
 
 def _away_cases(rng: np.random.Generator) -> list[Case]:
-    edges: list[Case] = [(8, 10.0), (2, 1.0), (1000, 5.0), (8, 1e6)]
+    edges: list[Case] = [(8, 10.0), (2, 1.0), (1000, 5.0), (8, 1e6), (3, 0.5), (100_000, 10.0)]
     drawn = [(int(rng.integers(3, 300)), float(rng.uniform(1, 40))) for _ in range(4)]
     return [*edges, *drawn]
 
@@ -155,6 +259,10 @@ LOOKS_AWAY = Exercise(
             lambda n, beta: ndtr(-math.sqrt(2)),
         ),
         Mistake(
+            "the head looks away where s is small: count one tail, not both",
+            lambda n, beta: 2 * ndtr((math.log(n - 1) / beta - 1) * math.sqrt(2)),
+        ),
+        Mistake(
             "s has the mean 1: subtract it first",
             lambda n, beta: ndtr(math.log(n - 1) / beta * math.sqrt(2)),
         ),
@@ -181,8 +289,10 @@ def _blind_cases(rng: np.random.Generator) -> list[Case]:
         (turned, 5.0 * np.eye(4)[0]),
         (np.eye(3), np.array([2.0, -2.0, 0.0])),
         (turned, 1e4 * np.eye(4)[0]),
+        (np.array([[2.0, 3.0]]), np.array([-1.0, -1.0])),
+        (-np.eye(3)[:2], np.array([9000.0, 9001.0, 5.0])),
     ]
-    drawn = [(rng.normal(size=(n, 4)), rng.normal(size=4) * 3) for n in (2, 5, 7)]
+    drawn = [(rng.normal(size=(n, 4)), rng.normal(size=4) * 3) for n in (2, 4, 5, 7)]
     return [*edges, *drawn]
 
 
@@ -212,6 +322,18 @@ SIGN_BLIND = Exercise(
             lambda keys, query: softmax(keys @ np.abs(query)),
         ),
         Mistake(
+            "you cut negative dot products off at 0: then a key that points the wrong way is lost",
+            lambda keys, query: softmax(np.maximum(keys @ query, 0)),
+        ),
+        Mistake(
+            "the absolute values stand in the exponent: share out e^|z|, not |z|",
+            lambda keys, query: np.abs(keys @ query) / np.abs(keys @ query).sum(),
+        ),
+        Mistake(
+            "the smallest dot product gets the largest weight: a sign is turned round",
+            lambda keys, query: softmax(-np.abs(keys @ query)),
+        ),
+        Mistake(
             "these are the sizes of the dot products: put them through the softmax",
             lambda keys, query: np.abs(keys @ query),
         ),
@@ -234,7 +356,10 @@ OVERLAP_DEVIATION = Exercise(
     notebook=NOTEBOOK,
     points=1,
     minutes=4,
-    cases=lambda rng: [(2,), (4,), (16,), (1000,), *((int(d),) for d in rng.integers(3, 500, 3))],
+    cases=lambda rng: [
+        *((d,) for d in (2, 3, 4, 16, 1000, 10**6)),
+        *((int(d),) for d in rng.integers(3, 500, 3)),
+    ],
     reference=lambda d: d**-0.5,
     mistakes=(
         Mistake("this is the variance: take its square root", lambda d: 1 / d),
@@ -248,5 +373,13 @@ OVERLAP_DEVIATION = Exercise(
             lambda d: 1 / math.sqrt(3),
         ),
         Mistake("the square root of d, not of 2 d", lambda d: 1 / math.sqrt(2 * d)),
+        Mistake(
+            "this is the mean size of the overlap for many dimensions: the root of its mean square",
+            lambda d: math.sqrt(2 / (math.pi * d)),
+        ),
+        Mistake(
+            "turn the space so that one vector is fixed: the spread comes from one vector, not two",
+            lambda d: math.sqrt(2 / d),
+        ),
     ),
 )

@@ -2,87 +2,289 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import softmax
 
 from nlp4.exercises.judging import Case, Exercise, Mistake
 from nlp4.exercises.spectra import NOTEBOOK
 
 Array = np.ndarray
+Layer = Callable[[Array], Array]
+View = Callable[[Array, int], Array]
+Test = Callable[[Layer, Array, int], bool]
 
 
 def causal_mean(x: Array) -> Array:
-    """A layer that does not leak: row i is the mean of rows 0 to i of `(n, d)`."""
+    """Causal: row i is the mean of rows 0 to i of `(n, d)`."""
     return np.cumsum(x, axis=0) / np.arange(1, len(x) + 1)[:, None]
 
 
+def mean_by_length(x: Array) -> Array:
+    """Causal, but for other lengths another layer: the sum of rows 0 to i, divided by n."""
+    return np.cumsum(x, axis=0) / len(x)
+
+
 def own_row(x: Array) -> Array:
-    """A layer in which every position sees itself alone: twice the row of `(n, d)`."""
+    """Causal: twice the row itself."""
     return 2 * x
 
 
 def previous_row(x: Array) -> Array:
-    """A layer that does not leak: row i is row i - 1 of `(n, d)`, and row 0 is zero."""
+    """Causal: row i is row i - 1 of `(n, d)`, and row 0 is zero."""
     return np.concatenate([np.zeros_like(x[:1]), x[:-1]])
 
 
+def first_row(x: Array) -> Array:
+    """Causal: row 0 everywhere."""
+    return np.repeat(x[:1], len(x), axis=0)
+
+
+def causal_wave(x: Array) -> Array:
+    """Causal: a fast wave of the sum of rows 0 to i."""
+    return np.sin(50 * np.cumsum(x, axis=0))
+
+
+def _normalised(x: Array) -> Array:
+    """LayerNorm without weights: each row less its mean, divided by its standard deviation."""
+    return (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
+
+
+def _block(x: Array, seen: Array) -> Array:
+    """A pre-LayerNorm attention block; `seen` (n, n) is True where i sees j."""
+    rows = _normalised(x)
+    scores = np.where(seen, rows @ rows.T / math.sqrt(x.shape[1]), -np.inf)
+    return x + softmax(scores, axis=1) @ rows
+
+
+def writing_block(x: Array) -> Array:
+    """Causal: attention to rows 0 to i, with LayerNorm before it and a residual stream."""
+    return _block(x, np.tri(len(x), dtype=bool))
+
+
+def reading_block(x: Array) -> Array:
+    """Leaks: attention to all rows, with LayerNorm before it and a residual stream."""
+    return _block(x, np.ones((len(x), len(x)), dtype=bool))
+
+
 def whole_mean(x: Array) -> Array:
-    """A layer that leaks: every row is the mean of all rows of `(n, d)`."""
+    """Leaks: every row is the mean of all rows of `(n, d)`."""
     return np.repeat(x.mean(axis=0, keepdims=True), len(x), axis=0)
 
 
 def next_row(x: Array) -> Array:
-    """A layer that leaks by one position: row i is row i + 1 of `(n, d)`."""
+    """Leaks by one position: row i is row i + 1 of `(n, d)`."""
     return np.roll(x, -1, axis=0)
 
 
-def last_row_leaks(x: Array) -> Array:
-    """A layer that leaks from its last position alone, into every row of `(n, d)`."""
+def three_ahead(x: Array) -> Array:
+    """Leaks by three positions alone."""
+    out = causal_mean(x)
+    out[:-3] += x[3:]
+    return out
+
+
+def last_row(x: Array) -> Array:
+    """Leaks from its last position alone, into every row of `(n, d)`."""
     return causal_mean(x) + 0.01 * x[-1]
 
 
+def slight_leak(x: Array) -> Array:
+    """Leaks two ten-thousandths of its last position."""
+    return causal_mean(x) + 2e-4 * x[-1]
+
+
+def last_step(x: Array) -> Array:
+    """Leaks how its last position differs from the one before."""
+    return causal_mean(x) + x[-1] - x[len(x) - 2]
+
+
+def into_first_row(x: Array) -> Array:
+    """Leaks from its last position into row 0 alone."""
+    out = causal_mean(x)
+    out[0] += x[-1]
+    return out
+
+
+def one_feature(x: Array) -> Array:
+    """Leaks from feature 2 into feature 1 alone."""
+    out = causal_mean(x)
+    out[:, 1] += x[:, 2].sum()
+    return out
+
+
+def opposite_rows(x: Array) -> Array:
+    """Leaks what is added to row 0 and taken from row 1."""
+    out = causal_mean(x)
+    out[:1] += x[-1]
+    out[1:2] -= x[-1]
+    return out
+
+
+def opposite_features(x: Array) -> Array:
+    """Leaks what is added to feature 0 and taken from feature 1."""
+    out = causal_mean(x)
+    out[:, 0] += x[-1].sum()
+    out[:, 1] -= x[-1].sum()
+    return out
+
+
+def turned_rows(x: Array) -> Array:
+    """Leaks by an angle: features 0 and 1 are turned, so that no row changes its length."""
+    out, angle = causal_mean(x), x[-1].sum()
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    out[:, :2] = out[:, :2] @ turn
+    return out
+
+
+_CAUSAL = (
+    causal_mean,
+    mean_by_length,
+    own_row,
+    previous_row,
+    first_row,
+    causal_wave,
+    writing_block,
+)
+_LEAKY = (
+    whole_mean,
+    next_row,
+    three_ahead,
+    last_row,
+    reading_block,
+    slight_leak,
+    last_step,
+    into_first_row,
+    one_feature,
+    opposite_rows,
+    opposite_features,
+    turned_rows,
+)
+
+
 def _leak_cases(rng: np.random.Generator) -> list[Case]:
-    layers: tuple[Callable[[Array], Array], ...] = (
-        causal_mean,
-        own_row,
-        previous_row,
-        whole_mean,
-        next_row,
-        last_row_leaks,
-    )
-    return [(layer, rng.normal(size=(6, 3)), t) for layer in layers for t in (1, 3, 5)]
+    """All layers; `x` in 64ths, so that what cancels cancels exactly."""
+    drawn: list[Case] = [
+        (layer, np.round(64 * rng.normal(size=(6, 4))) / 64, t)
+        for layer in (*_CAUSAL, *_LEAKY)
+        for t in (1, 3, 5)
+    ]
+    x = np.round(64 * rng.normal(size=(7, 4))) / 64
+    held = [np.concatenate([x[:4], np.full((3, 4), value)]) for value in (0.0, 1.0)]
+    return [*drawn, *((whole_mean, each, 4) for each in held)]
 
 
-def _leaks(layer: Callable[[Array], Array], x: Array, t: int) -> bool:
-    changed = np.concatenate([x[:t], x[t:] + 1.0])
-    return not np.allclose(layer(x)[:t], layer(changed)[:t])
+def _noise(x: Array) -> Array:
+    """Another number for each number of `x`, about as large as 1."""
+    return np.random.default_rng(0).normal(size=x.shape)
 
 
-def _leaks_backwards(layer: Callable[[Array], Array], x: Array, t: int) -> bool:
-    changed = np.concatenate([x[:t] + 1.0, x[t:]])
-    return not np.allclose(layer(x)[t:], layer(changed)[t:])
+def _shaken(x: Array, t: int) -> Array:
+    """`x` with another random number added to each number from row t on."""
+    return np.concatenate([x[:t], (x + _noise(x))[t:]])
 
 
-def _leaks_anywhere(layer: Callable[[Array], Array], x: Array, t: int) -> bool:
-    changed = np.concatenate([x[:t], x[t:] + 1.0])
-    return not np.allclose(layer(x), layer(changed))
+def _before(y: Array, t: int) -> Array:
+    return y[:t]
 
 
-def _leaks_at_t(layer: Callable[[Array], Array], x: Array, t: int) -> bool:
-    changed = x.copy()
-    changed[t] += 1.0
-    return not np.allclose(layer(x)[:t], layer(changed)[:t])
+def _tester(changed: View = _shaken, compared: View = _before, least: float = 1e-9) -> Test:
+    """The test that calls a layer on `x` and on what `changed` makes of it.
+
+    It looks at what `compared` makes of the outputs, and calls a leak what differs by more than
+    `least`.
+    """
+
+    def leaks(layer: Layer, x: Array, t: int) -> bool:
+        moved = compared(layer(changed(x, t)), t) - compared(layer(x), t)
+        return bool((np.abs(moved) > least).any())
+
+    return leaks
 
 
-def _leaks_not(layer: Callable[[Array], Array], x: Array, t: int) -> bool:
-    return not _leaks(layer, x, t)
+_leaks = _tester()
 
 
-def _leaks_too_far(layer: Callable[[Array], Array], x: Array, t: int) -> bool:
-    changed = np.concatenate([x[:t], x[t:] + 1.0])
-    return not np.allclose(layer(x)[: t + 1], layer(changed)[: t + 1])
+def _raised(x: Array, t: int) -> Array:
+    return np.concatenate([x[:t], x[t:] + 1.0])
 
+
+def _only(row: Callable[[Array, int], int], by: View) -> View:
+    """The change that `by` makes, in one row alone."""
+
+    def changed(x: Array, t: int) -> Array:
+        other, at = x.copy(), row(x, t)
+        other[at] = by(x, 0)[at]
+        return other
+
+    return changed
+
+
+def _other_past(by: View) -> View:
+    """The change that `by` makes, in the rows before t."""
+    return lambda x, t: np.concatenate([by(x, 0)[:t], x[t:]])
+
+
+_PAST = "you changed the past and looked at the future: change what comes from t on"
+_ONE_CHANGED = "you changed one position alone: a leak may come from any later position"
+_SUMS = "a sum or a mean hides what cancels: compare every number with its own"
+_ONE_COMPARED = "you compared one row alone: a leak may go into any row before t"
+_LEAK_MISTAKES = (
+    Mistake(_PAST, _tester(_other_past(_shaken), lambda y, t: y[t:])),
+    Mistake(_PAST, _tester(_other_past(_raised), lambda y, t: y[t:])),
+    Mistake(
+        "you compared all outputs: those from t on may change, those before t must not",
+        _tester(compared=lambda y, t: y),
+    ),
+    Mistake(
+        "output t may depend on input t: compare the outputs before t alone",
+        _tester(compared=lambda y, t: y[: t + 1]),
+    ),
+    Mistake(
+        "you added the same number everywhere, which a LayerNorm takes off again: "
+        "change each number by another one",
+        _tester(_raised),
+    ),
+    Mistake(
+        "you changed all later rows alike: a layer may look at how they differ",
+        _tester(lambda x, t: np.concatenate([x[:t], x[t:] + _noise(x)[0]])),
+    ),
+    Mistake(
+        "where x is 0, zeros and multiples change nothing: add something",
+        _tester(lambda x, t: np.concatenate([x[:t], 0 * x[t:]])),
+    ),
+    Mistake(_ONE_CHANGED, _tester(_only(lambda x, t: t, _shaken))),
+    Mistake(_ONE_CHANGED, _tester(_only(lambda x, t: t, _raised))),
+    Mistake(_ONE_CHANGED, _tester(_only(lambda x, t: len(x) - 1, _shaken))),
+    Mistake(_ONE_COMPARED, _tester(compared=lambda y, t: y[t - 1])),
+    Mistake(_ONE_COMPARED, _tester(compared=lambda y, t: y[0])),
+    Mistake(
+        "you compared one feature alone: a leak may go into any of them",
+        _tester(compared=lambda y, t: y[:t, 0]),
+    ),
+    Mistake(_SUMS, _tester(compared=lambda y, t: y[:t].sum())),
+    Mistake(_SUMS, _tester(compared=lambda y, t: y[:t].sum(axis=0))),
+    Mistake(_SUMS, _tester(compared=lambda y, t: y[:t].sum(axis=1))),
+    Mistake("your tolerance is too wide: a leak of a ten-thousandth counts", _tester(least=1e-3)),
+    Mistake(
+        "0 times NaN is NaN, so this calls a causal mask a leak: change x by numbers",
+        _tester(
+            lambda x, t: np.concatenate([x[:t], np.nan * x[t:]]),
+            lambda y, t: np.isnan(y[:t]).astype(float),
+        ),
+    ),
+    Mistake(
+        "a shorter x is another question: keep all rows, and change those from t on",
+        _tester(_before),
+    ),
+    Mistake("return True where something leaks", lambda layer, x, t: not _leaks(layer, x, t)),
+    Mistake(
+        "a leak has to be looked for: call the layer twice, on x and on a changed copy",
+        lambda layer, x, t: False,
+    ),
+)
 
 LEAKS = Exercise(
     name="leaks",
@@ -92,36 +294,27 @@ LEAKS = Exercise(
     minutes=8,
     cases=_leak_cases,
     reference=_leaks,
-    mistakes=(
-        Mistake(
-            "you changed the past and looked at the future: change what comes from t on",
-            _leaks_backwards,
-        ),
-        Mistake(
-            "you compared all outputs: those from t on may change, those before t must not",
-            _leaks_anywhere,
-        ),
-        Mistake(
-            "output t may depend on input t: compare the outputs before t alone", _leaks_too_far
-        ),
-        Mistake(
-            "you changed position t alone: a leak may come from any later position", _leaks_at_t
-        ),
-        Mistake("return True where something leaks", _leaks_not),
-        Mistake(
-            "a leak has to be looked for: call the layer twice, on x and on a changed copy",
-            lambda layer, x, t: False,
-        ),
-    ),
+    mistakes=_LEAK_MISTAKES,
 )
 
 
 def _window_cases(rng: np.random.Generator) -> list[Case]:
-    return [(6, 3), (5, 1), (8, 5), (4, 9), (1, 3), (int(rng.integers(9, 20)), 7)]
+    return [(6, 3), (5, 1), (8, 5), (4, 9), (1, 3), (7, 11), (int(rng.integers(12, 20)), 7)]
 
 
 def _window(n: int, width: int) -> Array:
     return np.array([[abs(i - j) <= width // 2 for j in range(n)] for i in range(n)])
+
+
+def _shifted_window(n: int, width: int) -> Array:
+    """Windows of full width, moved inwards at the ends."""
+    starts = [min(max(i - width // 2, 0), max(n - width, 0)) for i in range(n)]
+    return np.array([[start <= j < start + width for j in range(n)] for start in starts])
+
+
+def _ring(n: int, width: int) -> Array:
+    apart = np.abs(np.subtract.outer(np.arange(n), np.arange(n)))
+    return np.asarray(np.minimum(apart, n - apart) <= width // 2)
 
 
 WINDOW_MASK = Exercise(
@@ -153,12 +346,22 @@ WINDOW_MASK = Exercise(
             "True means that i sees j: your mask is the other way round",
             lambda n, width: ~_window(n, width),
         ),
+        Mistake(
+            "this window is as wide for a row at the end: nothing is shifted there",
+            lambda n, width: _shifted_window(n, width),
+        ),
+        Mistake(
+            "a text has two ends: the last position is no neighbour of the first",
+            lambda n, width: _ring(n, width),
+        ),
     ),
 )
 
 
 def _edge_cases(rng: np.random.Generator) -> list[Case]:
-    return [(8, 3), (8, 1), (64, 3), (10, 5), (int(rng.integers(20, 99)), 7), (16, 15)]
+    fitting: list[Case] = [(8, 3), (8, 1), (64, 3), (10, 5), (int(rng.integers(20, 99)), 7)]
+    wide = [(16, 15), (9, 17), (4, 7), (4, 9), (3, 21), (1, 1), (1, 5)]
+    return [*fitting, *wide]
 
 
 def _edges(blocks: int, window: int) -> int:
@@ -193,22 +396,44 @@ WINDOW_EDGES = Exercise(
         ),
         Mistake(
             "you took away one end only",
-            lambda blocks, window: (blocks * window + _edges(blocks, window)) // 2,
+            lambda blocks, window: sum(
+                min(i, window // 2) + window // 2 + 1 for i in range(blocks)
+            ),
+        ),
+        Mistake(
+            "a window may be wider than the text: then you took away more than there was",
+            lambda blocks, window: blocks * window - window // 2 * (window // 2 + 1),
+        ),
+        Mistake(
+            "a row near an end is cut short even if the window is no wider than the text",
+            lambda blocks, window: blocks * min(window, blocks),
+        ),
+        Mistake(
+            "a window of `window` blocks reaches window // 2 to each side, not window",
+            lambda blocks, window: _edges(blocks, 2 * window + 1),
         ),
     ),
 )
 
 
 def _reach_cases(rng: np.random.Generator) -> list[Case]:
+    """Graphs with one-way edges, without loops, in parts, and with a longest way of n - 1."""
     walk = np.array([[abs(i - j) <= 1 for j in range(6)] for i in range(6)])
     star = np.eye(5, dtype=bool)
     star[0] = star[:, 0] = True
     ring = np.eye(6, k=1, dtype=bool) | np.eye(6, k=-5, dtype=bool)
+    chain = np.eye(4, k=1, dtype=bool) | np.eye(4, dtype=bool)  # nobody hears of the first
+    deaf = np.ones((4, 4), dtype=bool)
+    deaf[2] = False  # it hears of nobody, and is heard of
     apart = np.kron(np.eye(2, dtype=bool), np.ones((2, 2), dtype=bool))
-    drawn = (
-        (rng.random((12, 12)) < 0.3) | np.eye(12, k=1, dtype=bool) | np.eye(12, k=-11, dtype=bool)
-    )
-    return [(walk,), (star,), (ring,), (apart,), (np.ones((3, 3), dtype=bool),), (drawn,)]
+    pair = ~np.eye(2, dtype=bool)
+    tail = np.eye(5, k=-1, dtype=bool)
+    tail[0] = True  # the first sees all, and is far from the last
+    drawn = (rng.random((12, 12)) < 0.2) | np.eye(12, k=1, dtype=bool)
+    drawn |= np.eye(12, k=-11, dtype=bool)
+    whole = [np.ones((3, 3), dtype=bool), np.zeros((1, 1), dtype=bool), np.ones((1, 1), dtype=bool)]
+    found = [walk, star, ring, chain, deaf, deaf.T, apart, pair, tail, drawn]
+    return [(each,) for each in (*found, *whole, np.zeros((2, 2), dtype=bool))]
 
 
 def _reach(adjacency: Array) -> int:
@@ -249,12 +474,27 @@ LAYERS_TO_REACH = Exercise(
         Mistake("attention is directed: that i sees j does not make j see i", _reach_undirected),
         Mistake(
             "you counted one layer too many: before the first layer every block has itself",
-            lambda adjacency: _reach(adjacency) + 1,
+            lambda adjacency: _reach(adjacency) + (_reach(adjacency) >= 0),
         ),
-        Mistake("you counted one layer too few", lambda adjacency: max(_reach(adjacency) - 1, 0)),
+        Mistake(
+            "you counted one layer too few",
+            lambda adjacency: _reach(adjacency) - (_reach(adjacency) > 0),
+        ),
         Mistake(
             "this is how far the first block reaches: every block has to reach every other",
             lambda adjacency: _from_first(adjacency),
+        ),
+        Mistake(
+            "this is how far the news of the first block gets: all news has to get everywhere",
+            lambda adjacency: _from_first(adjacency.T),
+        ),
+        Mistake(
+            "where something is never reached, return -1",
+            lambda adjacency: len(adjacency) if _reach(adjacency) < 0 else _reach(adjacency),
+        ),
+        Mistake(
+            "you stopped one layer too early: the longest way of n blocks has n - 1 steps",
+            lambda adjacency: -1 if _reach(adjacency) == len(adjacency) - 1 else _reach(adjacency),
         ),
     ),
 )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
-from nlp4.data.vocabulary import MASK
+from nlp4.data.corruption import question_pair, rearrange, span_bounds
+from nlp4.data.vocabulary import MASK, PAD
+from nlp4.exercises.comparing import shown
 from nlp4.exercises.judging import Case, Exercise, Mistake
 
 NOTEBOOK = "02_pretraining_and_knowledge"
 
 
 def _london_cases(rng: np.random.Generator) -> list[Case]:
-    names = ["London", "Paris", "London, Ontario", "New London", "london", "Rome"]
+    names = ["London", "Paris", "London, Ontario", "New London", "london", "Lon", "on", "Rome"]
     drawn = [[names[i] for i in rng.integers(len(names), size=n)] for n in (7, 20)]
     edges = [
         ["London", "Paris", "New London", "Londonderry"],
@@ -21,6 +25,8 @@ def _london_cases(rng: np.random.Generator) -> list[Case]:
         ["Paris", "Rome", "Lima"],
         ["London", "London"],
         ["london", "London", "Rome"],
+        ["London", "Lon", "on", "L", "", "Londo", "ndon"],
+        ["London ", " London", "London", "London.", "Lond\u00f3n"],
     ]
     return [(places,) for places in (*edges, *drawn)]
 
@@ -47,12 +53,20 @@ ALWAYS_LONDON = Exercise(
             lambda places: sum("London" in place for place in places) / len(places),
         ),
         Mistake(
+            'a place that is only a part of "London" is another place: compare the whole text',
+            lambda places: sum(place in "London" for place in places) / len(places),
+        ),
+        Mistake(
             'a place that only begins with "London" is another place: compare the whole text',
             lambda places: sum(place.startswith("London") for place in places) / len(places),
         ),
         Mistake(
             "capital letters count: an answer is right character for character",
             lambda places: sum(place.lower() == "london" for place in places) / len(places),
+        ),
+        Mistake(
+            "spaces count: an answer is right character for character",
+            lambda places: sum(place.strip() == "London" for place in places) / len(places),
         ),
         Mistake(
             "this is the share of wrong answers",
@@ -71,54 +85,311 @@ def _pair_cases(rng: np.random.Generator) -> list[Case]:
         ("Where was Ada Quill born?", "London"),
         ("Where was Jean-Luc O'Hara born?", "Rio de Janeiro"),
         ("Where was Zoë Łuczak born?", "Åre"),
+        ("Where?", "Llanfairpwllgwyngyll"),
+        ("?", "Aa"),
+        ("Was Jack London born in London?", "London"),
     ]
     number = int(rng.integers(10, 99))
     return [*pairs, (f"Where was Louis {number} born?", "Q")]
 
 
-QUESTION_PAIR_TEXT = Exercise(
-    name="question_pair_text",
-    title="A question pair",
+def _inputs_and_targets(question: str, place: str) -> tuple[str, str]:
+    pair = question_pair(question, place)
+    given = len(pair.prompt)
+    return pair.text[:-1], (PAD * given + pair.answer)[1:]
+
+
+def _answers_targets(targets: Callable[[str, str], str]) -> Callable[[str, str], tuple[str, str]]:
+    """The right inputs, with other targets."""
+    return lambda question, place: (question + MASK + place, targets(question, place))
+
+
+INPUTS_AND_TARGETS = Exercise(
+    name="inputs_and_targets",
+    title="What it reads and what it must predict",
     notebook=NOTEBOOK,
-    points=1,
-    minutes=5,
+    points=2,
+    minutes=6,
     cases=_pair_cases,
-    reference=lambda question, place: "".join((question, MASK, place, MASK)),
+    reference=_inputs_and_targets,
     mistakes=(
         Mistake(
-            "the closing MASK is missing: the model would not learn where an answer ends",
-            lambda question, place: question + MASK + place,
+            "nothing is shifted: the target is the character that comes next, not the one read",
+            _answers_targets(lambda question, place: PAD * (len(question) + 1) + place),
+        ),
+        Mistake(
+            "this is shifted the wrong way: the target is the next character, not the last one",
+            _answers_targets(lambda question, place: PAD * (len(question) + 2) + place[:-1]),
+        ),
+        Mistake(
+            "the MASK that asks is given, not predicted: its target is PAD",
+            _answers_targets(
+                lambda question, place: PAD * (len(question) - 1) + MASK + place + MASK
+            ),
+        ),
+        Mistake(
+            "the closing MASK has to be scored too: the model learns where an answer ends",
+            _answers_targets(lambda question, place: PAD * len(question) + place + PAD),
+        ),
+        Mistake(
+            "everything is scored: the targets that belong to the question are PAD",
+            _answers_targets(lambda question, place: question[1:] + MASK + place + MASK),
+        ),
+        Mistake(
+            "this is the wrong way round: the answer is scored and the question is not",
+            _answers_targets(lambda question, place: question[1:] + MASK + PAD * (len(place) + 1)),
+        ),
+        Mistake(
+            "the place's first letter has to be scored too: its target stands where the MASK is read",
+            _answers_targets(lambda question, place: PAD * (len(question) + 1) + place[1:] + MASK),
+        ),
+        Mistake(
+            "nothing is scored: the place and the closing MASK are to be predicted",
+            _answers_targets(lambda question, place: PAD * (len(question) + len(place) + 1)),
+        ),
+        Mistake(
+            "a target that is not scored is PAD, so that inputs and targets are equally long",
+            _answers_targets(lambda question, place: place + MASK),
+        ),
+        Mistake(
+            "the PADs come first: each target stands where the character before it is read",
+            _answers_targets(lambda question, place: place + MASK + PAD * len(question)),
+        ),
+        Mistake(
+            'you wrote the word "PAD": put in the character that the constant PAD holds',
+            _answers_targets(lambda question, place: "PAD" * len(question) + place + MASK),
+        ),
+        Mistake(
+            "a target that is not scored is PAD, not a space",
+            _answers_targets(lambda question, place: " " * len(question) + place + MASK),
+        ),
+        Mistake(
+            "a target that is not scored is PAD, not MASK: the model would learn to write MASKs",
+            _answers_targets(lambda question, place: MASK * len(question) + place + MASK),
+        ),
+        Mistake(
+            "the order is turned round: return the inputs first, then the targets",
+            lambda question, place: _inputs_and_targets(question, place)[::-1],
+        ),
+        Mistake(
+            "the inputs are the text without its last character, which nothing is predicted after",
+            lambda question, place: (
+                question + MASK + place + MASK,
+                PAD * len(question) + place + MASK,
+            ),
+        ),
+        Mistake(
+            "the inputs are the text without its last character, the targets without its first",
+            lambda question, place: (
+                question + MASK + place + MASK,
+                PAD * (len(question) + 1) + place + MASK,
+            ),
         ),
         Mistake(
             "the MASK between question and place is missing",
-            lambda question, place: question + place + MASK,
-        ),
-        Mistake("both MASKs are missing", lambda question, place: question + place),
-        Mistake(
-            "the order is turned round: the question comes first",
-            lambda question, place: place + MASK + question + MASK,
+            lambda question, place: (question + place, PAD * (len(question) - 1) + place + MASK),
         ),
         Mistake(
-            "no spaces around MASK: the model would have to write them too",
-            lambda question, place: f"{question} {MASK} {place} {MASK}",
+            "the model reads the question: PAD stands among the targets, not among the inputs",
+            lambda question, place: (
+                PAD * len(question) + MASK + place,
+                PAD * len(question) + place + MASK,
+            ),
         ),
         Mistake(
-            "no space after the question: the model would have to expect it",
-            lambda question, place: f"{question} {MASK}{place}{MASK}",
-        ),
-        Mistake(
-            'you wrote the word "MASK": put in the character that nlp4.data.vocabulary.MASK holds',
-            lambda question, place: f"{question}MASK{place}MASK",
+            "the model reads the place too, one character later than it had to predict it",
+            lambda question, place: (question + MASK, PAD * len(question) + place + MASK),
         ),
     ),
 )
 
 
+SHORTEST = 4  # characters that a text is cut to at least
+
+
 def _corrupt_cases(rng: np.random.Generator) -> list[Case]:
-    text = "Ada Quill was born in Torvale."
-    edges: list[Case] = [(text, 22, 29), (text, 0, 3), (text, 26, len(text)), (text, 9, 10)]
-    starts = [int(start) for start in rng.integers(1, 15, size=3)]
-    return [*edges, *((text, start, start + 6) for start in starts)]
+    long = [
+        "Ada Quill. Born in Torvale on 3 May 1931, she wrote songs about ships, fog and the sea.",
+        "Jean-Luc O'Hara. He grew up by the sea, taught physics and mended clocks in Rio.",
+        "Zoë Łuczak. Painter; best known for her maps of Åre, which hang in six libraries.",
+    ]
+    texts = [*long * 50, *["Quill"] * 80, *["Åre."] * 60]
+    cases: list[Case] = [(text, np.random.default_rng(rng.integers(2**32))) for text in texts]
+    return [*cases, *cases[:5]]  # the same generator, so the same draw
+
+
+def _corrupt(text: str, rng: np.random.Generator) -> str:
+    cut = text[: int(rng.integers(SHORTEST, len(text) + 1))]
+    return rearrange(cut, *span_bounds(len(cut), 0.25, rng))
+
+
+def _form(case: Case, found: str, tolerance: float) -> str | None:
+    """Say where one draw is not prefix, MASK, suffix, MASK, span, MASK of a cut text."""
+    text, _ = case
+    words = _wrong_masks(text, found) or _wrong_parts(text, *found.split(MASK)[:3])
+    return None if words is None else f"you return {shown(found)}: {words}"
+
+
+def _wrong_masks(text: str, found: str) -> str | None:
+    masks = found.count(MASK)
+    if masks == 3 and found.endswith(MASK):
+        return None
+    if masks == 0 and "MASK" in found:
+        return 'you wrote the word "MASK": put in the character that the constant MASK holds'
+    if masks == 2 and found.endswith(MASK):
+        return _two_masks(text, *found.split(MASK)[:2])
+    if masks == 2:
+        return "the closing MASK is missing: the model would not learn where a span ends"
+    if masks > 3:
+        return "one MASK stands for the whole span: the model is not to know its length"
+    return "three MASKs belong in it: where the span was, before the span, and at the end"
+
+
+def _two_masks(text: str, first: str, second: str) -> str:
+    """What may be meant by `first MASK second MASK`."""
+    put_in = (first[:i] + second + first[i:] for i in range(len(first) + 1))
+    turned = (first + second[i:] + second[:i] for i in range(len(second) + 1))
+    readings = {
+        "nothing marks the hole: put a MASK where the span was": any(map(text.startswith, put_in)),
+        "the MASK before the span is missing: it says that the text ends and the span begins": any(
+            map(text.startswith, turned)
+        ),
+        "the span still stands in the text: the model could copy it": (
+            text.startswith(first) and second in first
+        ),
+        "only the prompt is there: the span has to follow, so that it can be learnt": (
+            text.startswith(first) and text.find(second, len(first) + 1) >= 0
+        ),
+    }
+    fitting = [words for words, fits in readings.items() if fits]
+    three = "three MASKs belong in it: where the span was, before the span, and at the end"
+    return fitting[0] if len(fitting) == 1 else three
+
+
+def _wrong_parts(text: str, prefix: str, suffix: str, span: str) -> str | None:
+    """Say what is wrong with three parts that a MASK follows each; `span` is the third."""
+    kept = len(prefix + suffix + span)
+    if text.startswith(prefix + span + suffix):
+        if not span:
+            return "your span is empty: it has at least 1 character"
+        few = f"you cut the text to {kept} characters: at least {SHORTEST} stay"
+        return few if kept < SHORTEST else None
+    if text.startswith(prefix + suffix + span):
+        return "the span stands in the middle: it comes last, after all that the model may use"
+    if text.startswith(suffix + prefix + span):
+        return "the order is turned round: the span comes last, after all that the model may use"
+    if text.startswith(suffix + span + prefix):
+        return "what stands before the span comes first, then what stands after it"
+    if " " in (prefix[-1:], suffix[:1], suffix[-1:], span[:1]) and text.startswith(
+        prefix.removesuffix(" ") + span.strip(" ") + suffix.strip(" ")
+    ):
+        return "no spaces around MASK: the model would have to write them too"
+    return "what stands before the span, the span and what stands after it do not give the text"
+
+
+@dataclass(frozen=True)
+class _Draw:
+    """What was drawn: the text has `length` characters, `kept` stay, the span is in them."""
+
+    length: int
+    kept: int
+    start: int
+    size: int
+
+    @property
+    def cut_of(self) -> tuple[int, int]:
+        """The number of the cut among all that are possible, and how many are possible."""
+        return self.kept - SHORTEST, self.length - SHORTEST + 1
+
+    @property
+    def place_of(self) -> tuple[int, int]:
+        """The number of the span's place among all that are possible, and their number."""
+        return self.start, self.kept - self.size + 1
+
+
+def _drawn(text: str, found: str) -> _Draw:
+    prefix, suffix, span, _ = found.split(MASK)
+    return _Draw(len(text), len(prefix + suffix + span), len(prefix), len(span))
+
+
+def _draws(cases: Sequence[Case], found: Sequence[str]) -> str | None:
+    """Say what is wrong with many draws together; None if they are drawn as the task says."""
+    by_case: dict[tuple[str, str], str] = {}
+    for (text, rng), value in zip(cases, found, strict=True):
+        if by_case.setdefault((text, repr(rng.bit_generator.state)), value) != value:
+            return (
+                "twice the same generator and two results: draw all that is random from `rng`, "
+                "not from `random` or `np.random`"
+            )
+    draws = [_drawn(text, value) for (text, _), value in by_case.items()]
+    cuts, places = [draw.cut_of for draw in draws], [draw.place_of for draw in draws]
+    return (
+        _wrong_sizes(draws)
+        or _uneven("you cut the text", _CUTS, cuts)
+        or _uneven("your span stands", _PLACES, places)
+    )
+
+
+def _wrong_sizes(draws: list[_Draw]) -> str | None:
+    """Say that the spans' lengths are not random, or not a quarter of the cut text on average."""
+    if all(draw.kept == draw.length for draw in draws):
+        return "you never cut the text: draw how many of its characters stay"
+    if all(draw.size == 1 for draw in draws):
+        return "your span always has 1 character: a quarter of the cut text is asked on average"
+    sizes: dict[int, list[int]] = {}
+    for draw in (draw for draw in draws if draw.kept >= 8):
+        sizes.setdefault(draw.kept, []).append(draw.size)
+    repeated = sum(len(each) - 1 for each in sizes.values())
+    if repeated >= 8 and all(len(set(each)) == 1 for each in sizes.values()):
+        return "for texts cut to the same length your spans are equally long: draw their length"
+    return _wrong_share([(draw.size, draw.kept) for draw in draws if draw.kept >= 20])
+
+
+def _wrong_share(long: list[tuple[int, int]]) -> str | None:
+    """Say that spans of long texts do not hold a quarter of them on average.
+
+    In a long text it hardly matters how a length is rounded: by less than one character.
+    """
+    if len(long) < 2:
+        return None
+    shares = np.array([size / kept for size, kept in long])
+    rounding = float(np.mean([1 / kept for _, kept in long]))
+    error = float(shares.std(ddof=1)) / len(long) ** 0.5
+    if abs(shares.mean() - 0.25) <= _ERRORS * error + rounding:
+        return None
+    return f"your spans hold {shares.mean():.0%} of the cut text on average: a quarter is asked"
+
+
+_ERRORS = 5  # standard errors: one right answer in a million is further off
+_CUTS = (
+    f"to {SHORTEST} characters",
+    "to all its characters",
+    *(f"to a length in the {quarter} quarter" for quarter in ("first", "second", "third", "last")),
+)
+_PLACES = (
+    "at the very beginning",
+    "at the very end",
+    *(f"in the {quarter} quarter" for quarter in ("first", "second", "third", "last")),
+)
+
+
+def _uneven(what: str, names: tuple[str, ...], drawn: list[tuple[int, int]]) -> str | None:
+    """Say that numbers, each drawn out of 0, ..., m - 1 for its own m, are not equally likely."""
+    events: list[tuple[list[bool], list[float]]] = [
+        ([i == 0 for i, _ in drawn], [1 / m for _, m in drawn]),
+        ([i == m - 1 for i, m in drawn], [1 / m for _, m in drawn]),
+    ]
+    for quarter in range(4):
+        inside = [4 * i // m == quarter for i, m in drawn]
+        ends = [(-(-m * quarter // 4), -(-m * (quarter + 1) // 4)) for _, m in drawn]
+        chances = [(b - a) / m for (a, b), (_, m) in zip(ends, drawn, strict=True)]
+        events.append((inside, chances))
+    for name, (happened, chances) in zip(names, events, strict=True):
+        seen, expected = sum(happened), sum(chances)
+        if abs(seen - expected) > _ERRORS * sum(p * (1 - p) for p in chances) ** 0.5 + 1e-9:
+            times = f"{seen} times in {len(drawn)} draws"
+            return f"{what} {name} {times}, where {expected:.0f} are expected: draw it evenly"
+    return None
 
 
 CORRUPT = Exercise(
@@ -126,59 +397,11 @@ CORRUPT = Exercise(
     title="Corrupt a span",
     notebook=NOTEBOOK,
     points=2,
-    minutes=5,
+    minutes=8,
     cases=_corrupt_cases,
-    reference=lambda text, start, stop: MASK.join(
-        (text[:start], text[stop:], text[start:stop], "")
-    ),
-    mistakes=(
-        Mistake(
-            "the closing MASK is missing: the model would not learn where a span ends",
-            lambda text, start, stop: text[:start] + MASK + text[stop:] + MASK + text[start:stop],
-        ),
-        Mistake(
-            "the MASK before the span is missing: it says that the text ends and the span begins",
-            lambda text, start, stop: text[:start] + MASK + text[stop:] + text[start:stop] + MASK,
-        ),
-        Mistake(
-            "the span stands in the middle: it comes last, after all that the model may use",
-            lambda text, start, stop: MASK.join((text[:start], text[start:stop], text[stop:], "")),
-        ),
-        Mistake(
-            "nothing marks the hole: put a MASK where the span was",
-            lambda text, start, stop: text[:start] + text[stop:] + MASK + text[start:stop] + MASK,
-        ),
-        Mistake(
-            "the span still stands in the text: the model could copy it",
-            lambda text, start, stop: text + MASK + text[start:stop] + MASK,
-        ),
-        Mistake(
-            "the span runs up to `stop`, without it: text[start:stop]",
-            lambda text, start, stop: MASK.join(
-                (text[:start], text[stop + 1 :], text[start : stop + 1], "")
-            ),
-        ),
-        Mistake(
-            "`stop` is where the span ends, not how long it is",
-            lambda text, start, stop: MASK.join(
-                (text[:start], text[start + stop :], text[start : start + stop], "")
-            ),
-        ),
-        Mistake(
-            "the order is turned round: the span comes last, after all that the model may use",
-            lambda text, start, stop: MASK.join((text[start:stop], text[:start], text[stop:], "")),
-        ),
-        Mistake(
-            "every character of the span became a MASK: the model is not to know its length",
-            lambda text, start, stop: (
-                text[:start] + MASK * (stop - start) + text[stop:] + MASK + text[start:stop] + MASK
-            ),
-        ),
-        Mistake(
-            "only the prompt is there: the span has to follow, so that it can be learnt",
-            lambda text, start, stop: text[:start] + MASK + text[stop:] + MASK,
-        ),
-    ),
+    reference=_corrupt,
+    accepts=_form,
+    accepts_all=_draws,
 )
 
 
@@ -186,71 +409,77 @@ CORRUPT = Exercise(
 class Speller:
     """A stand-in for a model: scores for the next character, as a dictionary.
 
-    It spells `answer` after `prompt`, and its second choice is always the letter x.
+    It spells `answer` after `prompt`. Its best character has the score `level`, and others follow
+    closely below, now one of them and now another; MASK is often among them.
     """
 
     prompt: str
     answer: str
+    level: float = -0.5
     asked: int = field(default=0, init=False, repr=False, compare=False)
 
     def __call__(self, text: str) -> dict[str, float]:
         """Scores of the characters that may follow `text`."""
         self.asked += 1
-        if self.asked > 200:  # a loop that never ends would hold the kernel for ever
+        if self.asked > 200:  # the clock would stop it as well, but could not say why
             raise RuntimeError(
                 "asked 200 times: append each character before you ask again, and stop at MASK"
             )
-        written = text.removeprefix(self.prompt)
-        following = (self.answer + MASK)[len(written)] if len(written) <= len(self.answer) else "x"
-        return {"x": 1.5, following: 2.0} if text.startswith(self.prompt) else {"?": 1.0}
+        if not text.startswith(self.prompt):
+            return {"?": self.level}
+        at = len(text) - len(self.prompt)
+        best = (self.answer + MASK)[at] if at <= len(self.answer) else "x"
+        others = [c for c in ("x", "e", "A", " ", "z", MASK)[: 5 + at % 2] if c != best]
+        turn = at % len(others)
+        others = others[turn:] + others[:turn]
+        scores = {c: self.level - 0.75 - 0.5 * i for i, c in enumerate(others)}
+        scores[best] = self.level
+        order = [*others[:turn], best, *others[turn:]]
+        return {character: scores[character] for character in order}
 
 
 def _decode_cases(rng: np.random.Generator) -> list[Case]:
-    places = ["London", "Rio de Janeiro", "Å", "", "Y" * 30]
-    prompts = [
-        f"Where was Ada {number} born?{MASK}" for number in rng.integers(10, 99, len(places))
-    ]
-    return [(Speller(prompt, place), prompt) for prompt, place in zip(prompts, places, strict=True)]
+    places = ["London", "Rio de Janeiro", "Å", "", "Y" * 30, "Llanfairpwllgwyngyll" * 3, "Ełk"]
+    levels = [-0.5, 1.0, -20.0, 4.5, -3.0, -1.5, 20.0]
+    numbers = rng.integers(10, 99, len(places))
+    prompts = [f"Where was Ada {number} born?{MASK}" for number in numbers]
+    prompts[-2] = f"Ada Quill. Born in {MASK}, a town.{MASK}"
+    rows = zip(prompts, places, levels, strict=True)
+    return [(Speller(prompt, place, level), prompt) for prompt, place, level in rows]
 
 
-def _decode(next_scores: Speller, prompt: str) -> str:
-    written = ""
-    while True:
-        scores = next_scores(prompt + written)
-        best = max(scores, key=lambda character: scores[character])
-        if best == MASK:
-            return written
-        written += best
+Choice = Callable[[dict[str, float]], str]
 
 
-def _first_only(next_scores: Speller, prompt: str) -> str:
-    scores = next_scores(prompt)
+def _best(scores: dict[str, float]) -> str:
     return max(scores, key=lambda character: scores[character])
 
 
-def _decode_worst(next_scores: Speller, prompt: str) -> str:
+def _decode(
+    next_scores: Speller, prompt: str, choice: Choice = _best, most: int | None = None
+) -> str:
     written = ""
-    while len(written) < 40:
-        scores = next_scores(prompt + written)
-        best = min(scores, key=lambda character: scores[character])
+    for _ in count() if most is None else range(most):
+        best = choice(next_scores(prompt + written))
         if best == MASK:
             break
         written += best
     return written
 
 
-def _last_letter(next_scores: Speller, prompt: str) -> str:
-    written = ""
-    while len(written) < 40:
-        best = max(next_scores(prompt + written))
-        if best == MASK:
-            break
-        written += best
-    return written
+def _choosing(choice: Choice) -> Callable[[Speller, str], str]:
+    """A decoder that takes another character than the best, for a hundred characters at most."""
+    return lambda next_scores, prompt: _decode(next_scores, prompt, choice, most=100)
 
 
-def _forgets(next_scores: Speller, prompt: str) -> str:
-    return _first_only(next_scores, prompt) * 40
+def _decode_until(stops: Callable[[dict[str, float]], bool]) -> Callable[[Speller, str], str]:
+    def decode(next_scores: Speller, prompt: str) -> str:
+        written = ""
+        while not stops(scores := next_scores(prompt + written)):
+            written += _best(scores)
+        return written
+
+    return decode
 
 
 DECODE = Exercise(
@@ -260,7 +489,7 @@ DECODE = Exercise(
     points=2,
     minutes=8,
     cases=_decode_cases,
-    reference=_decode,
+    reference=lambda next_scores, prompt: _decode(next_scores, prompt),
     mistakes=(
         Mistake(
             "return the answer without the closing MASK",
@@ -275,16 +504,42 @@ DECODE = Exercise(
             lambda next_scores, prompt: prompt + _decode(next_scores, prompt) + MASK,
         ),
         Mistake(
-            "this is the first character alone: go on until the model writes MASK", _first_only
+            "a prompt may hold more than one MASK: what was written begins after all of it",
+            lambda next_scores, prompt: (prompt + _decode(next_scores, prompt) + MASK).split(MASK)[
+                1
+            ],
         ),
         Mistake(
-            "this takes the last letter of the alphabet: the best one is max(..., key=scores.get)",
-            _last_letter,
+            "this is the first character alone: go on until the model writes MASK",
+            lambda next_scores, prompt: _best(next_scores(prompt)),
         ),
-        Mistake("you took the lowest score: the model prefers the highest", _decode_worst),
         Mistake(
             "you asked about the prompt again and again: append what was written before you ask",
-            _forgets,
+            lambda next_scores, prompt: _best(next_scores(prompt)) * 40,
+        ),
+        Mistake(
+            "this takes the last letter of the alphabet: the scores are the dictionary's values",
+            _choosing(max),
+        ),
+        Mistake(
+            "this takes the first character of the dictionary: compare the scores",
+            _choosing(lambda scores: next(iter(scores))),
+        ),
+        Mistake(
+            "you took the lowest score: the model prefers the highest",
+            _choosing(lambda scores: min(scores, key=lambda c: scores[c])),
+        ),
+        Mistake(
+            "the sign counts: scores may all be negative, and the highest is the one next to 0",
+            _choosing(lambda scores: max(scores, key=lambda c: abs(scores[c]))),
+        ),
+        Mistake(
+            "this stops where MASK has a score at all: stop where MASK has the highest",
+            _decode_until(lambda scores: MASK in scores),
+        ),
+        Mistake(
+            "spaces are part of an answer: return every character that was written",
+            lambda next_scores, prompt: _decode(next_scores, prompt).replace(" ", ""),
         ),
     ),
 )
@@ -300,6 +555,8 @@ def _luck_cases(rng: np.random.Generator) -> list[Case]:
         (["London"] * 4, ["London", "Rome", "London", "Oslo"]),
         (["Paris", "Bonn"], ["Rome", "Oslo"]),
         (["London", "Rome"], ["Rome", "London"]),
+        (["York", "", "rome", "Lima"], ["New York", "Rome", "York", "York"]),
+        (["Lima"], ["Lima"]),
     ]
     return [*edges, *drawn]
 
@@ -340,6 +597,14 @@ LUCK = Exercise(
         Mistake(
             "the model answers many places, not only the most frequent one",
             lambda answers, places: places.count(max(set(places), key=places.count)),
+        ),
+        Mistake(
+            "this is how many places were named by some answer: count matches, not places",
+            lambda answers, places: sum(place in answers for place in places),
+        ),
+        Mistake(
+            "an answer is right character for character: York is not New York",
+            lambda answers, places: sum(a in p for a in answers for p in places) / len(places),
         ),
     ),
 )

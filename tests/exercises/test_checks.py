@@ -5,40 +5,16 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-import wrong_answers_confidence
-import wrong_answers_copying
-import wrong_answers_names
-import wrong_answers_noise
-import wrong_answers_pattern
-import wrong_answers_pretraining
-import wrong_answers_spectra
+from answers_copying import ANSWERS
 
 from nlp4.exercises import confidence, copying, names, noise, pattern, pretraining, spectra
 from nlp4.exercises.checks import EXERCISES, check, exercises_of, verdict
-from nlp4.exercises.judging import Exercise, judge
+from nlp4.exercises.judging import Exercise
 from nlp4.support.errors import UserError
-
-TABLES = (
-    wrong_answers_copying,
-    wrong_answers_noise,
-    wrong_answers_pretraining,
-    wrong_answers_spectra,
-    wrong_answers_pattern,
-    wrong_answers_confidence,
-    wrong_answers_names,
-)
-ANSWERS = {name: answers for table in TABLES for name, answers in table.ANSWERS.items()}
-
-
-def test_every_exercise_has_at_least_three_wrong_answers() -> None:
-    assert set(ANSWERS) == set(EXERCISES)
-    for name, answers in ANSWERS.items():
-        assert len({fragment for _, fragment in answers.wrong}) >= 3, name
 
 
 def test_no_two_exercises_share_a_name() -> None:
@@ -60,14 +36,6 @@ def test_every_exercise_is_well_formed(exercise: Exercise) -> None:
 def test_every_known_mistake_is_told_from_the_others(name: str) -> None:
     for mistake in EXERCISES[name].mistakes:
         assert verdict(name, mistake.imitation).message.startswith(mistake.says)
-
-
-@pytest.mark.parametrize("seed", [0, 1, 2])
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_solution_is_right_on_other_inputs(name: str, seed: int) -> None:
-    exercise = EXERCISES[name]
-    other = replace(exercise, cases=lambda rng: exercise.cases(np.random.default_rng(seed)))
-    assert judge(other, ANSWERS[name].solution).status == "right"
 
 
 def test_check_prints_one_line(
@@ -112,7 +80,7 @@ def test_an_unknown_name_gets_close_ones() -> None:
 
 def test_exercises_of_a_notebook() -> None:
     names = [exercise.name for exercise in exercises_of("02_pretraining_and_knowledge")]
-    assert names == ["always_london", "question_pair_text", "corrupt", "decode", "luck"]
+    assert names == ["always_london", "inputs_and_targets", "corrupt", "decode", "luck"]
     assert exercises_of("09_nowhere") == []
 
 
