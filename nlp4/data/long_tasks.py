@@ -4,7 +4,7 @@ Both hand out batches of symbols `(B, n)` and, where something is asked, a class
 
 **Recall** (`Recall`) is made so that distance matters and nothing else does. Facts "key i has
 value v" stand in the second eighth of a sequence of noise; questions "what has key i?" stand
-behind them, and those in the second half are judged. Values are drawn evenly and apart from each
+after them, and those in the second half are judged. Values are drawn evenly and apart from each
 other, so whoever cannot see the fact is right one time in `values`, whatever he does.
 - A window reaches `window // 2` blocks further with each layer. The judged questions are n / 4
   places or more from the facts, out of its reach, which can be counted on the graph of blocks.
@@ -90,7 +90,7 @@ class Recall:
     n: int = 1024
     keys: int = 4  # few keys and values: each fact is seen often, and a pass through a global
     values: int = 4  # block is learnt in hundreds of steps, not thousands
-    questions: int = 192  # behind the facts, in `n * 3 / 4` places
+    questions: int = 192  # after the facts, in `n * 3 / 4` places
     noise: int = 8
     sequences: int = 64  # held out
     measure: ClassVar[Measure] = "accuracy"

@@ -211,7 +211,7 @@ def task_of(name: str, settings: Settings, corpus: Corpus) -> Recall | PackedBio
 
 def recall_of(settings: Settings) -> Recall:
     """The recall task in the settings' size. Raises UserError if it does not fit."""
-    asked = settings.n * 3 // 16  # one place in four behind the facts
+    asked = settings.n * 3 // 16  # one place in four after the facts
     return Recall(settings.n, questions=asked, sequences=settings.sequences)
 
 

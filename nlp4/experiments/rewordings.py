@@ -280,13 +280,18 @@ def as_json(found: Rewordings) -> dict[str, Any]:
 
 
 def markdown(found: Rewordings) -> str:
-    """The rows as Markdown tables, with 95% intervals: ways of asking, and patches if any."""
+    """Two Markdown tables, with 95% intervals: the ways of asking, and the patches if any."""
+    tables = [ways_markdown(found)] + [patched_markdown(found.patched)] * bool(found.patched)
+    return "\n\n".join(tables)
+
+
+def ways_markdown(found: Rewordings) -> str:
+    """Every way of asking as a row of a Markdown table, with 95% intervals."""
     heads = ["asked", "still right", "95% interval", "how sure"]
     heads += ["wrong before: same answer", "95% interval", "how sure", "now right", "left out"]
     right = f"{found.right} right as trained"
     told = f"{right}; of people whose biography does not tell: {found.right_untold}"
-    tables = [told, table(heads, map(_cells, found.rows))]
-    return "\n\n".join(tables + [patched_markdown(found.patched)] * bool(found.patched))
+    return f"{told}\n\n{table(heads, map(_cells, found.rows))}"
 
 
 def _cells(row: Row) -> list[str]:

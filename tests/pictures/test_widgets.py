@@ -113,4 +113,4 @@ def test_a_loss_stands_where_its_axis_says() -> None:
 def test_a_loss_of_nothing_is_drawn_on_the_axis() -> None:
     drawn = ET.fromstring(loss_picture({"a": [(0, 0.0), (100, 0.0)]}, 100))
     curve = next(p for p in drawn.findall("{*}polyline") if len(p.get("points", "").split()) == 2)
-    assert {point.split(",")[1] for point in curve.get("points", "").split()} == {"224"}
+    assert {point.split(",")[1] for point in curve.get("points", "").split()} == {"224.0"}
