@@ -37,12 +37,13 @@ COLUMNS = ("full", "linformer", "bigbird")
 KNOWN = (
     ("cost of a layer", "$n^2$", "$n k$", "$n \\times$ (blocks a row) $\\times$ block"),
     ("bets on", "nothing", "a few directions suffice", "few neighbours and short paths suffice"),
-    ("causal", "yes", "no", "yes"),
+    ("causal", "yes", "not with a learned dense $E$; block-wise forms can be", "yes"),
     ("any length", "yes", "up to a maximum", "yes"),
     (
         "what is proved",
         "",
-        "some $k = O(\\log n)$ exists for random projections; the constant is large",
+        "for random projections, $k = O(\\log n)$, or $O(d \\log d)$ for every n; the constants "
+        "are large",
         "universal, if the pattern holds a star; Turing-complete with arbitrary precision",
     ),
     (
@@ -54,7 +55,7 @@ KNOWN = (
     (
         "loses where",
         "texts are long",
-        "a model writes; heads look sharply; texts are short",
+        "a model writes (with a dense $E$); heads look sharply; texts are short",
         "one layer has to compare all with all; all must pass through the global blocks",
     ),
 )

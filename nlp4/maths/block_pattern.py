@@ -187,8 +187,9 @@ def undirected(adjacency: Adjacency) -> Adjacency:
 def spectral_gap(adjacency: Adjacency) -> float:
     """Second-smallest eigenvalue of the normalised Laplacian I - D^-1/2 A D^-1/2, undirected.
 
-    0 where the graph falls apart; the larger, the faster a random walk mixes. A path has about
-    0, a star 1, n blocks that all see each other n / (n - 1). Needs two blocks or more.
+    0 where the graph falls apart; the larger, the faster a random walk that may also rest mixes.
+    It does not count ways: a star, with one way between any two leaves, has 1, a path about 0, n
+    blocks that all see each other n / (n - 1). Needs two blocks or more.
     """
     edges = undirected(adjacency).astype(np.float64)
     degree = edges.sum(axis=1)

@@ -45,6 +45,14 @@ def random_attention(n: int, rng: np.random.Generator, *, scale: float = 1.0) ->
     return raised / raised.sum(axis=1, keepdims=True)
 
 
+def causal_mean(n: int) -> Array:
+    """A head that looks at all positions up to its own alike: row i is the mean of 0..i, `(n, n)`.
+
+    What is left of a head that prefers nothing is the triangle of the causal mask.
+    """
+    return np.tril(np.ones((n, n))) / np.arange(1, n + 1)[:, None]
+
+
 def previous_token(n: int) -> Array:
     """A head that looks at the position before its own, and nowhere else: `(n, n)`.
 

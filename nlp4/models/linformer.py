@@ -2,9 +2,10 @@
 
     softmax(q (E K)^T / sqrt(d)) (F V),   E and F of shape (k, n)       (eq. 7)
 
-E and F mix all positions, later ones too, so there is no causal form. Padding is zeroed before it
-is mixed: it then adds nothing to any mixture, though a mixture of padding alone still draws the
-weight that a key of zeros gets. A sequence of padding alone gives zeros.
+E and F are learned and dense: they mix all positions, later ones too, so this layer has no causal
+form. Padding is zeroed before it is mixed: it then adds nothing to any mixture, though a mixture of
+padding alone still draws the weight that a key of zeros gets. A sequence of padding alone gives
+zeros.
 """
 
 from __future__ import annotations
@@ -194,8 +195,8 @@ def refuse_causal(causal: bool) -> None:
     """Raise UserError with the reason if `causal`."""
     if causal:
         raise UserError(
-            "Linformer cannot be causal: its projection mixes all positions, later ones too, into "
-            "every key, so each position would see what comes after it; use full or BigBird "
+            "Linformer as it is built here cannot be causal: its projection mixes all positions, "
+            "later ones too, into the keys that every position looks at; use full or BigBird "
             "attention, or causal=False"
         )
 

@@ -154,7 +154,7 @@ def pattern_explorer() -> Explorer[PatternScene]:
             return told + "some blocks never hear of each other, however many layers there are."
         return told + (
             f"from one block to another it takes {scene.path:.2f} layers on average, and "
-            f"{scene.reach_all} at most. Spectral gap: {scene.gap:.2f}."
+            f"{scene.reach_all} at most. Spectral gap of the undirected graph: {scene.gap:.2f}."
         )
 
     controls = {

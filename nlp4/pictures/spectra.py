@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Literal, get_args
@@ -10,11 +11,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths import spectra
-from nlp4.models.asking import attention_weights
+from nlp4.models.attention import dense_reference
 from nlp4.models.gpt import GPT
 from nlp4.models.linformer import Linformer, LinformerConfig, ProjectionKind, Share, linformers
 from nlp4.pictures import svg
@@ -22,7 +24,14 @@ from nlp4.pictures.widgets import Explorer, choice, count
 
 Array = NDArray[np.float64]
 LENGTH = 128  # of the texts whose attention is taken apart
-Source = Literal["trained", "untrained", "random logits", "previous token"]
+Source = Literal[
+    "trained",
+    "untrained",
+    "plain causal mean",
+    "untrained, no mask",
+    "random logits",
+    "previous token",
+]
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,8 @@ class Heads:
 
     trained: Array
     untrained: Array
+    unmasked: Array  # the untrained model's, without the causal mask
+    values: Array  # that the trained model's heads mix, `(texts, L, H, n, d)`
 
     @property
     def layers(self) -> int:
@@ -65,22 +76,43 @@ def heads_of(model: GPT, vocabulary: Vocabulary, corpus: Corpus, texts: int = 16
         torch.tensor(vocabulary.encode(packed[i * LENGTH : (i + 1) * LENGTH])) for i in range(texts)
     ]
     fresh = GPT(model.config, torch.Generator().manual_seed(0)).eval()
+    trained, untrained = (
+        [_queries_keys_values(one, text) for text in ids] for one in (model, fresh)
+    )
+    return Heads(
+        _of_each(trained, lambda q, k, v: dense_reference(q, k, v, causal=True)[1]),
+        _of_each(untrained, lambda q, k, v: dense_reference(q, k, v, causal=True)[1]),
+        _of_each(untrained, lambda q, k, v: dense_reference(q, k, v)[1]),
+        _of_each(trained, lambda q, k, v: v),
+    )
 
-    def of(one: GPT) -> Array:
-        found = [torch.stack(attention_weights(one, text)).double() for text in ids]
-        return torch.stack(found).numpy()
 
-    return Heads(of(model), of(fresh))
+Parts = tuple[Tensor, Tensor, Tensor]  # queries, keys and values, `(1, H, n, d)`
+
+
+@torch.no_grad()
+def _queries_keys_values(model: GPT, ids: Tensor) -> list[Parts]:
+    """What each layer of the model attends with, on one text of ids `(n,)`."""
+    found = []
+    x, turns = model.embed(ids[None])
+    for block in model.layers:
+        found.append(block.attention.queries_keys_values(block.norm_1(x), turns))
+        x = block(x, turns)
+    return found
+
+
+def _of_each(texts: list[list[Parts]], look: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Array:
+    """Something of every text's every layer, in one array `(texts, L, H, ...)`."""
+    found = [torch.cat([look(*parts) for parts in layers]) for layers in texts]
+    return torch.stack(found).double().numpy()
 
 
 def spectrum_scene(heads: Heads, source: Source, layer: int, head: int, text: int) -> SpectrumScene:
     """Take apart the attention of one head (from 0) on one text, or of a stand-in for a head."""
-    if source == "random logits":
-        weights = spectra.random_attention(LENGTH, np.random.default_rng(text))
-    elif source == "previous token":
-        weights = spectra.previous_token(LENGTH)
-    else:
-        weights = (heads.trained if source == "trained" else heads.untrained)[text, layer, head]
+    return _taken_apart(source, _weights(heads, source, layer, head, text))
+
+
+def _taken_apart(source: Source, weights: Array) -> SpectrumScene:
     values = spectra.singular_values(weights)
     return SpectrumScene(
         source,
@@ -92,14 +124,36 @@ def spectrum_scene(heads: Heads, source: Source, layer: int, head: int, text: in
     )
 
 
+def _weights(heads: Heads, source: Source, layer: int, head: int, text: int) -> Array:
+    if source == "random logits":
+        return spectra.random_attention(LENGTH, np.random.default_rng(text))
+    if source == "previous token":
+        return spectra.previous_token(LENGTH)
+    if source == "plain causal mean":
+        return spectra.causal_mean(LENGTH)
+    models = {
+        "trained": heads.trained,
+        "untrained": heads.untrained,
+        "untrained, no mask": heads.unmasked,
+    }
+    return models[source][text, layer, head]
+
+
+@lru_cache(maxsize=1)
+def _causal_mean_scene() -> SpectrumScene:
+    """What every causal head can be held against: it is the same for all heads and texts."""
+    return _taken_apart("plain causal mean", spectra.causal_mean(LENGTH))
+
+
 @dataclass(frozen=True)
 class ErrorScene:
-    """The relative error of one head's weights on a text, by the rank kept."""
+    """The relative error of one head's weights P on a text, by the rank kept."""
 
     ranks: tuple[int, ...]
     best: Array  # the text's own best approximation
     fitted: Array  # the best projection for other texts
     gaussian: Array  # a random projection, mean over draws
+    output: Array  # the same projection's error of the head's output P V
 
 
 RANKS = (1, 2, 4, 8, 16, 32, 64, 96, 128)
@@ -107,14 +161,12 @@ RANKS = (1, 2, 4, 8, 16, 32, 64, 96, 128)
 
 @lru_cache(maxsize=1)
 def _gaussian_misses(draws: int = 5) -> Array:
-    """(R^T R - I)(R^T R - I)^T for some draws of each rank, `(ranks, draws, LENGTH, LENGTH)`."""
+    """R^T R - I for some draws of each rank, `(ranks, draws, LENGTH, LENGTH)`."""
     found = []
     for k in RANKS:
         rng = np.random.default_rng(k)
-        misses = [
-            spectra.gaussian_projection(LENGTH, k, rng) - np.eye(LENGTH) for _ in range(draws)
-        ]
-        found.append([miss @ miss.T for miss in misses])
+        drawn = [spectra.gaussian_projection(LENGTH, k, rng) for _ in range(draws)]
+        found.append(np.array(drawn) - np.eye(LENGTH))
     return np.array(found)
 
 
@@ -123,17 +175,27 @@ def error_scene(heads: Heads, layer: int, head: int) -> ErrorScene:
 
     The fitted one has seen the other texts alone.
     """
-    weights = heads.trained[0, layer, head]
+    weights, values = heads.trained[0, layer, head], heads.values[0, layer, head]
     best = spectra.truncation_errors(spectra.singular_values(weights))
     directions = spectra.main_directions(heads.trained[1:, layer, head])
-    size = np.linalg.norm(weights)
     ranks = np.array(RANKS)
     # |P - P D| for orthonormal directions: what the directions that are left out hold of P.
-    held = ((weights @ directions.T) ** 2).sum(0) / size**2
+    held = ((weights @ directions.T) ** 2).sum(0) / (weights**2).sum()
     fitted = np.sqrt(np.append(held[::-1].cumsum()[::-1], 0.0)[ranks])
-    # |P M|^2 is the sum of P^T P times M M^T, entry by entry: no product for each draw.
-    squares = np.tensordot(_gaussian_misses(), weights.T @ weights, axes=2)
-    return ErrorScene(RANKS, best[ranks - 1], fitted, np.sqrt(squares).mean(1) / size)
+    missed = weights @ _gaussian_misses()  # (ranks, draws, n, n)
+    return ErrorScene(
+        RANKS,
+        best[ranks - 1],
+        fitted,
+        _mean_size(missed) / np.linalg.norm(weights),
+        _mean_size(missed @ values) / np.linalg.norm(weights @ values),
+    )
+
+
+def _mean_size(matrices: Array) -> Array:
+    """The Frobenius norms of `(ranks, draws, m, n)`, their mean over the draws."""
+    sizes: Array = np.linalg.norm(matrices, axis=(2, 3)).mean(1)
+    return sizes
 
 
 def sharing(layers: int, heads: int, k: int, n: int) -> dict[str, tuple[int, int]]:
@@ -161,7 +223,7 @@ class ProjectionScene:
     kind: Kind
     rows: Array
     reader: int  # counted from 0
-    later: Array  # (k,): share of each row's absolute weight on places behind the reader
+    later: Array  # (k,): share of each row's absolute weight on places after the reader
 
     @property
     def leaking(self) -> int:
@@ -193,6 +255,9 @@ def projection_scene(directions: Array, kind: Kind, k: int, reader: int) -> Proj
     return ProjectionScene(kind, rows, reader, sizes[:, reader + 1 :].sum(1) / sizes.sum(1))
 
 
+_DASHED = "stroke-dasharray='6 4'"
+
+
 def spectrum_picture(scene: SpectrumScene) -> str:
     """The weights themselves, their singular values, and the share that the first ones hold."""
     n = len(scene.values)
@@ -211,11 +276,13 @@ def spectrum_picture(scene: SpectrumScene) -> str:
         ),
         values.curve(order, logs, svg.COOL, "stroke-width='2'"),
         shares.axes("how many are summed", "share of their sum", (0, n // 2, n), svg.HALVES),
+        shares.curve(order, _causal_mean_scene().cumulative.tolist(), svg.GREY, _DASHED),
         shares.curve(order, scene.cumulative.tolist(), svg.COOL, "stroke-width='2'"),
         shares.up(scene.ninety, f"{scene.ninety} hold 90%", svg.WARM),
     ]
+    body.append(svg.text(800, 298, "dashed: the plain causal mean", svg.SMALL, svg.GREY, "end"))
     alt = f"attention weights ({scene.source}), their singular values and the cumulative share"
-    return svg.picture(830, 300, "".join(body), alt)
+    return svg.picture(830, 308, "".join(body), alt)
 
 
 def _heat(weights: np.ndarray, left: float, top: float, size: float, cells: int = 64) -> str:
@@ -228,28 +295,43 @@ def _heat(weights: np.ndarray, left: float, top: float, size: float, cells: int 
 
 def error_picture(scene: ErrorScene) -> str:
     """Relative error against the rank kept, one line for each kind of projection."""
-    frame = svg.Frame(60, 34, 520, 216, (0, math.log2(scene.ranks[-1])), (0, 2))
-    places = [math.log2(k) for k in scene.ranks]
-    lines = (
-        (scene.best, svg.COOL, "the text's own best"),
-        (scene.fitted, svg.INK, "fitted to other texts"),
-        (scene.gaussian, svg.WARM, "random (Gaussian)"),
-    )
+    frame = svg.Frame(60, 34, 520, 216, (0, math.log2(scene.ranks[-1])), (0, _MOST))
     bottom = frame.top + frame.height
-    body = [frame.axes("", "relative error of the weights", (), (0, 0.5, 1, 1.5, 2))]
-    for k, x in zip(scene.ranks, places, strict=True):
-        body.append(svg.text(frame.at(x, 0)[0], bottom + 16, str(k), svg.SMALL, svg.GREY, "middle"))
-    body.append(
-        svg.text(
-            320, bottom + 34, "k, the rank that is kept (of 128)", svg.SMALL, svg.INK, "middle"
-        )
+    label = "k, the rank that is kept (of 128)"
+    body = [
+        frame.axes("", "relative error", (), range(_MOST + 1)),
+        svg.text(320, bottom + 34, label, svg.SMALL, svg.INK, "middle"),
+        frame.across(1.0, "", svg.GREY),
+        svg.text(66, frame.at(0, 1)[1] - 5, "as wrong as saying nothing", svg.SMALL, svg.GREY),
+        _error_lines(frame, scene),
+    ]
+    for k in scene.ranks:
+        x, _ = frame.at(math.log2(k), 0)
+        body.append(svg.text(x, bottom + 16, str(k), svg.SMALL, svg.GREY, "middle"))
+    alt = "relative error of a head's weights P, and of its output, against the rank that is kept"
+    return svg.picture(790, 300, "".join(body), alt)
+
+
+_MOST = 3  # the largest relative error that is drawn
+
+
+def _error_lines(frame: svg.Frame, scene: ErrorScene) -> str:
+    """The lines as far as they lie within the frame, and their names."""
+    lines = (
+        (scene.best, svg.COOL, "", "P, the text's own best"),
+        (scene.fitted, svg.INK, "", "P, fitted to other texts"),
+        (scene.gaussian, svg.WARM, "", "P, random (Gaussian)"),
+        (scene.output, svg.WARM, _DASHED, "output P V, random"),
     )
-    body.append(frame.across(1.0, "as wrong as saying nothing", svg.GREY))
-    for i, (errors, colour, name) in enumerate(lines):
-        body.append(frame.curve(places, errors.tolist(), colour, "stroke-width='2'"))
-        body.append(svg.text(600, 60 + 20 * i, name, svg.SMALL, colour))
-    alt = "relative error of approximated attention weights against the rank, for three projections"
-    return svg.picture(760, 300, "".join(body), alt)
+    shapes = [svg.text(596, 146, f"errors above {_MOST} are left out", svg.SMALL, svg.GREY)]
+    for i, (errors, colour, dashes, name) in enumerate(lines):
+        y, extra = 60 + 20 * i, f"stroke-width='2' {dashes}"
+        pairs = zip(scene.ranks, errors.tolist(), strict=True)
+        seen = [(math.log2(k), error) for k, error in pairs if error <= _MOST]
+        shapes.append(frame.curve([x for x, _ in seen], [e for _, e in seen], colour, extra))
+        shapes.append(svg.line([(596, y - 4), (620, y - 4)], colour, extra))
+        shapes.append(svg.text(626, y, name, svg.SMALL, colour))
+    return "".join(shapes)
 
 
 _LEVELS = 5  # of each sign
@@ -261,7 +343,7 @@ _COLOURS = [
 
 
 def projection_picture(scene: ProjectionScene) -> str:
-    """The k rows over the places, a line behind the reader, and a bar for what is behind it."""
+    """The k rows over the places, a line after the reader, and a bar for what comes later."""
     left, top, width, height = 24, 40, 512, 224
     strongest = np.abs(scene.rows).max()
     shades = np.rint(_LEVELS * (1 + scene.rows / strongest)).astype(np.uint8)
@@ -296,9 +378,9 @@ def _side(scene: ProjectionScene) -> str:
 
 
 def _bars(scene: ProjectionScene, top: float, height: float) -> str:
-    """One bar for each row: the share of its weight that stands behind the reader."""
+    """One bar for each row: the share of its weight that stands after the reader."""
     each = height / len(scene.rows)
-    shapes = [svg.text(572, 24, "of it, behind the reader", svg.TITLE)]
+    shapes = [svg.text(572, 24, "of it, after the reader", svg.TITLE)]
     for i, share in enumerate(scene.later.tolist()):
         y = top + i * each
         shapes.append(svg.rectangle(572, y + 0.5, 180, each - 1, svg.PALE))
@@ -329,15 +411,15 @@ def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
         return spectrum_scene(heads, source, layer - 1, head - 1, text)
 
     def caption(scene: SpectrumScene) -> str:
-        n = len(scene.values)
+        n, mean = len(scene.values), _causal_mean_scene()
         return (
             f"Of {n} singular values the first {scene.ninety} hold 90% of the sum. To err by at "
-            f"most a tenth, an approximation needs rank {scene.tenth}."
+            f"most a tenth, an approximation needs rank {scene.tenth}. The plain mean of all that "
+            f"came before: {mean.ninety}, and rank {mean.tenth}."
         )
 
-    sources = ["trained", "untrained", "random logits", "previous token"]
     controls = {
-        "source": choice("attention of", sources, "trained"),
+        "source": choice("attention of", list(get_args(Source)), "trained"),
         "layer": count("layer", 1, 1, heads.layers),
         "head": count("head", 1, 1, heads.heads),
         "text": count("text", 0, 0, len(heads.trained) - 1),
@@ -356,8 +438,9 @@ def error_explorer(heads: Heads) -> Explorer[ErrorScene]:
         at = scene.ranks.index(32)
         return (
             f"With k = 32 of {scene.ranks[-1]}, the text's own best approximation errs by "
-            f"{scene.best[at]:.0%}, the best projection fitted to other texts by "
-            f"{scene.fitted[at]:.0%}, and a random one by {scene.gaussian[at]:.0%}."
+            f"{scene.best[at]:.0%} of the weights P, the best projection fitted to other texts by "
+            f"{scene.fitted[at]:.0%}, and a random one by {scene.gaussian[at]:.0%}; the random one "
+            f"errs by {scene.output[at]:.0%} of the head's output P V."
         )
 
     controls = {
@@ -368,17 +451,17 @@ def error_explorer(heads: Heads) -> Explorer[ErrorScene]:
 
 
 def projection_explorer(heads: Heads) -> Explorer[ProjectionScene]:
-    """What the k rows of a projection mix, and how much of them stands behind a causal reader."""
+    """What the k rows of a projection mix, and how much of them comes after a causal reader."""
     directions = fitted_directions(heads)
 
     def compute(kind: Any, k: int, reader: int) -> ProjectionScene:
         return projection_scene(directions, kind, k, reader - 1)
 
     def caption(scene: ProjectionScene) -> str:
-        k, behind = len(scene.rows), PLACES - 1 - scene.reader
+        k, later = len(scene.rows), PLACES - 1 - scene.reader
         return (
             f"{PLACES} places become {k} rows, {k / PLACES:.0%} of the keys. A reader at place "
-            f"{scene.reader + 1} may not see the {behind} places behind it; {scene.leaking} of the "
+            f"{scene.reader + 1} may not see the {later} places after it; {scene.leaking} of the "
             f"{k} rows hold something of them, {scene.later.mean():.0%} of a row on average."
         )
 

@@ -37,9 +37,11 @@ class CostScene:
     k: int
     lengths: tuple[int, ...]
     full: tuple[Cost, ...]
-    linformer: tuple[Cost, ...]
+    linformer: tuple[Cost, ...]  # as its formula is written
+    mixed_first: tuple[Cost, ...]  # Linformer with E = F, the input mixed before keys and values
     bigbird: tuple[Cost, ...]
-    break_even: int
+    break_even: int  # of Linformer as written
+    break_even_mixed_first: int
 
 
 LENGTHS = tuple(2**i for i in range(8, 16))
@@ -58,10 +60,15 @@ def cost_scene(n: int, k: int, random: int, global_: int) -> CostScene:
         k,
         LENGTHS,
         tuple(cost.full(m, WIDTH) for m in LENGTHS),
+        tuple(cost.linformer_as_written(m, WIDTH, k) for m in LENGTHS),
         tuple(cost.linformer(m, WIDTH, k) for m in LENGTHS),
         tuple(_bigbird_cost(m, random, global_) for m in LENGTHS),
         cost.break_even(WIDTH, k),
+        cost.break_even(WIDTH, k, cost.linformer),
     )
+
+
+_DASHED = "stroke-dasharray='6 4'"
 
 
 def cost_picture(scene: CostScene) -> str:
@@ -75,15 +82,21 @@ def cost_picture(scene: CostScene) -> str:
             svg.text(frame.at(x, 7)[0], bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle")
         )
     body.append(svg.text(320, bottom + 34, "n, length of the text", svg.SMALL, svg.INK, "middle"))
-    lines = ((scene.full, svg.INK, "full"), (scene.linformer, svg.WARM, "Linformer"))
-    for i, (costs, colour, name) in enumerate((*lines, (scene.bigbird, svg.COOL, "BigBird"))):
-        logs = [math.log10(cost.multiply_adds) for cost in costs]
-        body.append(frame.curve(places, logs, colour, "stroke-width='2'"))
+    lines = (
+        (scene.full, svg.INK, "full", ""),
+        (scene.linformer, svg.WARM, "Linformer", ""),
+        (scene.mixed_first, svg.WARM, "the same, input mixed first", _DASHED),
+        (scene.bigbird, svg.COOL, "BigBird", ""),
+    )
+    for i, (costs, colour, name, dashes) in enumerate(lines):
+        y, logs = 60 + 20 * i, [math.log10(cost.multiply_adds) for cost in costs]
+        body.append(frame.curve(places, logs, colour, f"stroke-width='2' {dashes}"))
         at = frame.at(math.log2(scene.n), logs[scene.lengths.index(scene.n)])
         body.append(svg.dot(*at, 5, colour))
-        body.append(svg.text(590, 60 + 20 * i, name, svg.SMALL, colour))
+        body.append(svg.line([(586, y - 4), (610, y - 4)], colour, f"stroke-width='2' {dashes}"))
+        body.append(svg.text(616, y, name, svg.SMALL, colour))
     alt = "counted cost of full, Linformer and BigBird attention against the length of the text"
-    return svg.picture(700, 300, "".join(body), alt)
+    return svg.picture(800, 300, "".join(body), alt)
 
 
 def cost_explorer() -> Explorer[CostScene]:
@@ -94,9 +107,11 @@ def cost_explorer() -> Explorer[CostScene]:
         full = scene.full[at].multiply_adds
         return (
             f"At n = {scene.n:,}, full attention takes {full / 1e9:.2f} billion multiply-adds, "
-            f"{full / scene.linformer[at].multiply_adds:.1f} times Linformer's and "
-            f"{full / scene.bigbird[at].multiply_adds:.1f} times BigBird's. Linformer with "
-            f"k = {scene.k} is cheaper than full attention from n = {scene.break_even:,} on."
+            f"{full / scene.linformer[at].multiply_adds:.1f} times Linformer's "
+            f"({full / scene.mixed_first[at].multiply_adds:.1f} times if the input is mixed first) "
+            f"and {full / scene.bigbird[at].multiply_adds:.1f} times BigBird's. Linformer with "
+            f"k = {scene.k} is cheaper than full attention from n = {scene.break_even:,} on "
+            f"(from n = {scene.break_even_mixed_first:,} on if the input is mixed first)."
         )
 
     controls = {
@@ -150,7 +165,7 @@ COLOURS = {
     "linformer": svg.WARM,
     "package": svg.WARM,
 }
-DASHES = {"hugging face": "stroke-dasharray='6 4'", "package": "stroke-dasharray='6 4'"}
+DASHES = {"hugging face": _DASHED, "package": _DASHED}
 UNITS = {"ms": "milliseconds", "MB": "megabytes"}
 
 

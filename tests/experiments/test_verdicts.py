@@ -158,7 +158,7 @@ def test_a_missing_file_is_one_message_with_the_command() -> None:
         command = speed.COMMAND if name == "speed" else comparison.COMMAND
         assert explorer.svg == "" and command in explorer.caption
     table = verdict_table()
-    assert "| causal | yes | no | yes |" in table and "ms" not in table.partition("\n\n")[0]
+    assert "| causal | yes | not with a" in table and " ms" not in table.partition("\n\n")[0]
     for told in (table, how_to_repeat()):
         assert speed.COMMAND in told and comparison.COMMAND in told
     live = live_picture(LIVE)

@@ -273,6 +273,23 @@ def test_spectral_gaps_have_their_closed_forms() -> None:
     assert spectral_gap(np.eye(N, dtype=bool)) == 0
 
 
+def test_a_global_block_alone_has_the_largest_gap_and_one_way() -> None:
+    """64 blocks: the gap of a star is 1, that of all three parts about one half."""
+    gaps = {
+        parts: spectral_gap(BlockPattern(16, *parts).parts(64) != NOTHING)
+        for parts in ((3, 0, 0), (0, 1, 0), (3, 2, 3))
+    }
+    assert gaps[3, 0, 0] < 0.01 < gaps[3, 2, 3] < 0.6 and gaps[0, 1, 0] == pytest.approx(1)
+    without = (BlockPattern(16, 0, 1, 0).parts(64) != NOTHING)[1:, 1:]
+    assert not without.any()  # take the one block away, and nothing is joined
+
+
+def test_a_causal_global_block_passes_no_news_on() -> None:
+    for parts, layers in (((3, 0, 0), 63), ((3, 1, 0), 62)):
+        found = hops(BlockPattern(16, *parts).parts(64, causal=True) != NOTHING)
+        assert layers_to_reach_all(found, causal=True) == layers
+
+
 def test_the_gap_does_not_mind_the_direction_of_an_edge() -> None:
     assert spectral_gap(np.triu(path())) == pytest.approx(spectral_gap(path()))
 

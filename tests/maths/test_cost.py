@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -27,6 +29,15 @@ def test_full_attention_is_four_projections_and_two_products(n: int, w: int) -> 
 
 
 @pytest.mark.parametrize(("n", "w", "k"), [(64, 16, 8), (100, 32, 200)])
+def test_linformer_as_written_makes_all_keys_and_mixes_them(n: int, w: int, k: int) -> None:
+    m = min(k, n)
+    assert cost.linformer_as_written(n, w, k).multiply_adds == counted(
+        *[(n, w, w)] * 4, *[(m, n, w)] * 2, (n, w, m), (n, m, w)
+    )
+    assert cost.linformer_as_written(n, w, k).weights == n * m
+
+
+@pytest.mark.parametrize(("n", "w", "k"), [(64, 16, 8), (100, 32, 200)])
 def test_linformer_mixes_the_input_down_first(n: int, w: int, k: int) -> None:
     m = min(k, n)
     assert cost.linformer(n, w, k).multiply_adds == counted(
@@ -48,12 +59,19 @@ def test_a_pattern_of_everything_costs_what_full_attention_does() -> None:
     assert cost.bigbird(256, 32, everything) == cost.full(256, 32)
 
 
+@pytest.mark.parametrize("count", [cost.linformer, cost.linformer_as_written])
 @pytest.mark.parametrize("k", [16, 256])
-def test_linformer_pays_from_its_break_even_on(k: int) -> None:
-    n = cost.break_even(256, k)
+def test_linformer_pays_from_its_break_even_on(k: int, count: Callable[..., cost.Cost]) -> None:
+    n = cost.break_even(256, k, count)
 
     def gain(length: int) -> int:
-        full = cost.full(length, 256).multiply_adds
-        return full - cost.linformer(length, 256, k).multiply_adds
+        return cost.full(length, 256).multiply_adds - count(length, 256, k).multiply_adds
 
     assert gain(n) > 0 >= gain(n - 1)
+
+
+@pytest.mark.parametrize("width", [16, 256])
+@pytest.mark.parametrize("k", [1, 64, 256, 1024])
+def test_as_written_it_pays_beyond_twice_k(k: int, width: int) -> None:
+    """4 n w^2 + 4 n k w < 4 n w^2 + 2 n^2 w where n > 2 k."""
+    assert cost.break_even(width, k) == 2 * k + 1

@@ -34,6 +34,16 @@ def test_a_sparse_layer_finds_it_only_where_it_looks() -> None:
     assert 0.1 < visible.mean() < 0.6
 
 
+def test_the_share_that_is_found_is_the_share_that_is_computed() -> None:
+    """Which vector is furthest has nothing to do with its place: within five standard errors."""
+    pattern, n, draws = BlockPattern(16, 3, 2, 3), 256, 20
+    mask, found = pattern.mask(n), []
+    for seed in range(draws):
+        vectors = unit_vectors(n, 16, np.random.default_rng(seed))
+        found.append(np.mean(pointed_at(vectors, mask) == furthest(vectors)))
+    assert abs(np.mean(found) - mask.mean()) < 5 * np.std(found) / np.sqrt(draws)
+
+
 def points(seed: int, n: int) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(n, 2))
 

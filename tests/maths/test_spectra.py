@@ -81,6 +81,14 @@ def test_a_previous_token_head_is_not_low_rank() -> None:
     assert spectra.rank_for(values, 0.9) >= 44
 
 
+def test_the_causal_mean_is_the_mean_of_what_came_before() -> None:
+    p, v = spectra.causal_mean(128), np.random.default_rng(0).normal(size=(128, 3))
+    assert all(np.allclose(p[i] @ v, v[: i + 1].mean(0)) for i in range(128))
+    values = spectra.singular_values(p)
+    assert spectra.rank_for(values, 0.9) == 47
+    assert (spectra.truncation_errors(values) <= 0.1).argmax() + 1 == 22
+
+
 def test_a_gaussian_projection_is_the_identity_on_average() -> None:
     rng = np.random.default_rng(0)
     mean = np.mean([spectra.gaussian_projection(6, 3, rng) for _ in range(20_000)], axis=0)
@@ -91,6 +99,15 @@ def test_a_gaussian_projection_is_the_identity_on_average() -> None:
 @pytest.mark.parametrize(("eps", "k"), [(0.5, 250), (0.1, 3466)])
 def test_the_theorems_k_is_loose(eps: float, k: int) -> None:
     assert spectra.theorem_rank(512, eps) == k
+
+
+@pytest.mark.parametrize("k", [32, 195])
+def test_a_gaussian_projection_errs_by_the_root_of_n_plus_one_over_k(k: int) -> None:
+    """E |P (R^T R - I)|^2 = |P|^2 (n + 1) / k for every P: 100% or more for every k <= n."""
+    n, rng = 128, np.random.default_rng(k)
+    p = spectra.random_attention(n, rng, scale=2.0)
+    drawn = [relative_error(p @ spectra.gaussian_projection(n, k, rng), p) for _ in range(40)]
+    assert math.isclose(np.mean(drawn), math.sqrt((n + 1) / k), rel_tol=0.02)
 
 
 @pytest.mark.parametrize(("n", "eps"), [(1, 0.5), (512, 0.0), (512, 1.0)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -73,6 +74,20 @@ def test_heads_are_attention_of_the_model_on_the_texts() -> None:
     q, k, v = layer.attention.queries_keys_values(layer.norm_1(x), turns)
     expected = dense_reference(q, k, v, causal=True)[1][0]
     assert np.allclose(found.trained[1, 0], expected.detach().numpy(), atol=1e-6)
+    assert np.allclose(found.values[1, 0], v[0].detach().numpy(), atol=1e-6)
+
+
+def test_an_untrained_head_is_the_triangle_of_its_mask() -> None:
+    """With the mask it stands at the plain causal mean; without, rank 1 errs by a twentieth."""
+    found = heads()
+    mean = spectrum_scene(found, "plain causal mean", 0, 0, 0)
+    assert (mean.ninety, mean.tenth) == (47, 22)
+    for layer in range(found.layers):
+        for head in range(found.heads):
+            masked = spectrum_scene(found, "untrained", layer, head, 1)
+            assert abs(masked.ninety - 47) <= 1 and abs(masked.tenth - 22) <= 1
+            assert spectrum_scene(found, "untrained, no mask", layer, head, 1).tenth == 1
+    assert np.allclose(found.unmasked.sum(-1), 1) and (found.unmasked > 0).all()
 
 
 def test_what_holds_ninety_per_cent() -> None:
@@ -85,7 +100,7 @@ def test_what_holds_ninety_per_cent() -> None:
 def test_the_fitted_projection_never_saw_the_text() -> None:
     found = heads()
     scene = error_scene(found, 1, 2)
-    altered = Heads(found.trained.copy(), found.untrained)
+    altered = replace(found, trained=found.trained.copy())
     altered.trained[1:, 1, 2] = np.eye(LENGTH)
     other = error_scene(altered, 1, 2)
     assert np.allclose(scene.best, other.best) and not np.allclose(scene.fitted, other.fitted)
@@ -104,13 +119,16 @@ def test_errors_agree_with_the_products_written_out() -> None:
         drawn = [weights @ gaussian_projection(LENGTH, k, rng) for _ in range(5)]
         errors = [relative_error(each, weights) for each in drawn]
         assert np.isclose(scene.gaussian[i], np.mean(errors))
+        values = found.values[0, 0, 3]
+        mixed = [relative_error(each @ values, weights @ values) for each in drawn]
+        assert np.isclose(scene.output[i], np.mean(mixed))
 
 
 PLACES = spectra.PLACES
 
 
 @pytest.mark.parametrize("k", [1, 7, 16, 64])
-def test_runs_behind_the_reader_are_counted_one_by_one(k: int) -> None:
+def test_runs_after_the_reader_are_counted_one_by_one(k: int) -> None:
     runs = np.array_split(np.arange(PLACES), k)
     for reader in (0, 5, 31, 62, 63):
         scene = spectra.projection_scene(np.eye(PLACES), "means of runs", k, reader)

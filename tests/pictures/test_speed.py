@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from nlp4.experiments.speed import BOTH, Cell
-from nlp4.pictures.speed import live_picture, speed_explorer
+from nlp4.pictures.speed import cost_explorer, live_picture, speed_explorer
 
 LIVE = [Cell(name, 256, "forward", 2.0) for name in ("full", "bigbird", "linformer")]
 
@@ -35,3 +35,12 @@ def test_live_times_are_circles_over_the_stored_lines() -> None:
     with pytest.raises(ValueError):
         live_picture([])
     assert BOTH in live_picture([*LIVE, Cell("full", 256, BOTH, 3.0)], f"time, {BOTH}").words
+
+
+def test_the_counted_cost_in_words() -> None:
+    """4 w + 2 n over 4 w + 4 k = 4.5 at n = 4,096 with w = k = 256; n > 2 k pays."""
+    explorer = cost_explorer()
+    assert "4.5 times Linformer's (7.0 times if the input is mixed first)" in explorer.caption
+    assert "from n = 513 on (from n = 328 on if" in explorer.caption
+    explorer.controls["k"].value = 1024
+    assert "from n = 2,049 on (from n = 1,460 on if" in explorer.caption
