@@ -14,10 +14,10 @@ from scipy.linalg import toeplitz
 from scipy.optimize import approx_fprime
 from scipy.sparse.csgraph import connected_components, shortest_path
 
-from nlp4.exercises import pattern
+from nlp4.exercises.pattern import CAUSAL, LEAKY
 from nlp4.maths import block_pattern
 
-KINDS = ("mixed", "attending", "waved", "slight", "single", "listed")
+KINDS = ("mixed", "attending", "waved", "slight", "single", "paired", "turning", "listed")
 
 
 def a_layer(rng: np.random.Generator) -> tuple[Any, ...]:
@@ -31,10 +31,7 @@ def a_layer(rng: np.random.Generator) -> tuple[Any, ...]:
     x[t:] *= rng.random() > 0.15
     kind = str(rng.choice(KINDS))
     if kind == "listed":
-        known = [each for each in vars(pattern).values() if hasattr(each, "__name__")]
-        known = [
-            each for each in known if each.__doc__ and each.__doc__[:6] in ("Causal", "Leaks ")
-        ]
+        known = (*CAUSAL, *LEAKY)
         return known[int(rng.integers(len(known)))], x, t
     return drawn_layer(kind, n, d, t, rng), x, t
 
@@ -54,6 +51,11 @@ def drawn_layer(kind: str, n: int, d: int, t: int, rng: np.random.Generator) -> 
         out = weights @ x @ mix
         if leaking and kind == "slight":
             out[:t] += 2e-4 * x[j]
+        elif leaking and kind == "paired":
+            out[:t] += (x[-1] - x[t]) @ mix
+        elif leaking and kind == "turning":
+            c, s = np.cos(x[j].sum()), np.sin(x[j].sum())
+            out[:t, :2] = out[:t, :2] @ [[c, -s], [s, c]]
         elif leaking and kind == "single":
             out[i, (i + 1) % d] += x[j, j % d]
         elif leaking:
@@ -763,7 +765,7 @@ def reach_from_first(adjacency):
 
 
 def reach_of_first(adjacency):
-    return reach_from_first(adjacency.T)
+    return reach_from_first(adjacency.T.copy())
 
 
 def reach_none(adjacency):

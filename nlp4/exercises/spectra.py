@@ -31,7 +31,7 @@ def _rank_cases(rng: np.random.Generator) -> list[Case]:
 
 def _drawn_ranks(rng: np.random.Generator, n: int) -> Case:
     while True:
-        values, share = np.sort(rng.exponential(size=n))[::-1], float(rng.uniform(0.6, 0.95))
+        values, share = -np.sort(-rng.exponential(size=n)), float(rng.uniform(0.6, 0.95))
         if np.abs(np.cumsum(values) / values.sum() - share).min() > 1e-3:
             return values, share
 

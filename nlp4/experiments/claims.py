@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from scipy.special import ndtr
+
 from nlp4.maths import copying, heads, noisy_keys
 from nlp4.support.records import table
 
@@ -54,6 +56,7 @@ def _noisy_keys(beta: float) -> list[Claim]:
     spoilt = noisy_keys.vanishing_scale(alpha, 0.05)
     deviation = noisy_keys.lean(beta, alpha=0.0, long=True).deviation
     split = noisy_keys.two_hump_scale(0.0, long=True)
+    turned = float(ndtr(-2 / math.sqrt(noisy_keys.STRETCH)))  # s < -1: longer, yet negative
     return [
         Claim(
             "2c.1",
@@ -64,9 +67,10 @@ def _noisy_keys(beta: float) -> list[Claim]:
         Claim(
             "2c.2",
             "right on average, but a given draw leans to the longer key",
-            "Right. Between the two keys the mean is one half at every scale; at scale "
-            f"{beta:g} the standard deviation is {deviation:.2f}, and above scale {split:g} the "
-            "density has two humps.",
+            "Right, with *larger logit* for *longer key*: in "
+            f"{turned:.2%} of draws the longer key points the wrong way and loses. Between the "
+            f"two keys the mean is one half at every scale; at scale {beta:g} the standard "
+            f"deviation is {deviation:.2f}, and above scale {split:g} the density has two humps.",
         ),
     ]
 
@@ -84,7 +88,7 @@ def _two_heads(n: int, beta: float) -> list[Claim]:
             f"Right, and with room to spare: each head needs a margin of {margin:.2f} for 99%, "
             rf"and no tie has to be kept. With $\alpha = {alpha}$ at scale {beta:g}, the weight on "
             f"$v_a$ has the standard deviation {tied:.3f} in one head that averages, and "
-            f"{copied:.4f} in a head that copies.",
+            f"{copied:.5f} in a head that copies.",
         ),
         Claim(
             "2d.2",

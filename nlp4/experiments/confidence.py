@@ -16,6 +16,7 @@ import numpy as np
 from nlp4.data.corpus import Corpus
 from nlp4.data.people.background import Background
 from nlp4.data.vocabulary import Vocabulary
+from nlp4.experiments.names import usual_countries
 from nlp4.maths import calibration
 from nlp4.maths.calibration import (
     Area,
@@ -48,7 +49,7 @@ class Settings:
 
     bins: int = 10
     accuracies: tuple[float, ...] = (0.8, 0.9)
-    draws: int = 1000  # of a calibrated model's outcomes
+    draws: int = calibration.DRAWS  # of a calibrated model's outcomes
     splits: int = 200  # of the questions into halves
     seed: int = 0
 
@@ -187,15 +188,16 @@ def as_json(found: Confidence) -> dict[str, Any]:
 
 def markdown(found: Confidence) -> str:
     """Three Markdown tables: reliability, calibration, ranking with abstention."""
-    return "\n".join((_reliability(found), _calibrations(found), _rankings(found)))
+    return "\n".join((reliability_table(found), _calibrations(found), _rankings(found)))
 
 
-def _reliability(found: Confidence) -> str:
+def reliability_table(found: Confidence) -> str:
+    """Each bin of equal width as a row of a Markdown table; the last cell says which are off."""
     heads = ["answers given with", "mean confidence", "right", "share", "95% interval"]
     return table(
-        heads,
+        [*heads, "mean outside the interval"],
         [
-            [f"{b.low:.0%} to {b.high:.0%}", f"{b.sure:.1%}", *b.right.cells]
+            [f"{b.low:.0%} to {b.high:.0%}", f"{b.sure:.1%}", *b.right.cells, b.verdict]
             for b in found.reliability["width"]
         ],
     )
@@ -247,11 +249,7 @@ def looks(judged: Sequence[Judged], corpus: Corpus, background: Background) -> n
     training people whose names have that origin were born.
     """
     country, origin = background.country, background.origin
-    born: dict[str, Counter[str]] = {}
-    for question in corpus.train:
-        there = country.get(question.place or "", "")
-        born.setdefault(origin[question.name], Counter())[there] += 1
-    usual = {kind: counts.most_common(1)[0][0] for kind, counts in born.items()}
+    usual = usual_countries(corpus, background)
     found = [
         (row.answer in country) + (country.get(row.answer) == usual.get(origin[row.name], ""))
         for row in judged

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one
 from nlp4.support.records import table
-from nlp4.training.evaluation import always, majority_place, score
+from nlp4.training.evaluation import always, expected_by_luck, majority_place, score
 
 WHOLE, FIRST, LAST = "whole name", "first name", "surname"
 AT_NAME, AT_END = "state at the name's last letter", "state at the question's end"
@@ -144,6 +144,16 @@ class Guess:
 
 
 @dataclass(frozen=True)
+class OriginUse:
+    """How often a guess lies where most training people whose names have its origin were born."""
+
+    guess: Share
+    chance: float  # the guesses dealt out among the names: the mean over all orders
+    p_value: float  # one-sided: a random order finds as many there, or more
+    truth: Share | None  # of the true birthplaces
+
+
+@dataclass(frozen=True)
 class NameGuesses:
     """Guesses for people whom the model has not read about, beside the nearest training names."""
 
@@ -151,6 +161,7 @@ class NameGuesses:
     rows: tuple[Row, ...]
     rules: tuple[Rule, ...]  # empty for invented names, which have no birthplace
     guesses: tuple[Guess, ...]
+    origin_use: OriginUse | None = None  # None where the origins are not known
 
 
 def experiment(
@@ -184,7 +195,50 @@ def experiment(
     groups = _groups([kin for _, kin in found], background)
     rows = _rows(told, groups, trained, weights, settings, background, rng)
     rules = _rules(told, corpus, background) if asked == "dev" else []
-    return NameGuesses(asked, tuple(rows), tuple(rules), told)
+    use = None
+    if background:
+        usual = usual_countries(corpus, background)
+        wanted = np.array([usual.get(background.origin[kin], "") for _, kin in found])
+        use = _origin_use(told, wanted, background.country, settings, rng)
+    return NameGuesses(asked, tuple(rows), tuple(rules), told, use)
+
+
+def usual_countries(corpus: Corpus, background: Background) -> dict[str, str]:
+    """By origin of a name, the country in which most such training people were born."""
+    born: dict[str, Counter[str]] = {}
+    for question in corpus.train:
+        country = background.country.get(question.place or "", "")
+        born.setdefault(background.origin[question.name], Counter())[country] += 1
+    return {origin: counts.most_common(1)[0][0] for origin, counts in born.items()}
+
+
+def _origin_use(
+    told: Sequence[Guess],
+    usual: np.ndarray,
+    country: Mapping[str, str],
+    settings: Settings,
+    rng: np.random.Generator,
+) -> OriginUse:
+    """Compare the country of each guess with the one `(n,)` that the name's origin suggests."""
+    guessed = np.array([country.get(row.guess, "-") for row in told])
+    true = np.array([country.get(row.true or "", "-") for row in told])
+    there = int((guessed == usual).sum())
+    dealt = [int((rng.permutation(guessed) == usual).sum()) for _ in range(settings.permutations)]
+    return OriginUse(
+        guess=Share(there, len(told)),
+        chance=float((guessed[:, None] == usual).mean()),
+        p_value=(1 + sum(each >= there for each in dealt)) / (1 + len(dealt)),
+        truth=None if told[0].true is None else Share(int((true == usual).sum()), len(told)),
+    )
+
+
+def chance_anyhow(found: NameGuesses, corpus: Corpus) -> float:
+    """The share of agreement if all birthplaces are dealt out among all training names, on average.
+
+    In closed form, however many names are equally near: each guess meets each training person
+    equally often. Its range, and the mean within an origin, have to be drawn.
+    """
+    return expected_by_luck([row.guess for row in found.guesses], corpus.train) / len(found.guesses)
 
 
 def _people(
@@ -284,7 +338,12 @@ def as_json(found: Mapping[Asked, NameGuesses]) -> dict[str, Any]:
 
 
 def _without_guesses(found: NameGuesses) -> dict[str, Any]:
-    return {"rows": [asdict(row) for row in found.rows], "rules": [asdict(r) for r in found.rules]}
+    use = found.origin_use
+    return {
+        "rows": [asdict(row) for row in found.rows],
+        "rules": [asdict(rule) for rule in found.rules],
+        "origin use": None if use is None else asdict(use),
+    }
 
 
 def markdown(found: Mapping[Asked, NameGuesses]) -> str:

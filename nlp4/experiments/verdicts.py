@@ -12,12 +12,12 @@ from nlp4.data.people.background import Background
 from nlp4.experiments.comparison import STEPS, Accuracy, read_accuracy
 from nlp4.experiments.confidence import WHOLE, Confidence, Judged, looks
 from nlp4.experiments.facts import Facts, read_facts
-from nlp4.experiments.names import ALL, AT_END, NameGuesses
+from nlp4.experiments.names import ALL, AT_END, NameGuesses, chance_anyhow
 from nlp4.experiments.names import WHOLE as BY_LETTERS
 from nlp4.experiments.place_bias import UNKNOWN, PlaceBias
 from nlp4.experiments.probe import Probed
 from nlp4.experiments.readings import Readings, read_readings
-from nlp4.experiments.rewordings import LAST, Rewordings
+from nlp4.experiments.rewordings import LAST, SLIP, Rewordings
 from nlp4.experiments.speed import (
     BOTH,
     COMMAND,
@@ -254,16 +254,60 @@ def by_looks(judged: Sequence[Judged], corpus: Corpus, background: Background | 
     return told
 
 
+def nearest_words(found: NameGuesses, corpus: Corpus) -> str:
+    """The agreement with the nearest name by letters, and each of the chances beside it."""
+    letters = found.rows[0]
+    guess, within, truth = letters.guess, letters.guess_within_origin, letters.truth
+    told = [
+        f"- The guess is the birthplace of the nearest name, by letters, in {guess.value:.1%} of "
+        f"{letters.names} cases.",
+        "- Chance, with the training people's birthplaces dealt out among all their names: "
+        f"{chance_anyhow(found, corpus):.1%} in closed form, {guess.chance:.1%} as drawn "
+        f"(p = {guess.p_value:.2g}).",
+    ]
+    if within:
+        told.append(
+            "- Chance, with the birthplaces dealt out among names of one origin only: "
+            f"{within.chance:.1%} (p = {within.p_value:.2g})."
+        )
+    if truth:
+        told.append(
+            f"- The true birthplace is that of the nearest name in {truth.value:.1%}; by chance, "
+            f"dealt out among all names, in {truth.chance:.1%} (p = {truth.p_value:.2g})."
+        )
+    return "\n".join(told)
+
+
+def origin_words(found: NameGuesses) -> str:
+    """Whether the guesses follow the origin of the names, in words."""
+    use = found.origin_use
+    if use is None:
+        return "The origins of the names are not known for this corpus."
+    truth = (
+        "" if use.truth is None else f" The true birthplace lies there in {use.truth.value:.1%}."
+    )
+    return (
+        "Each origin has a country in which most training people with such names were born. The "
+        f"guess lies there in {use.guess.value:.1%} of {use.guess.n} cases, and in "
+        f"{use.chance:.1%} if the same guesses are dealt out among the names "
+        f"(p = {use.p_value:.2g}).{truth}"
+    )
+
+
 def beliefs_verdict(
     confidence: Confidence,
     bias: PlaceBias,
     guesses: NameGuesses,
     rewordings: Rewordings,
     probed: Probed,
+    plain: Rewordings | None = None,
 ) -> str:
-    """A Markdown table with a row for each opinion; a missing file is named in its place."""
+    """A Markdown table with a row for each opinion; a missing file is named in its place.
+
+    `plain` are the rewordings of a model without a memory.
+    """
     told = {
-        "4a": f"{_facts()} {_probe(probed)} {_reworded(rewordings)}",
+        "4a": f"{_facts()} {_probe(probed)} {_reworded(rewordings, plain)}",
         "4b": f"{_looks(bias)} {_confidence(confidence)} {_bias(bias)}",
         "4c": _names(guesses),
     }
@@ -297,12 +341,20 @@ def _probe(found: Probed) -> str:
     )
 
 
-def _reworded(found: Rewordings) -> str:
-    rows = {row.asked: row.still_right for row in found.rows}
-    other = found.rows[1]
+def _reworded(found: Rewordings, plain: Rewordings | None) -> str:
+    """What of the right answers is left: with the table of names, and without one."""
+    told = f"Of the right answers {_left(found)}"
+    if plain is None:
+        return f"{told}."
+    return f"{told}; of those of the model without a memory, {_left(plain)}."
+
+
+def _left(found: Rewordings) -> str:
+    rows = {row.asked: f"{row.still_right.value:.0%}" for row in found.rows}
+    other = found.rows[1].asked
     return (
-        f"It is stored under the whole name: with the surname alone {rows[LAST].value:.0%} of the "
-        f"right answers stay right; asked “{other.asked}”, {other.still_right.value:.0%}."
+        f"{rows[other]} stay right asked “{other}”, {rows[SLIP]} with {SLIP}, {rows[LAST]} with "
+        "the surname alone"
     )
 
 
@@ -352,15 +404,18 @@ def _names(found: NameGuesses) -> str:
     everybody = [row for row in found.rows if row.group == ALL]
     rows = {row.measure: row.guess_within_origin or row.guess for row in everybody}
     letters, state = rows[BY_LETTERS], rows[AT_END]
+    known = any(row.guess_within_origin for row in everybody)
+    within = "within each origin of names" if known else "among all names"
     truth = next(row.truth for row in everybody if row.measure == BY_LETTERS)
     model, *others = found.rules
     best = max(others, key=lambda rule: rule.right.value)
     return (
         f"A little: the guess is the birthplace of the nearest name in {letters.value:.1%} of the "
-        f"cases, chance gives {letters.chance:.1%} (p = {letters.p_value:.2g}). By the state at "
-        f"the question's end it is {state.value:.1%}, but that state is what the guess is read "
-        f"from.{_truth(truth)} It is right in {model.right.right} of {model.right.n} cases; the "
-        f"rule “{best.rule}” is right in {best.right.right}."
+        f"cases; chance, with birthplaces dealt out {within}, gives {letters.chance:.1%} "
+        f"(p = {letters.p_value:.2g}). By the state at the question's end it is "
+        f"{state.value:.1%}, but that state is what the guess is read from.{_truth(truth)} It is "
+        f"right in {model.right.right} of {model.right.n} cases; the rule “{best.rule}” is right "
+        f"in {best.right.right}."
     )
 
 
@@ -368,6 +423,6 @@ def _truth(found: Agreement | None) -> str:
     if found is None:
         return ""
     return (
-        f" The true place is that of the nearest name in {found.value:.1%} (chance: "
-        f"{found.chance:.1%})."
+        f" The true place is that of the nearest name in {found.value:.1%} (chance, dealt out "
+        f"among all names: {found.chance:.1%})."
     )

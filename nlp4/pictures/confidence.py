@@ -19,7 +19,6 @@ from nlp4.pictures.widgets import Explorer, MimeBundle, choice, count
 from nlp4.support.errors import UserError
 
 Array = np.ndarray
-_DRAWS = 200  # of a calibrated model, for each position of a slider
 
 
 def confidence_arrays(judged: Sequence[Judged]) -> tuple[Array, Array]:
@@ -49,7 +48,7 @@ def reliability_scene(sure: Array, right: Array, number: int, spacing: Spacing) 
         spacing,
         tuple(calibration.bins(sure, right, number, spacing)),
         calibration.expected_calibration_error(sure, right, number, spacing),
-        calibration.error_by_chance(sure, rng, number, spacing, _DRAWS),
+        calibration.error_by_chance(sure, rng, number, spacing),
     )
 
 
@@ -196,7 +195,7 @@ def abstain_picture(scene: AbstainScene) -> str:
             svg.dot(*left.at(x, answered.value), 5, svg.WARM),
         ]
     body.append(_confidences(scene))
-    alt = "accuracy against the share of questions answered, and the confidences behind it"
+    alt = "accuracy against the share of questions answered, and how sure the answers are"
     return svg.picture(780, 322, "".join(body), alt)
 
 

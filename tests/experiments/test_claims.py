@@ -19,6 +19,7 @@ def test_the_numbers_are_those_of_the_closed_forms(n: int, beta: float) -> None:
     assert f"{1000 * n:,} keys, {math.log(99 * (1000 * n - 1)):.2f}" in told["2a"]
     assert f"puts {1 / (2 + (n - 2) * math.exp(-5)):.1%}" in told["2b"]
     assert "above scale 2 the density" in told["2c.2"]
+    assert f"in {NormalDist(1, math.sqrt(0.5)).cdf(-1):.2%} of draws the longer" in told["2c.2"]
     away = NormalDist(1, math.sqrt(0.5)).cdf(math.log(n - 1) / beta)
     assert f"away in {away:.1%}" in told["2d.2"]
     assert "For 92.1% of draws" in told["2d.2"] and "less than 7.9%" in told["2d.2"]

@@ -28,10 +28,13 @@ from nlp4.experiments.names import (
     MUCH,
     WHOLE,
     Settings,
+    chance_anyhow,
     experiment,
     nearest,
     states,
+    usual_countries,
 )
+from nlp4.maths.statistics import Share
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
 
@@ -137,6 +140,40 @@ def test_the_rule_of_the_origin(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rule.right.right == sum(expected)
 
 
+def test_a_guesser_by_origins_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the names are of either origin; its people are born in Rome or Oslo, all but one."""
+    train = [replace(q, place="Rome" if q.name[0] in "ABCD" else "Oslo") for q in CORPUS.train]
+    corpus = replace(CORPUS, train=(replace(train[0], place="Oslo"), *train[1:]))
+    known = replace(BACKGROUND, country={"Rome": "Italy", "Oslo": "Norway", "Bari": "Italy"})
+    assert usual_countries(corpus, known) == {SURNAMES[0]: "Italy", "yy": "Norway"}
+    answering(monkeypatch, {f: "Bari" if f[0] in "ABCD" else "Oslo" for f in FIRSTS})
+    use = experiment(MODEL, VOCABULARY, corpus, FEW, known).origin_use
+    assert use is not None
+    assert (use.guess, use.chance, use.p_value) == (Share(32, 32), 0.5, 1 / 200)
+    born = [known.country.get(q.place or "") for q in corpus.dev]
+    usual = ["Italy" if q.name[0] in "ABCD" else "Norway" for q in corpus.dev]
+    assert use.truth == Share(sum(a == b for a, b in zip(born, usual, strict=True)), 32)
+
+    answering(monkeypatch, dict.fromkeys(FIRSTS, "Oslo"))
+    use = experiment(MODEL, VOCABULARY, corpus, FEW, known).origin_use
+    assert use is not None
+    assert (use.guess, use.chance, use.p_value) == (Share(16, 32), 0.5, 1.0)
+    nobody = replace(corpus, dev=(), biographies=())
+    use = experiment(MODEL, VOCABULARY, nobody, FEW, known, "invented").origin_use
+    assert use is not None and use.truth is None
+    assert experiment(MODEL, VOCABULARY, corpus, FEW).origin_use is None
+
+
+def test_chance_among_all_names_in_closed_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    answering(monkeypatch, dict(zip(FIRSTS, PLACES, strict=True)))
+    found = experiment(MODEL, VOCABULARY, CORPUS, replace(FEW, permutations=1000))
+    places = [q.place for q in CORPUS.train]
+    pairs = [place == each.guess for each in found.guesses for place in places]
+    assert chance_anyhow(found, CORPUS) == pytest.approx(sum(pairs) / len(pairs))
+    for row in found.rows:  # whatever the measure, and however many are equally near
+        assert row.guess.chance == pytest.approx(chance_anyhow(found, CORPUS), abs=0.01)
+
+
 def test_invented_people_have_no_birthplace(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, dict(zip(FIRSTS, PLACES, strict=True)))
     corpus = replace(CORPUS, dev=(), biographies=())
@@ -169,6 +206,7 @@ def test_tables_and_json(how: str, tmp_path: Path) -> None:
     content = json.loads(json.dumps(names.as_json({how: found})))[how]
     assert content["asked"] == how
     assert len(content["rows"]) == 5 and "guesses" not in content
+    assert content["origin use"] is None
     title = {"dev": "Finetuned alone, dev people", "invented": "Pretrained, invented names"}[how]
     assert names.markdown({how: found}) == f"{title}:\n\n{names.tables(found)}"
 

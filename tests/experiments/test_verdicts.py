@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from stored_beliefs import bias
 
+from nlp4.data.corpus import Corpus, Question
 from nlp4.experiments import comparison, facts, speed, verdicts
 from nlp4.experiments.confidence import LEAST, WHOLE, Calibration, Confidence, Ranking
-from nlp4.experiments.names import ALL, AT_END, NameGuesses, Row, Rule
+from nlp4.experiments.names import ALL, AT_END, Guess, NameGuesses, OriginUse, Row, Rule
 from nlp4.experiments.names import WHOLE as BY_LETTERS
 from nlp4.experiments.probe import Probed, Stage
-from nlp4.experiments.rewordings import LAST, PLAIN, Rewordings
+from nlp4.experiments.rewordings import LAST, PLAIN, SLIP, Rewordings
 from nlp4.experiments.rewordings import Row as Reworded
 from nlp4.experiments.speed import Cell
 from nlp4.experiments.verdicts import how_to_repeat, verdict_table
@@ -51,7 +53,7 @@ REWORDED = Rewordings(
     Share(0, 0),
     tuple(
         Reworded(asked, Share(right, 4), Share(0, 1), Share(0, 1), 0.5, 0.5, 0)
-        for asked, right in ((PLAIN, 4), ("How else?", 3), (LAST, 1))
+        for asked, right in ((PLAIN, 4), ("How else?", 3), (SLIP, 2), (LAST, 1))
     ),
 )
 PROBED = Probed(
@@ -82,7 +84,11 @@ def test_the_verdict_has_a_row_for_each_opinion() -> None:
         "reads 60.0% of the places at the end after layer 2 (places at random: 20.0%)"
         in (told["4a"])
     )
-    assert "surname alone 25%" in told["4a"] and "“How else?”, 75%" in told["4a"]
+    left = "75% stay right asked “How else?”, 50% with one letter swapped, 25% with the surname"
+    assert told["4a"].endswith(f"Of the right answers {left} alone.")
+    both = (CONFIDENCE, bias(), GUESSES, REWORDED, PROBED, REWORDED)
+    told = rows(verdicts.beliefs_verdict(*both))
+    assert told["4a"].endswith(f"those of the model without a memory, {left} alone.")
 
 
 @pytest.mark.usefixtures("files")
@@ -101,10 +107,38 @@ def test_the_verdict_on_confidence_and_bias() -> None:
 @pytest.mark.usefixtures("files")
 def test_the_verdict_on_names_uses_chance_within_the_origin() -> None:
     told = rows(verdicts.beliefs_verdict(CONFIDENCE, bias(), GUESSES, REWORDED, PROBED))["4c"]
-    assert "nearest name in 11.0% of the cases, chance gives 4.0% (p = 0.005)" in told
+    assert "nearest name in 11.0% of the cases; chance, with birthplaces dealt out within" in told
+    assert "each origin of names, gives 4.0% (p = 0.005)" in told
     assert "question's end it is 31.0%" in told
-    assert "The true place is that of the nearest name in 2.0% (chance: 1.0%)." in told
+    assert "is that of the nearest name in 2.0% (chance, dealt out among all names: 1.0%)." in told
     assert "right in 1 of 9 cases; the rule “by B” is right in 4." in told
+
+
+def test_each_chance_is_named() -> None:
+    guesses = replace(
+        GUESSES, guesses=(Guess("A B", "Rome", None, ()), Guess("C D", "Oslo", None, ()))
+    )
+    places = ("Rome", "Rome", "Rome", "Bath")
+    train = tuple(Question(f"Where was T{i} born?", place) for i, place in enumerate(places))
+    corpus = Corpus(Path("nowhere"), (), train, (), ())
+    lines = verdicts.nearest_words(guesses, corpus).splitlines()
+    # Each guess meets each training person: 3 of 8 pairs agree.
+    assert "all their names: 37.5% in closed form, 3.0% as drawn (p = 0.005)" in lines[1]
+    assert "names of one origin only: 4.0% (p = 0.005)" in lines[2]
+    assert "in 2.0%; by chance, dealt out among all names, in 1.0%" in lines[3]
+    (row, *_) = GUESSES.rows
+    bare = replace(guesses, rows=(replace(row, guess_within_origin=None, truth=None),))
+    assert len(verdicts.nearest_words(bare, corpus).splitlines()) == 2
+
+
+def test_the_use_of_the_origin_in_words() -> None:
+    use = OriginUse(Share(2, 8), 0.125, 0.04, Share(4, 8))
+    told = verdicts.origin_words(replace(GUESSES, origin_use=use))
+    assert "in 25.0% of 8 cases, and in 12.5% if the same guesses are dealt out" in told
+    assert told.endswith("(p = 0.04). The true birthplace lies there in 50.0%.")
+    told = verdicts.origin_words(replace(GUESSES, origin_use=replace(use, truth=None)))
+    assert told.endswith("(p = 0.04).")
+    assert "not known" in verdicts.origin_words(GUESSES)
 
 
 @pytest.mark.usefixtures("no_files")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from samples import quick
 from scipy.stats import mannwhitneyu, norm
 
+from nlp4.exercises.confidence import EXPECTED_CALIBRATION_ERROR
 from nlp4.maths.calibration import (
     Area,
     Bin,
@@ -140,7 +141,7 @@ def by_hand(sure: np.ndarray, right: np.ndarray, number: int) -> float:
         members = [
             (s, r)
             for s, r in zip(sure.tolist(), right.tolist(), strict=True)
-            if b / number < s <= (b + 1) / number or (b == 0 and s == 0)
+            if b / number <= s < (b + 1) / number or (b + 1 == number and s == 1)
         ]
         if members:
             confidence = math.fsum(s for s, _ in members) / len(members)
@@ -150,14 +151,20 @@ def by_hand(sure: np.ndarray, right: np.ndarray, number: int) -> float:
 
 
 def test_a_diagram_of_four_answers() -> None:
-    sure, right = np.array([0.9, 0.15, 0.2, 1.0]), np.array([True, False, True, False])
+    sure, right = np.array([0.9, 0.25, 0.2, 1.0]), np.array([True, False, True, False])
     found = bins(sure, right, 5)
     assert found == [
-        Bin(0.0, 0.2, pytest.approx(0.175), Share(1, 2)),  # an edge belongs to the bin below
+        Bin(0.2, 0.4, pytest.approx(0.225), Share(1, 2)),  # an edge belongs to the bin above
         Bin(0.8, 1.0, pytest.approx(0.95), Share(1, 2)),
     ]
-    assert expected_calibration_error(sure, right, 5) == pytest.approx((0.325 + 0.45) / 2)
-    assert brier(sure, right) == pytest.approx((0.01 + 0.0225 + 0.64 + 1) / 4)
+    assert expected_calibration_error(sure, right, 5) == pytest.approx((0.275 + 0.45) / 2)
+    assert brier(sure, right) == pytest.approx((0.01 + 0.0625 + 0.64 + 1) / 4)
+
+
+def test_a_bin_is_off_where_its_interval_leaves_the_confidence_out() -> None:
+    share = Share(75, 100)  # 66% to 82%
+    told = [Bin(0.0, 1.0, sure, share).verdict for sure in (0.65, 0.67, 0.82, 0.83)]
+    assert told == ["too unsure", "", "", "too sure"]
 
 
 @quick
@@ -165,6 +172,16 @@ def test_a_diagram_of_four_answers() -> None:
 def test_the_error_over_equal_widths(answers: tuple[np.ndarray, np.ndarray], number: int) -> None:
     expected = by_hand(*answers, number)
     assert expected_calibration_error(*answers, number, "width") == pytest.approx(expected)
+
+
+@quick
+@given(answered_calibration, st.integers(1, 40))
+def test_the_bins_are_those_of_the_exercise(
+    answers: tuple[np.ndarray, np.ndarray], number: int
+) -> None:
+    found = expected_calibration_error(*answers, number, "width")
+    expected = EXPECTED_CALIBRATION_ERROR.reference(*answers, number)
+    assert found == pytest.approx(expected)
 
 
 @quick
