@@ -2,7 +2,8 @@
 
 Exercise 2c. The key means mu_i are orthonormal (rows of the identity), and k_i ~ N(mu_i, alpha I).
 A long key a has alpha I + stretch mu_a mu_a^T instead, with stretch 1/2 in the exercise: k_a is
-about s mu_a with s ~ N(1, 1/2). Key 0 is a and key 1 is b.
+about s mu_a with s ~ N(1, 1/2). "Long" names a key whose length varies from draw to draw: in half
+of its draws it is shorter than its mean. Key 0 is a and key 1 is b.
 
 A logit k_i . q is then normal, so a weight against one fixed rival is logit-normal. Against several
 noisy rivals it is a mixture of such distributions, one for each value of the log of the sum of the

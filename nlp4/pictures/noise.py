@@ -243,7 +243,7 @@ def crosstalk_picture(scene: CrosstalkScene) -> str:
 
 
 def noisy_keys_explorer() -> Explorer[NoisyScene]:
-    """The weight on v_a when keys are drawn with noise (exercise 2c)."""
+    """The weight on v_a when keys are drawn with noise; a long key varies in length (2c)."""
 
     def caption(scene: NoisyScene) -> str:
         low, high = scene.quartiles
@@ -288,7 +288,9 @@ def heads_explorer() -> Explorer[HeadsScene]:
             return told + "."
         if not scene.normalise:
             told += f" (exact: {scene.exact_away:.1%})"
-        return f"{told}; a long key turns away from its own query in {scene.limit:.1%}."
+        return (
+            f"{told}; with vanishing alpha the long key points away from it in {scene.limit:.1%}."
+        )
 
     controls = {
         "heads": count(f"heads, on {HEAD_KEYS} keys", 2, 1, 8),

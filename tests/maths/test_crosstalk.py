@@ -66,17 +66,50 @@ def test_overlaps_are_all_pairs_once() -> None:
     assert overlaps(keys[:1]).shape == (0,)
 
 
-def test_keys_that_fit_do_fit() -> None:
-    d, eps, confidence = 40, 0.6, 0.9
-    n = keys_that_fit(d, eps, confidence)
-    assert n == int(n) and n > 20
+@pytest.mark.parametrize(
+    ("d", "eps", "expected"),
+    [
+        (16, 0.3, 3),
+        (16, 0.5, 6),
+        (64, 0.3, 10),
+        (64, 0.5, 250),
+        (256, 0.3, 1_201),
+        (256, 0.5, 3.456213e8),
+        (1024, 0.3, 1.225451e11),
+    ],
+)
+def test_keys_that_fit_with_even_odds(d: int, eps: float, expected: float) -> None:
+    n = keys_that_fit(d, eps, 0.5)
+    assert n == int(n) and n == pytest.approx(expected, rel=1e-6)
+    # The pairs that overlap are nearly Poisson: none with probability 1/2 if the mean is ln 2.
+    poisson = math.sqrt(2 * math.log(2) / (2 * spread(d).sf(eps)))
+    assert abs(n - poisson - 0.5) < 0.6 and n == pytest.approx(poisson, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("d", "eps", "confidence", "trials"),
+    [(16, 0.3, 0.5, 5000), (16, 0.5, 0.5, 5000), (64, 0.3, 0.5, 5000)],
+)
+def test_no_count_is_closer_to_the_odds(d: int, eps: float, confidence: float, trials: int) -> None:
+    n = int(keys_that_fit(d, eps, confidence))
     rng = np.random.default_rng(3)
-    trials = 400
-    good = sum(np.abs(overlaps(random_keys(int(n), d, rng))).max() <= eps for _ in range(trials))
-    assert good / trials > confidence - 3 * math.sqrt(confidence * (1 - confidence) / trials)
-    # One key more would break the sum over pairs that the bound rests on.
-    tail = 2 * spread(d).sf(eps)
-    assert n * (n - 1) / 2 * tail <= 1 - confidence < (n + 1) * n / 2 * tail
+    less, at, more = (
+        np.mean([np.abs(overlaps(random_keys(m, d, rng))).max() <= eps for _ in range(trials)])
+        for m in (n - 1, n, n + 1)
+    )
+    assert less > confidence > more
+    assert abs(at - confidence) < min(less - confidence, confidence - more)
+
+
+def test_the_probability_is_off_by_no_more_than_said() -> None:
+    d, eps, n, trials = 24, 0.7, 40, 4000
+    p = float(overlap_tail(eps, d))
+    fits = math.exp(math.log1p(-p) * n * (n - 1) / 2)
+    assert keys_that_fit(d, eps, fits) == n
+    rng = np.random.default_rng(5)
+    good = sum(np.abs(overlaps(random_keys(n, d, rng))).max() <= eps for _ in range(trials))
+    error = math.sqrt(fits * (1 - fits) / trials)
+    assert abs(good / trials - fits) < 4 * n * p * (1 - fits) + 4 * error
 
 
 @quick
