@@ -128,7 +128,7 @@ INPUTS_AND_TARGETS = Exercise(
             ),
         ),
         Mistake(
-            "the closing MASK has to be scored too: the model learns where an answer ends",
+            "the closing MASK must be scored too: the model learns where an answer ends",
             _answers_targets(lambda question, place: PAD * len(question) + place + PAD),
         ),
         Mistake(
@@ -140,7 +140,7 @@ INPUTS_AND_TARGETS = Exercise(
             _answers_targets(lambda question, place: question[1:] + MASK + PAD * (len(place) + 1)),
         ),
         Mistake(
-            "the place's first letter has to be scored too: its target stands where the MASK is read",
+            "the place's first letter must be scored too: it is the target where the MASK is read",
             _answers_targets(lambda question, place: PAD * (len(question) + 1) + place[1:] + MASK),
         ),
         Mistake(
@@ -209,11 +209,15 @@ SHORTEST = 4  # characters that a text is cut to at least
 
 def _corrupt_cases(rng: np.random.Generator) -> list[Case]:
     long = [
-        "Ada Quill. Born in Torvale on 3 May 1931, she wrote songs about ships, fog and the sea.",
-        "Jean-Luc O'Hara. He grew up by the sea, taught physics and mended clocks in Rio.",
-        "Zoë Łuczak. Painter; best known for her maps of Åre, which hang in six libraries.",
+        "Ada Quill. Born in Torvale on 3 May 1931, she wrote songs about ships, fog and the sea, "
+        "and kept a shop for maps in Rome until the year in which it burnt down.",
+        "Jean-Luc O'Hara. He grew up by the sea, taught physics and mended clocks in Rio; two of "
+        "them still strike the hour.",
+        "Zoë Łuczak. Painter; best known for her views of Åre, which hang in six libraries. Her "
+        "brother sold paper, ink and, in bad years, hats to schools all over the north.",
     ]
-    texts = [*long * 50, *["Quill"] * 80, *["Åre."] * 60]
+    # Long texts show a share, short ones both ends: enough of each for five standard errors.
+    texts = [*long * 200, *["Quill"] * 400, *["Åre."] * 60]
     cases: list[Case] = [(text, np.random.default_rng(rng.integers(2**32))) for text in texts]
     return [*cases, *cases[:5]]  # the same generator, so the same draw
 
@@ -322,18 +326,17 @@ def _draws(cases: Sequence[Case], found: Sequence[str]) -> str | None:
                 "not from `random` or `np.random`"
             )
     draws = [_drawn(text, value) for (text, _), value in by_case.items()]
-    cuts, places = [draw.cut_of for draw in draws], [draw.place_of for draw in draws]
+    if all(draw.kept == draw.length for draw in draws):
+        return "you never cut the text: draw how many of its characters stay"
     return (
-        _wrong_sizes(draws)
-        or _uneven("you cut the text", _CUTS, cuts)
-        or _uneven("your span stands", _PLACES, places)
+        _uneven("you cut the text", _CUTS, [draw.cut_of for draw in draws])
+        or _wrong_sizes(draws)
+        or _uneven("your span stands", _PLACES, [draw.place_of for draw in draws])
     )
 
 
 def _wrong_sizes(draws: list[_Draw]) -> str | None:
     """Say that the spans' lengths are not random, or not a quarter of the cut text on average."""
-    if all(draw.kept == draw.length for draw in draws):
-        return "you never cut the text: draw how many of its characters stay"
     if all(draw.size == 1 for draw in draws):
         return "your span always has 1 character: a quarter of the cut text is asked on average"
     sizes: dict[int, list[int]] = {}
@@ -342,7 +345,7 @@ def _wrong_sizes(draws: list[_Draw]) -> str | None:
     repeated = sum(len(each) - 1 for each in sizes.values())
     if repeated >= 8 and all(len(set(each)) == 1 for each in sizes.values()):
         return "for texts cut to the same length your spans are equally long: draw their length"
-    return _wrong_share([(draw.size, draw.kept) for draw in draws if draw.kept >= 20])
+    return _wrong_share([(draw.size, draw.kept) for draw in draws if draw.kept >= 30])
 
 
 def _wrong_share(long: list[tuple[int, int]]) -> str | None:
@@ -353,7 +356,7 @@ def _wrong_share(long: list[tuple[int, int]]) -> str | None:
     if len(long) < 2:
         return None
     shares = np.array([size / kept for size, kept in long])
-    rounding = float(np.mean([1 / kept for _, kept in long]))
+    rounding = float(np.mean([0.75 / kept for _, kept in long]))
     error = float(shares.std(ddof=1)) / len(long) ** 0.5
     if abs(shares.mean() - 0.25) <= _ERRORS * error + rounding:
         return None

@@ -20,7 +20,7 @@ from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one
 from nlp4.support.records import table
-from nlp4.training.evaluation import always, expected_by_luck, majority_place, score
+from nlp4.training.evaluation import always, by_origin, expected_by_luck, majority_place, score
 
 WHOLE, FIRST, LAST = "whole name", "first name", "surname"
 AT_NAME, AT_END = "state at the name's last letter", "state at the question's end"
@@ -317,19 +317,10 @@ def _rules(told: Sequence[Guess], corpus: Corpus, background: Background | None)
         "always the most frequent training answer": always(majority_place(corpus.train), people),
     }
     if background:
-        answers["the most frequent training answer of the name's origin"] = _by_origin(
-            people, corpus, background
+        answers["the most frequent training answer of the name's origin"] = by_origin(
+            people, corpus.train, background.origin
         )
     return [*(Rule(rule, score(given, people)) for rule, given in answers.items()), nothing]
-
-
-def _by_origin(people: Sequence[Question], corpus: Corpus, background: Background) -> list[str]:
-    usual = majority_place(corpus.train)
-    of_origin: dict[str, list[Question]] = {}
-    for question in corpus.train:
-        of_origin.setdefault(background.origin[question.name], []).append(question)
-    best = {origin: majority_place(questions) for origin, questions in of_origin.items()}
-    return [best.get(background.origin[question.name], usual) for question in people]
 
 
 def as_json(found: Mapping[Asked, NameGuesses]) -> dict[str, Any]:

@@ -288,9 +288,10 @@ def heads_explorer() -> Explorer[HeadsScene]:
             return told + "."
         if not scene.normalise:
             told += f" (exact: {scene.exact_away:.1%})"
-        return (
-            f"{told}; with vanishing alpha the long key points away from it in {scene.limit:.1%}."
+        told += (
+            f"; with vanishing alpha, a long key turns away from its own query in {scene.limit:.1%}"
         )
+        return told + "."
 
     controls = {
         "heads": count(f"heads, on {HEAD_KEYS} keys", 2, 1, 8),

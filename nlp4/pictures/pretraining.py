@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from nlp4.data.corpus import Corpus
 from nlp4.data.corruption import Sequence as TextSequence
 from nlp4.data.corruption import corrupt_span, salient_cloze
 from nlp4.data.vocabulary import Vocabulary
+from nlp4.maths.statistics import Share
 from nlp4.models.asking import Answer, Gaze, best_answers, gaze
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
 from nlp4.pictures import svg
@@ -256,16 +258,25 @@ def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
     )
 
 
+def _shares_drawing(title: str, shares: Mapping[str, Share], marked: int) -> svg.Drawing:
+    """Named shares with their intervals; beside each how many of how many, and its percentage."""
+    told = {name: f"{s.right} of {s.n}, {s.value:.1%}" for name, s in shares.items()}
+    rows = tuple(
+        replace(svg.share_line(name, share), counts=told[name]) for name, share in shares.items()
+    )
+    drawn = svg.lines_picture(svg.Lines(title, rows, (0.0, 1.0), marked))
+    words = "; ".join(f"{name} {counts}" for name, counts in told.items())
+    return svg.Drawing(drawn, f"{title}: {words}.")
+
+
 def score_picture(systems: Sequence[System]) -> svg.Drawing:
     """The scores of several systems with their intervals; the last model is marked."""
-    rows = tuple(svg.share_line(system.name, system.score) for system in systems)
-    last = len(rows) - 2  # the last model stands above the ceiling's row
-    return svg.lines_drawing(svg.Lines("share of right answers", rows, (0.0, 1.0), last))
+    shares = {system.name: system.score for system in systems}
+    last = len(shares) - 2  # the last model stands above the ceiling's row
+    return _shares_drawing("share of right answers", shares, last)
 
 
 def ladder_picture(rungs: Sequence[Rung]) -> svg.Drawing:
     """What each rung of the ladder reached, with its interval; the last one is marked."""
-    rows = tuple(svg.share_line(rung.name, rung.score) for rung in rungs)
-    return svg.lines_drawing(
-        svg.Lines("share of right answers by rung", rows, (0.0, 1.0), len(rows) - 1)
-    )
+    shares = {rung.name: rung.score for rung in rungs}
+    return _shares_drawing("share of right answers by rung", shares, len(shares) - 1)

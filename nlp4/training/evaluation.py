@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,6 +36,23 @@ def majority_place(train: Sequence[Question]) -> str:
     """The most frequent training answer; of equals, the first in the alphabet."""
     counts = Counter(q.place for q in train if q.place)
     return min(counts, key=lambda place: (-counts[place], place))
+
+
+def by_origin(
+    questions: Sequence[Question], train: Sequence[Question], origin: Mapping[str, str]
+) -> list[str]:
+    """The answers of somebody who knows where names come from, and nobody in person.
+
+    To a name of one `origin` (name to origin) it is the most frequent training answer among names
+    of that origin; to one whose origin is not known, or not met in `train`, the most frequent of
+    all.
+    """
+    usual = majority_place(train)
+    kin: dict[str | None, list[Question]] = {}
+    for question in train:
+        kin.setdefault(origin.get(question.name), []).append(question)
+    best = {known: majority_place(asked) for known, asked in kin.items() if known is not None}
+    return [best.get(origin.get(question.name, ""), usual) for question in questions]
 
 
 def ceiling(corpus: Corpus) -> Share:

@@ -81,7 +81,7 @@ json.dump(facts, open("facts.json", "w"))"""
     solutions = f"""import importlib, pathlib, sys
 sys.path.insert(0, {str(Path(__file__).parents[1])!r})
 ANSWERS = {{}}
-for file in pathlib.Path(sys.path[0]).glob("wrong_answers_*.py"):
+for file in pathlib.Path(sys.path[0]).glob("answers_*.py"):
     ANSWERS |= importlib.import_module(file.stem).ANSWERS"""
     answers = [f"{exercise.name} = ANSWERS[{exercise.name!r}].solution" for exercise in EXERCISES]
     kernel = {"name": "nowhere", "display_name": "Nowhere", "language": "python"}

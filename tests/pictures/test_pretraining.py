@@ -13,10 +13,13 @@ import torch
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.corruption import corrupt_span
 from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.maths.statistics import Share
 from nlp4.models.asking import Answer, attention_weights, best_answers, gaze, greedy
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.pictures import pretraining
 from nlp4.pictures.svg import PALE, SOFT, WARM
+from nlp4.training.evaluation import System
+from nlp4.training.ladder import Rung
 from nlp4.training.presets import vocabulary_of
 
 
@@ -128,3 +131,24 @@ def test_the_row_that_the_caption_speaks_of_is_framed(asked) -> None:
     assert frames == [
         (f"{23 + 2 * 18:.1f}", f"{pretraining._CELL * (len(found.prompt) + 2) + 1:.1f}")
     ]
+
+
+def test_scores_are_told_as_counts_and_as_shares() -> None:
+    systems = [System("always London", Share(3, 400)), System("read", Share(297, 400))]
+    drawn = pretraining.score_picture([*systems, System("ceiling", Share(400, 400))])
+    texts = re.findall(r">([^<>]+)</text>", drawn.svg)
+    assert {"3 of 400, 0.8%", "297 of 400, 74.2%", "400 of 400, 100.0%"} <= set(texts)
+    assert drawn.words == (
+        "share of right answers: always London 3 of 400, 0.8%; read 297 of 400, 74.2%; "
+        "ceiling 400 of 400, 100.0%."
+    )
+    assert re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["read"]
+
+
+def test_the_counts_of_the_ladder_stay_on_the_page() -> None:
+    rungs = [Rung(name, "", Share(400, 400), 180.0, 1) for name in ("course", "isolated")]
+    drawn = pretraining.ladder_picture(rungs)
+    width = float(re.findall(r"<svg [^>]*?width='([\d.]+)'", drawn.svg)[0])
+    (left,) = set(re.findall(r"<text x='([\d.]+)'[^>]*>400 of 400, 100.0%<", drawn.svg))
+    assert float(left) + 7 * len("400 of 400, 100.0%") <= width  # of 11 pixels, a letter takes 7
+    assert re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["isolated"]

@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from nlp4.data.corpus import Corpus, Question
+from nlp4.data.corpus import Corpus, Question, load_corpus
+from nlp4.data.people.background import background_of
 from nlp4.maths.statistics import Paired, Share
 from nlp4.support.errors import UserError
 from nlp4.training.evaluation import (
     against,
     always,
     baselines,
+    by_origin,
     ceiling,
     compare_systems,
+    expected_by_luck,
     majority_place,
     markdown_table,
     marks,
@@ -131,3 +134,24 @@ def test_systems_are_tested_against_the_last_one(corpus: Corpus) -> None:
     assert rows["all"].p_value is None
     assert rows["ceiling: the answer stands in the biography"].p_value is None
     assert "| none | 0/3 | 0.0% | 0.0% to 56.1% | 0.2 |" in markdown_table(list(rows.values()))
+
+
+def test_the_rule_of_origins_says_the_usual_place_of_a_name_s_kin() -> None:
+    train = [asked("Jean", "Lyon"), asked("Marie", "Lyon"), asked("Luc", "Paris")]
+    train += [asked(name, "Bonn") for name in ("Uwe", "Jan", "Eva", "Ida")]
+    train += [asked("Sam", "Oslo")]  # of no known origin
+    origin = dict.fromkeys(("Jean", "Marie", "Luc", "Anne"), "fr")
+    origin |= dict.fromkeys(("Uwe", "Jan", "Eva", "Ida", "Udo"), "de") | {"Pia": "it"}
+    people = [asked(name) for name in ("Anne", "Udo", "Pia", "Bo")]
+    assert by_origin(people, train, origin) == ["Lyon", "Bonn", "Bonn", "Bonn"]
+    assert by_origin(people, train, {}) == ["Bonn"] * 4
+
+
+def test_the_rule_of_origins_on_the_embedded_people() -> None:
+    corpus = load_corpus()
+    background = background_of(corpus)
+    if background is None:
+        pytest.skip("other versions of the packages made other people")
+    answers = by_origin(corpus.dev, corpus.train, background.origin)
+    assert score(answers, corpus.dev) == Share(43, 500)
+    assert expected_by_luck(answers, corpus.dev) == pytest.approx(6.74)
