@@ -137,7 +137,6 @@ def _slices(node: ast.Slice) -> Iterator[ast.AST]:
 
 
 def _shown(node: ast.AST) -> str:
-    try:
-        return ast.unparse(node)
-    except (AttributeError, KeyError, ValueError):
+    if isinstance(node, (ast.operator, ast.cmpop, ast.boolop)):
         return type(node).__name__
+    return ast.unparse(node)

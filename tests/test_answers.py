@@ -109,21 +109,23 @@ def function(name: str, source: str) -> Answer:
 def test_no_mutant_of_a_solution_is_accepted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(judging, "SECONDS", 0.5)  # many loops lose their end
     exercise, wide = replace(EXERCISES[name], mistakes=()), widely(name, ANSWERS[name])
+    first = replace(exercise, cases=lambda rng: exercise.cases(rng)[:40], accepts_all=None)
     source = solutions(exercise.notebook)[name]
     assert judge(wide, function(name, source)).status == "right"
     ran = 0
     for what, mutant in mutants(source):
         answer, ran = function(name, mutant), ran + 1
-        if judge(exercise, answer).status == "right":
+        refused = judge(first, answer).status != "right"  # most are, by a few of the inputs
+        if not refused and judge(exercise, answer).status == "right":
             assert judge(wide, answer).status == "right", f"accepted: {what}"
     assert ran >= 4
 
 
 def test_a_mutant_differs_in_one_place() -> None:
     source = 'def f(a, b):\n    """Words."""\n    return min(a[1:], 2) + 3 * abs(b)'
-    found = dict(mutants(source))
-    assert len(found) == len(set(found.values())) > 20
-    for changed in found.values():
+    found = [changed for _, changed in mutants(source)]
+    assert len(set(found)) > 20
+    for changed in found:
         assert changed != ast.unparse(ast.parse(source)) and "Words" in changed
     for part in ("max(", "a[:]", "a[1 + 1:]", "3 / abs(b)", "3 * b", "abs(a)", "+ 4 *", "- 3 *"):
-        assert any(part in changed for changed in found.values()), part
+        assert any(part in changed for changed in found), part

@@ -145,7 +145,8 @@ def hops(adjacency: Adjacency) -> Hops:
 
     Directed, as attention is. 0 on the diagonal: the residual stream keeps what a block had.
     """
-    found: Hops = shortest_path(adjacency, unweighted=True)
+    # A view that is transposed, such as `adjacency.T`, is not read rightly.
+    found: Hops = shortest_path(np.ascontiguousarray(adjacency), unweighted=True)
     return found
 
 
