@@ -325,7 +325,7 @@ def _reliability(at: Mapping[str, Any]) -> str:
         cuts = [math.ceil(n * i / number) for i in range(number + 1)]
         bins = [pairs[low:high] for low, high in pairwise(cuts)]
     else:
-        which = [max(math.ceil(sure * number), 1) - 1 for sure, _ in pairs]
+        which = [min(int(sure * number), number - 1) for sure, _ in pairs]
         bins = [[p for p, b in zip(pairs, which, strict=True) if b == i] for i in range(number)]
     error = sum(abs(math.fsum(right - sure for sure, right in each)) for each in bins) / n
     return f"calibration error {error:.3f} with"
