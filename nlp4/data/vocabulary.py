@@ -9,7 +9,7 @@ from functools import cached_property
 
 from nlp4.support.errors import UserError
 
-PAD = "□"  # fills the shorter rows of a batch; never a target
+PAD = "□"  # fills the shorter rows of a batch; never a scored target
 MASK = "⁇"  # stands for what was cut out, and ends an answer (exercise 3e)
 IGNORED = -1  # the target of a character that the loss does not count
 

@@ -20,6 +20,7 @@ _KINDS: tuple[tuple[Any, str], ...] = (
     (tuple, "a tuple"),
     (list, "a list"),
     (dict, "a dictionary"),
+    (np.random.Generator, "a random generator"),
     (type(None), "None"),
     (FunctionType, "a function (was it to be called?)"),
     (GeneratorType, "a generator (is `yield` there for `return`?)"),
