@@ -97,7 +97,8 @@ def test_long_inputs_are_shortened() -> None:
     assert shown({"a": 0.123456}) == "{'a': 0.1235}"
     assert shown(10**30) == "1e+30"
     assert shown(math.sqrt) == "sqrt"
-    assert shown(np.random.default_rng(0)) == "an object of type Generator"
+    assert shown(np.random.default_rng(0)) == "a random generator"
+    assert shown(object()) == "an object of type object"
 
 
 def test_what_counts_as_changed() -> None:
