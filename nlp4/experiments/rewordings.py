@@ -205,20 +205,21 @@ def patched(
     slips = [(q, misspelt(q.name, "swapped", rng)) for q in right]
     people = [(q, other) for q, other in slips if other and alphabet.issuperset(other)]
 
+    names = {TRUE: [q.name for q, _ in people], SLIP: [other for _, other in people]}
+
     def asked(letters: str, rows: str) -> Patched:
-        spellings = {TRUE: [q.name for q, _ in people], SLIP: [other for _, other in people]}
-        names, others = spellings[letters], spellings.get(rows, [None] * len(people))
-        with _rows_of(memory, vocabulary, dict(zip(names, others, strict=True))):
-            answers = greedy(model, vocabulary, [FORM.replace("X", name) for name in names])
+        questions = [FORM.replace("X", name) for name in names[letters]]
+        answers = greedy(model, vocabulary, questions)
         kept = sum(a == q.place for a, (q, _) in zip(answers, people, strict=True))
         return Patched(letters, rows, Share(kept, len(people)))
 
-    ways = [(TRUE, TRUE), (SLIP, SLIP), (SLIP, TRUE), (TRUE, SLIP), (TRUE, NONE)]
-    found = [asked(*way) for way in ways]
+    found = []
+    for letters, rows in [(TRUE, TRUE), (SLIP, SLIP), (SLIP, TRUE), (TRUE, SLIP), (TRUE, NONE)]:
+        others = names.get(rows, [None] * len(people))
+        with _rows_of(memory, vocabulary, dict(zip(names[letters], others, strict=True))):
+            found.append(asked(letters, rows))
     with _changed(memory, lambda ids, read: torch.zeros_like(read)):
-        answers = greedy(model, vocabulary, [q.text for q, _ in people])
-    kept = sum(a == q.place for a, (q, _) in zip(answers, people, strict=True))
-    return (*found, Patched(TRUE, "none, nor for any other text", Share(kept, len(people))))
+        return (*found, asked(TRUE, "none, nor for any other text"))
 
 
 def _answered_rightly(

@@ -18,7 +18,7 @@ from nlp4.support.errors import UserError
 from nlp4.training.trainer import TrainingConfig
 
 QUESTIONS_ALONE: Shares = (("questions", 1.0),)
-BY_HEART = 600  # steps after which all training answers are known: more would change nothing
+BY_HEART = 600  # steps after which a model knows the 2,000 training answers
 
 
 @dataclass(frozen=True)
