@@ -353,7 +353,7 @@ _COMMANDS = (
     ),
     Command(
         "experiment",
-        "what the model believes: the experiments of notebook 04",
+        "what the model believes: the experiments of notebook 05",
         _experiment,
         cli_experiment.OPTIONS,
     ),

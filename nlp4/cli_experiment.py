@@ -1,4 +1,4 @@
-"""The command `python -m nlp4 experiment NAME`: the experiments of notebook 04, one name each."""
+"""The command `python -m nlp4 experiment NAME`: the experiments of notebook 05, one name each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hand-made results of notebook 04's experiments, and files of those that train."""
+"""Hand-made results of notebook 05's experiments, and files of those that train."""
 
 from __future__ import annotations
 

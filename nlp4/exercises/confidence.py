@@ -10,7 +10,7 @@ import numpy as np
 from nlp4.exercises.judging import Case, Exercise, Mistake
 
 Array = np.ndarray
-NOTEBOOK = "04_what_the_model_believes"
+NOTEBOOK = "05_what_the_model_believes"
 
 
 def _built(rng: np.random.Generator, *counts: int) -> Case:

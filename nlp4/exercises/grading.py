@@ -8,6 +8,7 @@ import json
 import os
 import re
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -205,13 +206,27 @@ def _nothing(name: str, exercises: Sequence[Exercise], note: str) -> Report:
 
 
 def _expected(path: Path, notebook: NotebookNode | None) -> list[Exercise]:
-    """The exercises that a file should hold: by its metadata, else by its name's number."""
-    named = None if notebook is None else _copied_from(notebook)
-    if named is not None and exercises_of(named):
-        return exercises_of(named)
+    """The exercises that a file should hold: by its metadata, its functions, or its name.
+
+    A notebook is known by its title without the number in front, which is not what it used to be
+    in copies of earlier editions. A number alone means what it means today.
+    """
+    titled = {stem[3:]: stem for stem in _notebooks()}
+    named = None if notebook is None else _copied_from(notebook) or _by_functions(notebook)
+    for name in (named or "", path.stem):
+        if (stem := titled.get(name[3:])) is not None:
+            return exercises_of(stem)
     number = re.match(r"\d\d(?!\d)", path.name)
     stems = _notebooks() if number else []
     return [e for stem in stems if stem[:2] == path.name[:2] for e in exercises_of(stem)]
+
+
+def _by_functions(notebook: NotebookNode) -> str | None:
+    """The notebook most of whose exercises' functions are defined in the cells; None for none."""
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    defined = re.findall(r"^def (\w+)\(", code, re.M)
+    counted = Counter(EXERCISES[name].notebook for name in {*defined} & {*EXERCISES})
+    return next((stem for stem, _ in counted.most_common(1)), None)
 
 
 def _notebooks() -> list[str]:

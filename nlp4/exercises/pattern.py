@@ -1,4 +1,4 @@
-"""The exercises of notebook 03, second half: who sees whom (leaks, windows, layers to reach)."""
+"""The exercises of notebook 04, second half: who sees whom (leaks, windows, layers to reach)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercises of notebook 02: pretraining, finetuning and scores (exercise 3)."""
+"""The exercises of notebook 03: pretraining, finetuning and scores (exercise 3)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nlp4.data.vocabulary import MASK, PAD
 from nlp4.exercises.comparing import shown
 from nlp4.exercises.judging import Case, Exercise, Mistake
 
-NOTEBOOK = "02_pretraining_and_knowledge"
+NOTEBOOK = "03_pretraining_and_knowledge"
 
 
 def _london_cases(rng: np.random.Generator) -> list[Case]:

@@ -1,4 +1,4 @@
-"""The exercises of notebook 03, first half: low rank and Linformer (exercise 3g)."""
+"""The exercises of notebook 04, first half: low rank and Linformer (exercise 3g)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scipy.special import softmax
 from nlp4.exercises.judging import Case, Exercise, Mistake
 
 Array = np.ndarray
-NOTEBOOK = "03_linformer_and_bigbird"
+NOTEBOOK = "04_linformer_and_bigbird"
 
 
 def _rank_cases(rng: np.random.Generator) -> list[Case]:

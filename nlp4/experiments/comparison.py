@@ -1,4 +1,4 @@
-"""Which attentions notebook 03 compares, on which tasks, in which sizes; and what came of it.
+"""Which attentions notebook 04 compares, on which tasks, in which sizes; and what came of it.
 
 `python -m nlp4 compare --out DIR` trains them and writes the file that is read here.
 """

@@ -1,4 +1,4 @@
-"""The experiment of notebook 03: one encoder, many attentions, two tasks, equal steps, equal time.
+"""The experiment of notebook 04: one encoder, many attentions, two tasks, equal steps, equal time.
 
 A run is one task, one attention, one seed and one budget; each is kept as soon as it is finished,
 and never repeated.

@@ -54,8 +54,8 @@ PAGES: dict[str, tuple[str, ...]] = {
         "heads",
         "crosstalk",
     ),
-    "02_pretraining_and_knowledge": ("corruption", "cloze", "ask", "gaze"),
-    "03_linformer_and_bigbird": (
+    "03_pretraining_and_knowledge": ("corruption", "cloze", "ask", "gaze"),
+    "04_linformer_and_bigbird": (
         "cost",
         "spectrum",
         "error",
@@ -66,7 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "parts",
         "learning",
     ),
-    "04_what_the_model_believes": ("facts", "readings", "reliability", "abstain", "bias", "names"),
+    "05_what_the_model_believes": ("facts", "readings", "reliability", "abstain", "bias", "names"),
 }
 
 

@@ -79,7 +79,7 @@ def test_an_unknown_name_gets_close_ones() -> None:
 
 
 def test_exercises_of_a_notebook() -> None:
-    names = [exercise.name for exercise in exercises_of("02_pretraining_and_knowledge")]
+    names = [exercise.name for exercise in exercises_of("03_pretraining_and_knowledge")]
     assert names == ["always_london", "inputs_and_targets", "corrupt", "decode", "luck"]
     assert exercises_of("09_nowhere") == []
 

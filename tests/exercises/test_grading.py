@@ -239,7 +239,7 @@ def test_a_kernel_that_does_not_start_costs_the_notebook(
 
 def test_a_folder_is_graded_whatever_is_in_it(tmp_path: Path) -> None:
     saved(tmp_path / "01_ana.ipynb", MARGIN, "def softmax(x):\n    y = 0\n    return 1 / y")
-    saved(tmp_path / "essay.ipynb", MARGIN)
+    saved(tmp_path / "essay.ipynb", "words = 3", "def essay(x):\n    return x")
     (tmp_path / "01_bad.ipynb").write_text("{", "utf-8")
     (tmp_path / "ben").mkdir()
     (tmp_path / "ben" / "01_binary.ipynb").write_bytes(b"\xff\xfe\x00")
@@ -286,6 +286,22 @@ def test_a_copy_of_a_notebook_without_exercises_is_told_apart_from_a_stranger(
     report = grade(path, timeout=TIMEOUT)
     assert (report.points, report.out_of) == (0, 0)
     assert report.note == "00_start_here has no exercises: there is nothing to grade"
+
+
+def test_a_copy_handed_in_under_an_old_number_is_recognised(tmp_path: Path) -> None:
+    london = "def always_london(places):\n    return places.count('London') / len(places)"
+    old = {"notebook": "02_pretraining_and_knowledge"}
+    for path in (
+        saved(tmp_path / "02_ana.ipynb", london, nlp4=old),
+        saved(tmp_path / "homework.ipynb", london, nlp4=old),
+        saved(tmp_path / "02_pretraining_and_knowledge.ipynb", london),
+        saved(tmp_path / "02_ben.ipynb", london),
+        saved(tmp_path / "ben.ipynb", london),
+    ):
+        report = grade(path, timeout=TIMEOUT)
+        names = [verdict.name for verdict in report.verdicts]
+        assert names == [e.name for e in exercises_of("03_pretraining_and_knowledge")]
+        assert report.points == 1, path.name
 
 
 # What is printed

@@ -213,7 +213,7 @@ def test_who_is_left_out_is_counted(crowd: Corpus) -> None:
 
 
 def test_one_models_shares_are_those_of_its_rows(crowd: Corpus) -> None:
-    """What notebook 04 tells is what the command tells: the same people, the same fits."""
+    """What notebook 05 tells is what the command tells: the same people, the same fits."""
     vocabulary = presets.vocabulary_of(crowd)
     gpt = tiny.preset(memory=False).new_model(vocabulary, seed=0)
     rows = run(crowd, {"fresh": (gpt, vocabulary)}, Settings(), say=lambda _: None).rows
