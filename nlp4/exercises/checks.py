@@ -4,24 +4,56 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
+from functools import cache
+from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
-from nlp4.exercises import confidence, copying, names, noise, pattern, pretraining, spectra
-from nlp4.exercises.judging import Exercise, Verdict, judge
+from nlp4.exercises.judging import Exercise, Verdict, fits, judge
 from nlp4.support.errors import UserError
 
 STRICT = "NLP4_STRICT"  # the environment variable that makes anything but right an error
-_TOPICS = (copying, noise, pretraining, spectra, pattern, confidence, names)
-EXERCISES: Mapping[str, Exercise] = MappingProxyType(
+NOTEBOOKS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # the topics of each, in their order
     {
-        found.name: found
-        for topic in _TOPICS
-        for found in vars(topic).values()
-        if isinstance(found, Exercise)
+        "01_attention_copying_and_averaging": ("copying", "noise"),
+        "02_build_the_transformer": ("layers", "blocks", "decoding"),
+        "03_pretraining_and_knowledge": ("pretraining",),
+        "04_linformer_and_bigbird": ("spectra", "pattern"),
+        "05_what_the_model_believes": ("confidence", "names"),
     }
 )
+
+
+@cache
+def exercises_of(notebook: str) -> tuple[Exercise, ...]:
+    """The exercises of one notebook, in their order; `notebook` is its name without `.ipynb`."""
+    topics = (import_module(f"nlp4.exercises.{t}") for t in NOTEBOOKS.get(notebook, ()))
+    return tuple(e for topic in topics for e in vars(topic).values() if isinstance(e, Exercise))
+
+
+class _Registry(Mapping[str, Exercise]):
+    """Every exercise by its name; notebooks are loaded in order, as far as the name is looked for.
+
+    Those of notebook 01 need no torch, which takes seconds to load.
+    """
+
+    def __getitem__(self, name: str) -> Exercise:
+        for notebook in NOTEBOOKS:
+            for exercise in exercises_of(notebook):
+                if exercise.name == name:
+                    return exercise
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (exercise.name for notebook in NOTEBOOKS for exercise in exercises_of(notebook))
+
+    def __len__(self) -> int:
+        return sum(len(exercises_of(notebook)) for notebook in NOTEBOOKS)
+
+
+EXERCISES: Mapping[str, Exercise] = _Registry()
 
 
 def check(name: str, answer: object) -> None:
@@ -41,15 +73,30 @@ def verdict(name: str, answer: object) -> Verdict:
 
     Raises UserError for an unknown name.
     """
+    return judge(_exercise(name), answer)
+
+
+def yours_or_ours(*functions: Callable[..., Any]) -> tuple[Callable[..., Any], ...]:
+    """The learner's functions, each named as its exercise; ours in place of those that do not work.
+
+    A function that runs and returns what the next piece can take is kept, even if it is wrong: then
+    what is built of it shows it. Raises UserError for a function that no exercise asks for.
+    """
+    found: dict[str, Callable[..., Any]] = {}
+    for function in functions:
+        exercise = _exercise(function.__name__)
+        found[exercise.name] = function if fits(exercise, function) else exercise.reference
+    ours = [name for name, function in found.items() if function is EXERCISES[name].reference]
+    yours = [name for name in found if name not in ours]
+    print("; ".join(f"{w}: {', '.join(n)}" for w, n in (("yours", yours), ("ours", ours)) if n))
+    return tuple(found.values())
+
+
+def _exercise(name: object) -> Exercise:
     if name not in EXERCISES:
         close = difflib.get_close_matches(str(name), EXERCISES, n=3, cutoff=0.4) or EXERCISES
         raise UserError(f"no exercise is called {name!r}: choose from {', '.join(close)}")
-    return judge(EXERCISES[name], answer)
-
-
-def exercises_of(notebook: str) -> list[Exercise]:
-    """The exercises of one notebook, in their order; `notebook` is its name without `.ipynb`."""
-    return [exercise for exercise in EXERCISES.values() if exercise.notebook == notebook]
+    return EXERCISES[str(name)]
 
 
 def publish(name: str, kind: str) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
+from collections.abc import Callable, Iterable
 from types import FunctionType, GeneratorType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:  # the checks need no torch
+    from nlp4.models.pieces import Call
 
 LONGEST = 60  # characters of a text that are shown
 MOST_ITEMS = 6  # items of a list or an array that are shown
@@ -27,12 +31,16 @@ _KINDS: tuple[tuple[Any, str], ...] = (
 )
 
 
+def _is_tensor(value: Any) -> bool:
+    return hasattr(value, "detach") and hasattr(value, "is_floating_point")
+
+
 def plain(value: Any) -> Any:
     """A tensor as a numpy array, an array without axes as a scalar, anything else as it is.
 
     Tensors are known by what they can do, so that torch is not imported.
     """
-    if hasattr(value, "detach") and hasattr(value, "is_floating_point"):
+    if _is_tensor(value):
         value = value.detach().cpu()
         # numpy has no type for torch's 16-bit brain floats.
         value = (value.double() if value.is_floating_point() else value).numpy()
@@ -48,6 +56,8 @@ def fitted(found: Any, wanted: Any) -> Any:
     Numbers are right in a list, a tuple, an array or a tensor, and so are ones and zeros where
     True and False are wanted.
     """
+    if _is_tensor(found) and found.ndim and isinstance(wanted, (list, tuple)):
+        found = list(found)  # tensors, where tensors may be wanted
     found, wanted = plain(found), plain(wanted)
     if isinstance(wanted, np.ndarray):
         return _fitted_array(found, wanted)
@@ -111,6 +121,8 @@ def misfit(found: Any, wanted: Any, place: str = "") -> str | None:
 
     `place` is where in the returned value both stand, such as " at [0]".
     """
+    if _is_tensor(wanted) and (words := _tensor_misfit(found, wanted, place)) is not None:
+        return words
     found, wanted = fitted(found, wanted), plain(wanted)
     if found is None and wanted is not None and not place:
         return "you return None: did you forget `return`?"
@@ -123,6 +135,25 @@ def misfit(found: Any, wanted: Any, place: str = "") -> str | None:
             return f"you return shape {found.shape}{place} where {wanted.shape} is expected"
         if _sort(found) != _sort(wanted):
             return f"you return an array of {found.dtype}{place} where {_sort(wanted)} are expected"
+    return None
+
+
+def _tensor_misfit(found: Any, wanted: Any, place: str) -> str | None:
+    """Say what would stop a model that computes on with `found` in place of the tensor `wanted`."""
+    if found is None:
+        return None  # told by `misfit`
+    if not _is_tensor(found):
+        return f"you return {kind_and_shape(found)}{place} where a torch tensor is expected"
+    if found.device != wanted.device:
+        return f"you return a tensor on {found.device}{place} where {wanted.device} is expected"
+    if found.shape == wanted.shape and found.dtype != wanted.dtype:
+        found_type, wanted_type = (str(x.dtype).removeprefix("torch.") for x in (found, wanted))
+        return f"you return {found_type}{place} where {wanted_type} is expected"
+    if wanted.requires_grad and not found.requires_grad:
+        return (
+            f"what you return{place} has lost its gradient, so nothing before it would learn: "
+            "leave out `detach`, `no_grad`, `item` and numpy"
+        )
     return None
 
 
@@ -141,9 +172,9 @@ def difference(found: Any, wanted: Any, tolerance: float, place: str = "") -> st
     and dictionaries are compared item by item.
     """
     tolerance = tolerance_of(found, tolerance)
-    found, wanted = fitted(found, wanted), plain(wanted)
     if (words := misfit(found, wanted, place)) is not None:
         return words
+    found, wanted = fitted(found, wanted), plain(wanted)
     if isinstance(wanted, np.ndarray):
         return _array_difference(found, wanted, tolerance, place)
     if isinstance(wanted, dict):
@@ -255,6 +286,29 @@ def _shown_items(value: Any, digits: int) -> str:
     return opening + ", ".join(items) + more + closing
 
 
+def first_difference(
+    functions: Iterable[Callable[..., Any]], calls: Iterable[Call], tolerance: float = 1e-4
+) -> str:
+    """Say which of the learner's functions is the first to differ, on calls made with ours.
+
+    Each gets just what ours got at the same place, so that a mistake is not blamed on what builds
+    upon it. A function that is called nowhere says nothing.
+    """
+    named = {function.__name__: function for function in functions}
+    agreeing: dict[str, None] = {}
+    for call in calls:
+        if call.piece not in named:
+            continue
+        try:
+            words = difference(named[call.piece](*call.given), call.result, tolerance)
+        except Exception as error:  # a learner's function may raise anything
+            words = f"it stopped with {type(error).__name__}: {error}"
+        if words is not None:
+            return f"`{call.piece}` is the first that differs, {call.where}: {words}"
+        agreeing[call.piece] = None
+    return f"no difference: {', '.join(agreeing)} compute what ours do"
+
+
 def was_changed(before: Any, after: Any) -> bool:
     """Tell whether an array, list or dictionary holds something else than it did.
 
@@ -272,6 +326,8 @@ def was_changed(before: Any, after: Any) -> bool:
         return before.keys() != after.keys() or any(
             was_changed(before[k], after[k]) for k in before
         )
+    if hasattr(before, "state_dict"):
+        return was_changed(dict(before.state_dict()), dict(after.state_dict()))
     if isinstance(before, (str, numbers.Real)) or before is None:
         return bool(before != after) and before == before
     return False

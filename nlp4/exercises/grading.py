@@ -23,7 +23,7 @@ from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook
 
-from nlp4.exercises.checks import EXERCISES, STRICT, exercises_of
+from nlp4.exercises.checks import EXERCISES, NOTEBOOKS, STRICT, exercises_of
 from nlp4.exercises.judging import Exercise, Verdict
 from nlp4.exercises.student import TRAIN, instead_of_training, only_checks, read_notebook, tags
 from nlp4.support.errors import UserError
@@ -205,19 +205,19 @@ def _nothing(name: str, exercises: Sequence[Exercise], note: str) -> Report:
     return Report(name, tuple(exercise.unwritten() for exercise in exercises), note)
 
 
-def _expected(path: Path, notebook: NotebookNode | None) -> list[Exercise]:
+def _expected(path: Path, notebook: NotebookNode | None) -> Sequence[Exercise]:
     """The exercises that a file should hold: by its metadata, its functions, or its name.
 
     A notebook is known by its title without the number in front, which is not what it used to be
     in copies of earlier editions. A number alone means what it means today.
     """
-    titled = {stem[3:]: stem for stem in _notebooks()}
+    titled = {stem[3:]: stem for stem in NOTEBOOKS}
     named = None if notebook is None else _copied_from(notebook) or _by_functions(notebook)
     for name in (named or "", path.stem):
         if (stem := titled.get(name[3:])) is not None:
             return exercises_of(stem)
     number = re.match(r"\d\d(?!\d)", path.name)
-    stems = _notebooks() if number else []
+    stems = NOTEBOOKS if number else ()
     return [e for stem in stems if stem[:2] == path.name[:2] for e in exercises_of(stem)]
 
 
@@ -227,10 +227,6 @@ def _by_functions(notebook: NotebookNode) -> str | None:
     defined = re.findall(r"^def (\w+)\(", code, re.M)
     counted = Counter(EXERCISES[name].notebook for name in {*defined} & {*EXERCISES})
     return next((stem for stem, _ in counted.most_common(1)), None)
-
-
-def _notebooks() -> list[str]:
-    return sorted({exercise.notebook for exercise in EXERCISES.values()})
 
 
 def _copied_from(notebook: NotebookNode) -> str | None:
@@ -244,7 +240,7 @@ def _without_exercises(notebook: NotebookNode) -> str:
     named = _copied_from(notebook)
     if named is not None:
         return f"{named} has no exercises: there is nothing to grade"
-    return f"which notebook is this? Begin its name like one of {', '.join(_notebooks())}"
+    return f"which notebook is this? Begin its name like one of {', '.join(NOTEBOOKS)}"
 
 
 @dataclass
@@ -253,7 +249,7 @@ class _Grading:
 
     path: Path
     notebook: NotebookNode
-    exercises: list[Exercise]
+    exercises: Sequence[Exercise]
     timeout: int
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)

@@ -15,6 +15,7 @@ import inspect
 import io
 import linecache
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,7 @@ Status = Literal["right", "wrong", "unwritten"]
 Case = tuple[Any, ...]
 _MARKS: dict[Status, str] = {"right": "✓", "wrong": "✗", "unwritten": "·"}
 SECONDS = 10.0  # for one call, which takes milliseconds: a loop that does not end is stopped
+SLOW = 1.0  # seconds of one call that are told of
 _SEED = 4  # the same inputs at every check, so that a mended mistake is seen to be mended
 
 
@@ -78,6 +80,9 @@ class Exercise:
     for numbers of its type. It returns None or what is wrong, in words that follow "for n = 4",
     such as "your query gives the weight 0.2 to key 1". `accepts_all` judges what shows in many
     draws together: it gets all cases and all that was returned.
+
+    Where a result alone does not tell, `watched` calls the function and returns what is compared:
+    it gets the function and a case's arguments, which it may change.
     """
 
     name: str
@@ -91,6 +96,7 @@ class Exercise:
     tolerance: float = 1e-5  # what is left of float32 once it was computed with
     accepts: Callable[[Case, Any, float], str | None] | None = None
     accepts_all: Callable[[Sequence[Case], Sequence[Any]], str | None] | None = None
+    watched: Callable[..., Any] | None = None
 
     @property
     def parameters(self) -> list[str]:
@@ -102,9 +108,9 @@ class Exercise:
         """The function's head, such as `margin(n, eps)`."""
         return f"{self.name}({', '.join(self.parameters)})"
 
-    def right(self) -> Verdict:
+    def right(self, note: str = "") -> Verdict:
         """The verdict with full points."""
-        earned = f"right ({self.points} point{'s' * (self.points != 1)})"
+        earned = f"right ({self.points} point{'s' * (self.points != 1)}){note}"
         return Verdict(self.name, "right", earned, self.points, self.points)
 
     def wrong(self, message: str) -> Verdict:
@@ -124,15 +130,17 @@ class _Outcome:
     error: BaseException | None = None
     endless: bool = False
     changed: tuple[int, ...] = ()
+    seconds: float = 0.0
 
 
 def judge(exercise: Exercise, answer: object) -> Verdict:
     """Judge the learner's function; whatever it does is answered in words.
 
     `answer` is the function, or None where there is none. It is called on copies of the inputs;
-    what it prints and warns is dropped. KeyboardInterrupt passes through.
+    what it prints and warns is dropped. The reference itself counts as not written: it is what a
+    learner goes on with. KeyboardInterrupt passes through.
     """
-    if answer is None or _does_nothing(answer):
+    if answer is None or answer is exercise.reference or _does_nothing(answer):
         return exercise.unwritten()
     if not callable(answer):
         what = f"`{exercise.name}` is {kind_and_shape(answer)}, not a function"
@@ -140,7 +148,7 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
     if (words := _wrong_parameters(exercise, answer)) is not None:
         return exercise.wrong(words)
     cases = list(exercise.cases(np.random.default_rng(_SEED)))
-    outcomes = _outcomes(answer, cases)
+    outcomes = _outcomes(exercise, answer, cases)
     if any(_is_placeholder(answer, outcome.error) for outcome in outcomes):
         return exercise.unwritten()
     pairs = zip(cases, outcomes, strict=False)  # nothing is called after an endless call
@@ -149,15 +157,42 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
     if fault is None:
         fault = _fault_of_all(exercise, cases, outcomes)
     if fault is None:
-        return exercise.right()
+        return exercise.right(_slowness(outcomes))
     named = None if outcomes[-1].endless else _known_mistake(exercise, cases, outcomes)
     return exercise.wrong(f"{named}: {fault}" if named else fault)
 
 
-def _outcomes(answer: Callable[..., Any], cases: Sequence[Case]) -> list[_Outcome]:
+def fits(exercise: Exercise, answer: object) -> bool:
+    """Tell whether the function does its work where it is called, be the result right or wrong.
+
+    It neither fails nor returns anything of another kind, shape or type than the reference.
+    """
+    if not callable(answer) or answer is exercise.reference or _does_nothing(answer):
+        return False
+    cases = list(exercise.cases(np.random.default_rng(_SEED)))
+    outcomes = _outcomes(exercise, answer, cases)
+    pairs = zip(cases, outcomes, strict=False)
+    return all(
+        outcome.error is None
+        and not outcome.endless
+        and misfit(outcome.value, _expected(exercise, case)) is None
+        for case, outcome in pairs
+    )
+
+
+def _slowness(outcomes: Sequence[_Outcome]) -> str:
+    slowest = max((outcome.seconds for outcome in outcomes), default=0.0)
+    if slowest < SLOW:
+        return ""
+    return f", but slow: one call took {slowest:.1f} s, and the model makes many. Can loops go?"
+
+
+def _outcomes(
+    exercise: Exercise, answer: Callable[..., Any], cases: Sequence[Case]
+) -> list[_Outcome]:
     outcomes = []
     for case in cases:
-        outcomes.append(_call(answer, case))
+        outcomes.append(_call(answer, case, exercise.watched))
         if outcomes[-1].endless:
             break
     return outcomes
@@ -240,22 +275,29 @@ def _clock(seconds: float) -> Iterator[None]:
         raise_in(here, None)  # one that rang as the call came back must not ring later
 
 
-def _call(function: Callable[..., Any], case: Case) -> _Outcome:
-    given = copy.deepcopy(case)
+def _call(
+    function: Callable[..., Any], case: Case, watched: Callable[..., Any] | None = None
+) -> _Outcome:
+    given, started = copy.deepcopy(case), time.perf_counter()
     try:
         with _clock(SECONDS), _quietly():
-            value = function(*given)
+            value = function(*given) if watched is None else watched(function, *given)
     except _Endless:
         return _Outcome(endless=True)
     except (Exception, SystemExit) as error:
         return _Outcome(error=error)
+    seconds = time.perf_counter() - started
     pairs = enumerate(zip(case, given, strict=True))
-    return _Outcome(value, changed=tuple(i for i, pair in pairs if was_changed(*pair)))
+    changed = (i for i, pair in pairs if watched is None and was_changed(*pair))
+    return _Outcome(value, changed=tuple(changed), seconds=seconds)
 
 
 def _expected(exercise: Exercise, case: Case) -> Any:
+    given = copy.deepcopy(case)
     with _quietly():
-        return exercise.reference(*copy.deepcopy(case))
+        if exercise.watched is not None:
+            return exercise.watched(exercise.reference, *given)
+        return exercise.reference(*given)
 
 
 def _fault(
@@ -304,7 +346,7 @@ def _known_mistake(
 ) -> str | None:
     """Return what is said of the first mistake that explains every outcome."""
     for mistake in exercise.mistakes:
-        imitated = (_call(mistake.imitation, case) for case in cases)
+        imitated = (_call(mistake.imitation, case, exercise.watched) for case in cases)
         pairs = zip(outcomes, imitated, strict=True)
         if all(_alike(*pair, exercise.tolerance) for pair in pairs):
             return mistake.says

@@ -13,7 +13,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp4.exercises.comparing import difference, shown, was_changed
+from nlp4.exercises.comparing import difference, first_difference, shown, was_changed
+from nlp4.models.pieces import Call
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,6 @@ class Own:
         (np.array(2.0), 2.0),
         (torch.ones(2, dtype=torch.bfloat16), np.ones(2)),
         (torch.ones(2, requires_grad=True), np.ones(2)),
-        (np.ones(2, dtype=int), torch.ones(2)),
         (np.array([math.nan, math.inf]), np.array([math.nan, math.inf])),
         ((1.0, "a", [True]), (1, "a", [np.bool_(True)])),
         ({"a": [1.0]}, {"a": [1]}),
@@ -109,3 +109,59 @@ def test_what_counts_as_changed() -> None:
     assert not was_changed(np.array([np.nan]), np.array([np.nan]))
     assert not was_changed([1, "a", None, math.nan], [1, "a", None, math.nan])
     assert not was_changed(np.random.default_rng(0), np.random.default_rng(1))
+
+
+def test_the_first_difference_is_that_of_the_piece_and_not_of_what_builds_upon_it() -> None:
+    def double(x):
+        return 2 * x
+
+    def shift(x):
+        return x + 2
+
+    def both(x):
+        return shift(double(x))
+
+    calls = [
+        Call("double", "at first", (3.0,), 6.0),
+        Call("shift", "later", (6.0,), 7.0),
+        Call("both", "at last", (3.0,), 7.0),
+    ]
+    told = first_difference([both, shift, double], calls)
+    assert told == "`shift` is the first that differs, later: you return 8; it should be 7"
+    assert first_difference([double], calls) == "no difference: double compute what ours do"
+
+    def broken(x):
+        raise ValueError("no")
+
+    broken.__name__ = "shift"
+    assert "later: it stopped with ValueError: no" in first_difference([broken], calls)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x: x.double(), "you return float64 where float32 is expected"),
+        (lambda x: x.detach().numpy(), "an array of shape (2, 3) where a torch tensor is expected"),
+        (lambda x: x.detach(), "what you return has lost its gradient"),
+        (lambda x: x.to("meta"), "you return a tensor on meta where cpu is expected"),
+        (lambda x: x[0], "you return shape (3,) where (2, 3) is expected"),
+        (lambda x: None, "you return None"),
+    ],
+)
+def test_a_tensor_is_asked_for_what_the_next_layer_needs(change: Any, words: str) -> None:
+    wanted = torch.ones(2, 3, requires_grad=True) * 2
+    told = difference(change(wanted), wanted, 1e-5)
+    assert told is not None and words in told
+    assert difference(wanted.clone(), wanted, 1e-5) is None
+    pair = (wanted, wanted)
+    assert difference(torch.stack(pair), pair, 1e-5) is None  # a tensor unpacks as a tuple does
+    assert words in str(difference((wanted, change(wanted)), pair, 1e-5)).replace(" at [1]", "")
+
+
+def test_a_change_of_a_layers_weights_is_seen() -> None:
+    layer, twin = torch.nn.Linear(2, 2), torch.nn.Linear(2, 2)
+    twin.load_state_dict(layer.state_dict())
+    assert not was_changed(layer, twin)
+    with torch.no_grad():
+        twin.bias += 1
+    assert was_changed(layer, twin)

@@ -16,7 +16,7 @@ import pytest
 import torch
 
 from nlp4.exercises import judging
-from nlp4.exercises.judging import Exercise, Mistake, Verdict, judge
+from nlp4.exercises.judging import Exercise, Mistake, Verdict, fits, judge
 
 
 def exercise(reference: Callable[..., Any], *cases: tuple[Any, ...], **options: Any) -> Exercise:
@@ -406,3 +406,31 @@ def test_the_state_of_numpy_and_of_warnings_is_restored() -> None:
     before = np.geterr(), list(warnings.filters)
     judge(HALF, lambda x, y: np.seterr(all="raise"))
     assert (np.geterr(), list(warnings.filters)) == before
+
+
+def test_what_is_watched_is_compared_where_a_result_alone_does_not_tell() -> None:
+    def watched(function, box):
+        return [function(box), function(box), list(box)]
+
+    def push(box):
+        box.append(len(box))
+        return len(box)
+
+    task = exercise(push, ([],), ([1],), watched=watched)
+    assert judge(task, lambda box: push(box)).status == "right"
+    found = judge(task, lambda box: len(box) + 1)
+    assert found.status == "wrong" and "it should be 2" in found.message
+
+
+def test_the_reference_itself_is_nobodys_answer() -> None:
+    task = exercise(abs, (1,), (2,))
+    assert judge(task, abs).status == "unwritten"
+    assert not fits(task, abs) and fits(task, lambda x: x + 7)
+    assert not fits(task, lambda x: [x]) and not fits(task, lambda x: x / 0)
+
+
+def test_a_right_answer_that_is_slow_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    task = exercise(lambda x: x, (1,), (2,))
+    monkeypatch.setattr(judging, "SLOW", 0.0)
+    told = judge(task, lambda x: x).message
+    assert told.startswith("right (3 points), but slow: one call took 0.0 s")
