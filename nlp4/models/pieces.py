@@ -18,8 +18,9 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from nlp4.data.vocabulary import IGNORED, MASK, Vocabulary
-from nlp4.models.asking import LONGEST
+from nlp4.models.asking import LONGEST, greedy
 from nlp4.models.gpt import GPT, Block, CausalSelfAttention
+from nlp4.support.errors import UserError
 
 Choose = Callable[[Tensor], int]  # from logits (V,) to the next character's id
 
@@ -197,3 +198,41 @@ def calls(model: GPT, ids: Tensor) -> Iterator[Call]:
     call("at the end", layer_norm, x, model.norm.weight, model.norm.bias)
     call("from end to end", gpt, ids, model)
     yield from made
+
+
+@dataclass(frozen=True)
+class Walk:
+    """One question on its way through a model, with the answer that it writes, n places in all.
+
+    `streams` `(1 + 2 * layers, n, width)`: what enters the first layer, then the stream after each
+    attention and each perceptron. `weights` `(layers, H, n, n)`. `following` `(1 + 2 * layers, n,
+    V)`: the next character's probabilities if the stream were read out there (the "logit lens").
+    """
+
+    text: str
+    asked: int  # characters of the question and its mask
+    streams: Tensor
+    weights: Tensor
+    following: Tensor
+
+
+def walk(model: GPT, vocabulary: Vocabulary, question: str) -> Walk:
+    """Ask a question, and keep all that the answer passes through on its way.
+
+    Raises UserError for a model with a memory or without rotary positions, for a character that
+    the vocabulary lacks, and for a question too long.
+    """
+    if model.memory is not None or model.config.positions != "rotary":
+        raise UserError("this walk takes a model with rotary positions and without a memory")
+    text = question + MASK + greedy(model, vocabulary, [question])[0]
+    made = list(calls(model, torch.tensor([vocabulary.encode(text)])))
+    blocks = [call for call in made if call.piece == "block"]
+    attended = [call.result for call in made if call.piece == "self_attention"]
+    streams = [blocks[0].given[0]]
+    for passed, added in zip(blocks, attended, strict=True):
+        streams += [passed.given[0] + added, passed.result]
+    stream = torch.cat(streams)
+    with torch.no_grad():
+        read = layer_norm(stream, model.norm.weight, model.norm.bias) @ model.head.weight.T
+    weights = torch.cat([call.result for call in made if call.piece == "causal_weights"])
+    return Walk(text, len(question) + 1, stream, weights, read.softmax(-1))
