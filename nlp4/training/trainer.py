@@ -78,6 +78,12 @@ class History:
         """Steps taken."""
         return len(self.losses)
 
+    def note(self, loss: float, characters: int, seconds: float) -> None:
+        """Take down one more step."""
+        self.losses.append(loss)
+        self.characters += characters
+        self.seconds += seconds
+
     def recent_loss(self, steps: int = 100) -> float:
         """Mean loss of the last `steps` steps; NaN before the first."""
         window = self.losses[-steps:]
@@ -167,9 +173,7 @@ class Trainer:
         for optimiser in self.optimisers:
             optimiser.step()
             optimiser.zero_grad()
-        self.history.losses.append(loss.item())
-        self.history.characters += batch.characters
-        self.history.seconds += time.perf_counter() - started
+        self.history.note(loss.item(), batch.characters, time.perf_counter() - started)
 
     def pace(self, seconds: float) -> float:
         """Seconds a step, by trial steps that take so long; then throw the trainer away."""
