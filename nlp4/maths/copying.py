@@ -1,13 +1,19 @@
 """One query, noiseless keys: when attention copies a value and when it averages two.
 
-Exercise 2a and 2b. Only differences between logits count, so every result here is about a gap.
+Exercise 2a and 2b. Only differences between logits count, so every result there is about a gap.
+Below them: where a query looks, which key wins it in the plane, and which of many is furthest.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+from itertools import combinations
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
+from scipy.spatial import ConvexHull, QhullError
 from scipy.special import expit, logit
 
 from nlp4.support.errors import UserError
@@ -26,13 +32,15 @@ def softmax(logits: ArrayLike, axis: int = -1) -> Array:
     return weights
 
 
-def attention_weights(keys: ArrayLike, query: ArrayLike) -> Array:
+def attention_weights(keys: ArrayLike, query: ArrayLike, *, sign_blind: bool = False) -> Array:
     """softmax(k_i . q): the weight of each key (exercise 2, equation 1).
 
-    Shapes: keys `(..., n, d)`, query `(..., d)`, result `(..., n)`.
+    Shapes: keys `(..., n, d)`, query `(..., d)`, result `(..., n)`. With `sign_blind` it is
+    softmax(|k_i . q|): a key and its opposite get the same weight.
     """
     k, q = np.asarray(keys, dtype=np.float64), np.asarray(query, dtype=np.float64)
-    return softmax(np.einsum("...nd,...d->...n", k, q))
+    logits = np.einsum("...nd,...d->...n", k, q)
+    return softmax(np.abs(logits) if sign_blind else logits)
 
 
 def attention_output(weights: ArrayLike, values: ArrayLike) -> Array:
@@ -94,6 +102,74 @@ def averaging_weights(n: ArrayLike, c1: ArrayLike, c2: ArrayLike) -> tuple[Array
     with np.errstate(divide="ignore"):  # no others: ln 0 = -inf gives the right limits
         against = np.log(rest / 2) - gap
     return expit(-against) / 2, expit(against) / np.maximum(rest, 1)
+
+
+@dataclass(frozen=True)
+class Sector:
+    """Query directions from `start` to `end` (radians, end > start) that key `winner` wins."""
+
+    start: float
+    end: float
+    winner: int
+
+
+def winning_sectors(keys: Array) -> tuple[Sector, ...]:
+    """Cut the circle of query directions by the winning key of `(n, 2)` keys.
+
+    A key wins where its dot product with the query is the largest: where the softmax puts most
+    of its weight, whatever the query's length. The winner changes only across a direction that
+    is orthogonal to the difference of two keys. Keys inside the hull of the others win nowhere.
+    A region that contains the direction 0 comes as two sectors, the first and the last.
+    """
+    cuts = {0.0}
+    for i, j in combinations(range(len(keys)), 2):
+        x, y = keys[i] - keys[j]
+        angle = np.arctan2(x, -y)  # orthogonal to the difference
+        cuts |= {float(angle % (2 * np.pi)), float((angle + np.pi) % (2 * np.pi))}
+    starts = sorted(cuts)
+    ends = [*starts[1:], 2 * np.pi]
+    found: list[Sector] = []
+    for start, end in zip(starts, ends, strict=True):
+        middle = (start + end) / 2
+        winner = int((keys @ [np.cos(middle), np.sin(middle)]).argmax())
+        if found and found[-1].winner == winner:
+            found[-1] = Sector(found[-1].start, end, winner)
+        else:
+            found.append(Sector(start, end, winner))
+    return tuple(found)
+
+
+def share_won(sectors: tuple[Sector, ...], key: int) -> float:
+    """Share of all query directions that this key wins."""
+    return sum(each.end - each.start for each in sectors if each.winner == key) / (2 * math.pi)
+
+
+def hull(points: Array) -> tuple[int, ...]:
+    """Which of the points `(n, 2)` are corners of their convex hull, in order around it.
+
+    Points on one line are returned as they come: their hull has no area.
+    """
+    if len(points) < 3:
+        return tuple(range(len(points)))
+    try:
+        return tuple(int(i) for i in ConvexHull(points).vertices)
+    except QhullError:
+        return tuple(range(len(points)))
+
+
+def furthest(vectors: Array) -> NDArray[np.intp]:
+    """The index of the vector furthest from each of `(n, d)`: by distance, not by attention."""
+    distances = np.linalg.norm(vectors[:, None] - vectors[None], axis=-1)  # (n, n)
+    return distances.argmax(axis=1)
+
+
+def pointed_at(vectors: Array, mask: NDArray[np.bool_], scale: float = 100.0) -> NDArray[np.intp]:
+    """Where one attention layer with the query -scale x looks most, among what `mask` shows.
+
+    `mask` is boolean `(n, n)`: True where position i sees position j.
+    """
+    logits = np.where(mask, -scale * vectors @ vectors.T, -np.inf)
+    return logits.argmax(axis=1)
 
 
 def _count(n: ArrayLike) -> Array:

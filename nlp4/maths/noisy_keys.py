@@ -42,12 +42,26 @@ def draw_keys(
     """
     check_noise(n=n, alpha=alpha, stretch=stretch)
     check_room(n, d)
-    if draws < 1:
-        raise UserError(f"draws is {draws}: draw at least once.")
+    _check_draws(draws)
     keys = np.eye(n, d) + math.sqrt(alpha) * rng.standard_normal((draws, n, d))
     if long:
         keys[:, 0, 0] += math.sqrt(stretch) * rng.standard_normal(draws)
     return keys
+
+
+def draw_queries(
+    n: int, d: int, beta: float, alpha: float, rng: np.random.Generator, draws: int
+) -> Array:
+    """Draw noisy queries beta (mu_a + mu_b + e), e ~ N(0, alpha I): `(draws, d)` (after 2c).
+
+    Raises UserError unless 2 <= n <= d, draws >= 1, beta >= 0 and alpha >= 0.
+    """
+    check_noise(n=n, beta=beta, alpha=alpha)
+    check_room(n, d)
+    _check_draws(draws)
+    means = np.eye(n, d)
+    noise = math.sqrt(alpha) * rng.standard_normal((draws, d))
+    return beta * (means[0] + means[1] + noise)
 
 
 def normalised(keys: ArrayLike) -> Array:
@@ -70,6 +84,23 @@ def lean(beta: float, alpha: float, long: bool = False, stretch: float = STRETCH
     """
     check_noise(beta=beta, alpha=alpha, stretch=stretch)
     return LogitNormal(0.0, (4 * alpha + stretch * long) * beta**2)
+
+
+def logit_deviation(
+    d: int, beta: float, alpha: float, query_alpha: float, stretch: float = STRETCH
+) -> float:
+    """Standard deviation of (k_a - k_b) . q when the query is noisy too, as `draw_queries` has it.
+
+    beta sqrt(4 alpha + stretch + query_alpha (2 + stretch + 2 d alpha)): exact, for keys in R^d
+    and a long key a with that stretch (0 for none). The keys' noise meets the query's in a
+    product, which is not normal, so this difference is normal only if one of the two has none.
+    Raises UserError unless d >= 2 and the others are at least 0.
+    """
+    check_noise(beta=beta, alpha=alpha, stretch=stretch)
+    check_noise(alpha=query_alpha)
+    check_room(2, d)
+    by_query = query_alpha * (2 + stretch + 2 * d * alpha)
+    return beta * math.sqrt(4 * alpha + stretch + by_query)
 
 
 def two_hump_scale(alpha: float, long: bool = False, stretch: float = STRETCH) -> float:
@@ -144,6 +175,11 @@ def check_noise(
     for name, value in (("beta", beta), ("alpha", alpha), ("stretch", stretch)):
         if not 0 <= value < math.inf:
             raise UserError(f"{name} is {value}: take a finite number that is not negative.")
+
+
+def _check_draws(draws: int) -> None:
+    if draws < 1:
+        raise UserError(f"draws is {draws}: draw at least once.")
 
 
 def check_room(n: int, d: int) -> None:

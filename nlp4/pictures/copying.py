@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from nlp4.maths import copying
-from nlp4.maths.geometry import Sector, hull, winning_sectors
+from nlp4.maths.copying import Sector, hull, winning_sectors
 from nlp4.pictures import svg
 from nlp4.pictures.widgets import Explorer, choice, count, number
 
@@ -39,15 +39,17 @@ class CopyScene:
     """One query against n keys: logits and weights `(n,)`, and what `WANTED` would take."""
 
     which: int
-    logits: Array
+    logits: Array  # before they are divided
+    divisor: float
     weights: Array
     needed: float  # the chosen logit that gives exactly the weight wanted, the others as they are
 
 
-def copy_scene(n: int, which: int, scale: float, others: Others) -> CopyScene:
+def copy_scene(n: int, which: int, scale: float, others: Others, divisor: float = 1.0) -> CopyScene:
     """Key `which` (from 0) gets the logit `scale`; the others are equal, spread, or one rivals it.
 
-    A `which` beyond the last key means the last one. Exercise 2a.
+    All are divided by `divisor` before the softmax. A `which` beyond the last key means the last
+    one. Exercise 2a.
     """
     which = min(which, n - 1)
     logits = np.zeros(n)
@@ -57,8 +59,8 @@ def copy_scene(n: int, which: int, scale: float, others: Others) -> CopyScene:
     elif others == "one rival":
         logits[(which + 1) % n] = 0.8 * scale
     logits[which] = scale
-    needed = float(logsumexp(logits[rest]) + np.log(WANTED / (1 - WANTED)))
-    return CopyScene(which, logits, copying.softmax(logits), needed)
+    needed = divisor * float(logsumexp(logits[rest] / divisor) + np.log(WANTED / (1 - WANTED)))
+    return CopyScene(which, logits, divisor, copying.softmax(logits / divisor), needed)
 
 
 @dataclass(frozen=True)
@@ -72,22 +74,54 @@ class PlaneScene:
     output: Array
     sectors: tuple[Sector, ...]
     hull: tuple[int, ...]  # values at the corners of their convex hull, in order
+    chosen: int  # the key that was taken in hand
+    place: tuple[float, float]  # its angle in degrees, and its length
 
     @property
     def winner(self) -> int:
         """The key with the largest weight."""
         return int(self.weights.argmax())
 
+    @property
+    def won(self) -> float:
+        """The share of all query directions that the chosen key wins."""
+        return copying.share_won(self.sectors, self.chosen)
 
-def plane_scene(number: int, angle: float, length: float) -> PlaneScene:
-    """The first `number` keys, and a query of that angle (degrees) and length. Exercise 2a."""
+
+def plane_scene(
+    number: int,
+    angle: float,
+    length: float,
+    chosen: int = 0,
+    turn: float = 0.0,
+    stretch: float = 1.0,
+    value_turn: float = 0.0,
+) -> PlaneScene:
+    """The first `number` keys, and a query of that angle (degrees) and length. Exercise 2a.
+
+    Key `chosen` (from 0; beyond the last it means the last) is turned and stretched, and its value
+    is turned, both about the origin.
+    """
+    chosen = min(chosen, number - 1)
     angles, lengths = np.array(_KEYS[:number], dtype=float).T
+    angles[chosen] = (angles[chosen] + turn) % 360
+    lengths[chosen] *= stretch
     keys = lengths[:, None] * _directions(angles)  # (n, 2)
     values = np.array(_VALUES[:number])
+    values[chosen] = values[chosen] @ _directions(np.array([value_turn, value_turn + 90]))
     query = length * _directions(np.array([angle]))[0]
     weights = copying.attention_weights(keys, query)
-    output = copying.attention_output(weights, values)
-    return PlaneScene(keys, values, query, weights, output, winning_sectors(keys), hull(values))
+    return PlaneScene(
+        keys,
+        values,
+        query,
+        weights,
+        copying.attention_output(weights, values),
+        winning_sectors(keys),
+        hull(values),
+        chosen,
+        (float(angles[chosen]), float(lengths[chosen])),
+    )
 
 
 def _directions(degrees: Array) -> Array:
@@ -139,6 +173,9 @@ _REGIONS = (
 )  # fmt: skip
 
 
+_RIM = 1.3  # radius of the disc of directions, in lengths of keys
+
+
 def _bar_chart(frame: svg.Frame, values: Array, marked: Sequence[int]) -> str:
     """One bar for each key, from zero; the marked ones in the warm colour."""
     shapes = []
@@ -163,11 +200,12 @@ def _key_numbers(frame: svg.Frame, n: int) -> str:
 def copy_picture(scene: CopyScene) -> str:
     """Left the logits with the threshold for copying, right the weights they become."""
     n = len(scene.logits)
+    divided = "" if scene.divisor == 1 else f", before it is divided by {scene.divisor:g}"
     low = min(0.0, float(scene.logits.min()))
     high = max(float(scene.logits.max()), scene.needed, 1.0) * 1.12
     logits, weights = svg.left_frame((0, n), (low, high)), svg.right_frame((0, n), (0, 1.1))
     body = [
-        logits.axes("key", "logit, key · query", [], svg.round_ticks(low, high)),
+        logits.axes("key", f"logit, key · query{divided}", [], svg.round_ticks(low, high)),
         _bar_chart(logits, scene.logits, [scene.which]),
         logits.across(scene.needed, f"for {WANTED:.0%} it needs {scene.needed:.2f}", svg.WARM),
         weights.axes("key", "attention weight", [], svg.HALVES),
@@ -183,39 +221,50 @@ def copy_picture(scene: CopyScene) -> str:
 def _wedge(frame: svg.Frame, start: float, end: float, fill: str) -> str:
     pieces = max(2, math.ceil((end - start) / 0.1))
     rim = [start + (end - start) * i / pieces for i in range(pieces + 1)]
-    outline = [frame.at(0, 0), *(frame.at(1.3 * math.cos(a), 1.3 * math.sin(a)) for a in rim)]
+    outline = [frame.at(0, 0), *(frame.at(_RIM * math.cos(a), _RIM * math.sin(a)) for a in rim)]
     return svg.polygon(outline, fill)
 
 
 def plane_picture(scene: PlaneScene) -> str:
     """Left the query among the keys and whose region it points into, right the output."""
-    left = svg.Frame(30, 34, 250, 250, (-1.35, 1.35), (-1.35, 1.35))
-    right = svg.Frame(410, 34, 250, 250, (-1.2, 1.2), (-1.2, 1.2))
+    alt = f"{len(scene.keys)} keys in the plane with their regions, and the output among the values"
+    return svg.picture(svg.WIDTH, 300, _plane_keys(scene) + _plane_values(scene), alt)
+
+
+def _plane_keys(scene: PlaneScene) -> str:
+    frame = svg.Frame(30, 34, 250, 250, (-1.35, 1.35), (-1.35, 1.35))
     body = [svg.text(30, 22, "keys, and the query that looks for one", svg.TITLE)]
     for sector in scene.sectors:
-        body.append(_wedge(left, sector.start, sector.end, _REGIONS[sector.winner]))
+        body.append(_wedge(frame, sector.start, sector.end, _REGIONS[sector.winner]))
     for i, (x, y) in enumerate(scene.keys.tolist()):
-        at = left.at(x, y)
-        body.append(svg.dot(*at, 4, svg.WARM if i == scene.winner else svg.INK))
-        body.append(svg.text(at[0] + 6, at[1] - 5, f"k{i + 1}", svg.SMALL))
+        size, colour = math.hypot(x, y), svg.WARM if i == scene.winner else svg.INK
+        inside = min(1.0, _RIM / size) if size else 1.0  # a longer key stands on the rim
+        at, name = frame.at(inside * x, inside * y), f"k{i + 1}"
+        if i == scene.chosen:
+            body.append(svg.dot(*at, 7, "none", f"stroke='{colour}' stroke-width='1.5'"))
+        body.append(svg.dot(*at, 4, colour))
+        name += f", {size:.1f} long" if inside < 1 else ""
+        body.append(svg.text(at[0] + 8, at[1] - 6, name, svg.SMALL))
     length = float(np.hypot(*scene.query))
     if length > 0:
         # A long query leaves the page, and only its direction matters there: 20 reaches the rim.
         tip = scene.query / length * (0.25 + 1.0 * min(1.0, length / 20))
-        body.append(svg.arrow(*left.at(0, 0), *left.at(*tip.tolist()), svg.COOL))
-    body.append(svg.text(410, 22, "values, and the output among them", svg.TITLE))
-    corners = [right.at(*scene.values[i].tolist()) for i in scene.hull]
+        body.append(svg.arrow(*frame.at(0, 0), *frame.at(*tip.tolist()), svg.COOL))
+    return "".join(body)
+
+
+def _plane_values(scene: PlaneScene) -> str:
+    frame = svg.Frame(410, 34, 250, 250, (-1.2, 1.2), (-1.2, 1.2))
+    body = [svg.text(410, 22, "values, and the output among them", svg.TITLE)]
+    corners = [frame.at(*scene.values[i].tolist()) for i in scene.hull]
     body.append(svg.polygon(corners, svg.PALE, f"stroke='{svg.GREY}' stroke-dasharray='4 3'"))
+    output = frame.at(*scene.output.tolist())
     for i, (x, y) in enumerate(scene.values.tolist()):
-        at, weight = right.at(x, y), float(scene.weights[i])
-        body.append(
-            svg.line([at, right.at(*scene.output.tolist())], svg.WARM, f"opacity='{weight:.2f}'")
-        )
+        at, weight = frame.at(x, y), float(scene.weights[i])
+        body.append(svg.line([at, output], svg.WARM, f"opacity='{weight:.2f}'"))
         body.append(svg.dot(*at, 3 + 9 * weight**0.5, _REGIONS[i], f"stroke='{svg.INK}'"))
         body.append(svg.text(at[0] + 9, at[1] - 7, f"v{i + 1} {weight:.0%}", svg.SMALL))
-    body.append(svg.dot(*right.at(*scene.output.tolist()), 6, svg.COOL))
-    alt = f"{len(scene.keys)} keys in the plane with their regions, and the output among the values"
-    return svg.picture(svg.WIDTH, 300, "".join(body), alt)
+    return "".join([*body, svg.dot(*output, 6, svg.COOL)])
 
 
 def average_picture(scene: AverageScene) -> str:
@@ -250,8 +299,8 @@ def average_picture(scene: AverageScene) -> str:
 def copy_explorer() -> Explorer[CopyScene]:
     """Copying one value: logits, the threshold, and the weights (exercise 2a)."""
 
-    def compute(n: int, which: int, scale: float, others: Any) -> CopyScene:
-        return copy_scene(n, which - 1, scale, others)
+    def compute(n: int, which: int, scale: float, others: Any, divisor: float) -> CopyScene:
+        return copy_scene(n, which - 1, scale, others, divisor)
 
     def caption(scene: CopyScene) -> str:
         logit, weight = scene.logits[scene.which], scene.weights[scene.which]
@@ -266,33 +315,44 @@ def copy_explorer() -> Explorer[CopyScene]:
     controls = {
         "n": count("keys", 8, 2, 32),
         "which": count("key to copy", 3, 1, 32),
-        "scale": number("its logit", 4.0, -2.0, 25.0, 0.1),
+        "scale": number("its logit", 4.0, -2.0, 60.0, 0.1),
         "others": choice("the other logits", ["all equal", "spread out", "one rival"], "all equal"),
+        "divisor": choice("divide the logits by", [1, 2, 4, 8], 1),
     }
     return Explorer(controls, compute, copy_picture, caption, name="copy")
 
 
 def plane_explorer() -> Explorer[PlaneScene]:
-    """A query turns and grows among keys in the plane (exercise 2a)."""
+    """A query and a key turn and grow among other keys in the plane (exercise 2a)."""
 
-    def caption(scene: PlaneScene) -> str:
-        if not scene.query.any():
-            return f"Every key gets {scene.weights[0]:.1%}: the output is the mean of the values."
-        best = scene.winner
-        never = set(range(len(scene.keys))) - {sector.winner for sector in scene.sectors}
-        distance = float(((scene.output - scene.values[best]) ** 2).sum() ** 0.5)
-        told = f"Key {best + 1} wins with {scene.weights[best]:.1%} of the weight. "
-        told += f"The output is {distance:.2f} away from its value"
-        if never:
-            told += f"; key {min(never) + 1} wins nowhere, since it lies between the others"
-        return told + "."
+    def compute(chosen: int, **at: Any) -> PlaneScene:
+        return plane_scene(chosen=chosen - 1, **at)
 
     controls = {
         "number": count("keys", 5, 2, 8),
         "angle": number("query's angle (°)", 30, 0, 360, 5),
         "length": number("query's length", 4.0, 0.0, 20.0, 0.5),
+        "chosen": count("a key to move", 4, 1, 8),
+        "turn": number("turn it by (°)", 0, -180, 180, 5),
+        "stretch": number("stretch it by", 1.0, 0.0, 4.0, 0.1),
+        "value_turn": number("turn its value by (°)", 0, -180, 180, 5),
     }
-    return Explorer(controls, plane_scene, plane_picture, caption, name="plane")
+    return Explorer(controls, compute, plane_picture, plane_caption, name="plane")
+
+
+def plane_caption(scene: PlaneScene) -> str:
+    """Who wins, where the output is, and what the key in hand gets."""
+    if not scene.query.any():
+        return f"Every key gets {scene.weights[0]:.1%}: the output is the mean of the values."
+    best, (angle, length) = scene.winner, scene.place
+    distance = float(((scene.output - scene.values[best]) ** 2).sum() ** 0.5)
+    wins = f"wins in {scene.won:.0%} of all directions"
+    return (
+        f"Key {best + 1} wins with {scene.weights[best]:.1%} of the weight. The output is "
+        f"{distance:.2f} away from its value. Key {scene.chosen + 1}, {length:.2f} long at "
+        f"{angle:.0f}°, gets {scene.weights[scene.chosen]:.1%} and "
+        f"{wins if scene.won else 'wins nowhere, since it lies between the others'}."
+    )
 
 
 def average_explorer() -> Explorer[AverageScene]:

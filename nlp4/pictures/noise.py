@@ -4,57 +4,77 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
 from nlp4.maths import copying, crosstalk, noisy_keys
-from nlp4.maths.heads import head_queries, heads_weights, looks_away, output_variance
+from nlp4.maths.heads import (
+    TwoQueries,
+    head_queries,
+    heads_weights,
+    looks_away,
+    looks_away_quiet,
+    output_variance,
+)
 from nlp4.pictures import svg
 from nlp4.pictures.copying import Array
 from nlp4.pictures.widgets import Explorer, choice, count, number, tick
 
 DRAWS = 4_000
+ALPHAS = [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3]
+STRETCHES = [0.0, 0.125, 0.25, 0.5, 1.0, 2.0]  # variances of the long key; without one it is 0
 
 
 @dataclass(frozen=True)
 class NoisyScene:
-    """Draws of the weight on v_a `(DRAWS,)`, its exact distribution, and where it splits."""
+    """Draws of the weight on v_a `(DRAWS,)`, and its exact distribution, if the query is given."""
 
     n: int
-    alpha: float
-    long: bool
     beta: float
     draws: Array
     grid: Array
-    density: Array
-    quartiles: tuple[float, float]
-    deviation: float
+    density: Array | None  # None for a noisy query: a product of two noises is not normal
+    quartiles: tuple[float, float]  # exact where the density is, else those of the draws
+    deviation: float  # likewise
+    logit_deviation: float  # exact: that of the difference of the two keys' logits
     split: float  # scale above which two keys alone give two humps
     vanishing: float  # scale at which the deviation of two keys alone reaches 0.05
 
 
-def noisy_scene(n: int, alpha: float, long: bool, beta: float, seed: int) -> NoisyScene:
-    """Noisy keys and the query `beta (mu_a + mu_b)`. Exercise 2c."""
+def noisy_scene(
+    n: int, alpha: float, stretch: float, query_alpha: float, beta: float, seed: int
+) -> NoisyScene:
+    """Noisy keys, and the query `beta (mu_a + mu_b)` with its own noise. Exercise 2c."""
     rng = np.random.default_rng(seed)
-    keys = noisy_keys.draw_keys(n, n, alpha, rng, DRAWS, long=long)
-    query = beta * (np.eye(n)[0] + np.eye(n)[1])
-    exact = noisy_keys.WeightOnA(n, beta, alpha, long)
+    keys = noisy_keys.draw_keys(n, n, alpha, rng, DRAWS, long=True, stretch=stretch)
+    queries = noisy_keys.draw_queries(n, n, beta, query_alpha, rng, DRAWS)
+    draws = copying.attention_weights(keys, queries)[:, 0]
+    exact = noisy_keys.WeightOnA(n, beta, alpha, True, stretch)
+    grid, quarters, given = (
+        np.linspace(0.0025, 0.9975, 200),
+        np.array([0.25, 0.75]),
+        not query_alpha,
+    )
+    low, high = exact.quantile(quarters) if given else np.quantile(draws, quarters)
     varies = exact.mixture[2] > 0  # a fixed weight's computed deviation may not be exactly 0
-    grid = np.linspace(0.0025, 0.9975, 200)
-    low, high = exact.quantile(np.array([0.25, 0.75]))
+    density = exact.density(grid) if varies else np.zeros_like(grid)
     return NoisyScene(
         n=n,
-        alpha=alpha,
-        long=long,
         beta=beta,
-        draws=copying.attention_weights(keys, query)[:, 0],
+        draws=draws,
         grid=grid,
-        density=exact.density(grid) if varies else np.zeros_like(grid),
+        density=density if given else None,
         quartiles=(float(low), float(high)),
-        deviation=exact.deviation,
-        split=noisy_keys.two_hump_scale(alpha, long),
-        vanishing=noisy_keys.vanishing_scale(alpha, 0.05, long),
+        deviation=exact.deviation if given else float(draws.std()),
+        logit_deviation=noisy_keys.logit_deviation(n, beta, alpha, query_alpha, stretch),
+        split=noisy_keys.two_hump_scale(alpha, True, stretch),
+        vanishing=noisy_keys.vanishing_scale(alpha, 0.05, True, stretch),
     )
+
+
+Weighing = Literal["k·q", "k·q, keys of length 1", "|k·q|", "|k·q|, keys of length 1"]
+WEIGHINGS: list[Weighing] = ["k·q", "k·q, keys of length 1", "|k·q|", "|k·q|, keys of length 1"]
 
 
 @dataclass(frozen=True)
@@ -63,50 +83,89 @@ class HeadsScene:
 
     heads: int
     beta: float
-    long: bool
-    normalise: bool
     mean_weight: Array  # (draws,), the average over heads of the weight on v_a
     away: float | None  # share of draws in which head 1 gives v_a less than half; None for one head
-    curve: Array  # (2, points): scale, and the exact probability for vanishing alpha
-    exact_away: float  # the same at this scale and alpha, for the long key
-    exact_deviation: float | None  # of mean_weight, where it is known: the long key alone
-    limit: float  # of the probability, as the scale grows
+    curve: Array | None  # (2, points): scale, and the exact probability for vanishing alpha
+    exact_away: float | None  # the same at this scale and alpha, where it is known
+    exact_deviation: float | None  # of mean_weight, where it is known
+    limit: float | None  # of the probability, as the scale grows; None without a long key
 
 
-HEAD_KEYS = 8  # keys in the heads' scene
-HEAD_DRAWS = 2_000  # with eight keys each; more would be felt at the slider
+HEAD_DRAWS = 2_000  # more would be felt at the slider
 
 
 def heads_scene(
-    heads: int, beta: float, alpha: float, long: bool, normalise: bool, own: bool, seed: int
+    heads: int, n: int, beta: float, alpha: float, stretch: float, how: Weighing, own: bool
 ) -> HeadsScene:
     """Heads in pairs, one on each key; `own`: every head draws its own noise. Exercise 2d."""
-    n, rng = HEAD_KEYS, np.random.default_rng(seed)
+    normalise, blind, rng = "length 1" in how, "|" in how, np.random.default_rng(0)
     draws = HEAD_DRAWS if not own else HEAD_DRAWS // heads
-    keys = noisy_keys.draw_keys(n, n, alpha, rng, draws * (heads if own else 1), long=long)
+    keys = noisy_keys.draw_keys(n, n, alpha, rng, draws * (heads if own else 1), True, stretch)
     keys = keys.reshape(draws, heads, n, n) if own else keys
     if normalise:
         keys = noisy_keys.normalised(keys)
-    weights = heads_weights(keys, head_queries(heads, n, n, beta))  # (draws, heads, n)
-    known = long and alpha == 0 and not normalise
+    queries = head_queries(heads, n, n, beta)
+    on_a = heads_weights(keys, queries, sign_blind=blind)[:, :, 0]  # (draws, heads)
+    plain, long = not (normalise or blind), stretch > 0
+    exact = None
+    if long and alpha == 0:
+        exact = looks_away_quiet(n, beta, stretch, normalise=normalise, sign_blind=blind)
+    elif long and plain:
+        exact = looks_away(n, beta, alpha, stretch)
+    spread = output_variance(heads, n, beta, not own, stretch) if plain and alpha == 0 else None
     return HeadsScene(
         heads=heads,
         beta=beta,
-        long=long,
-        normalise=normalise,
-        mean_weight=weights[:, :, 0].mean(1),
-        away=float((weights[:, 0, 0] < 0.5).mean()) if heads > 1 else None,
-        curve=_looks_away_curve(n),
-        exact_away=looks_away(n, beta, alpha),
-        exact_deviation=output_variance(heads, n, beta, shared=not own) ** 0.5 if known else None,
-        limit=looks_away(n, np.inf),
+        mean_weight=on_a.mean(1),
+        away=float((on_a[:, 0] < 0.5).mean()) if heads > 1 else None,
+        curve=_looks_away_curve(n, stretch, normalise, blind) if long else None,
+        exact_away=exact,
+        exact_deviation=None if spread is None else spread**0.5,
+        limit=looks_away_quiet(n, np.inf, stretch, sign_blind=blind) if long else None,
     )
 
 
-@lru_cache(maxsize=4)
-def _looks_away_curve(n: int) -> Array:
+@lru_cache(maxsize=64)
+def _looks_away_curve(n: int, stretch: float, normalise: bool, blind: bool) -> Array:
     scales = np.linspace(0.5, 40, 159)
-    return np.array([scales, [looks_away(n, scale) for scale in scales]])
+    chances = [
+        looks_away_quiet(n, scale, stretch, normalise=normalise, sign_blind=blind)
+        for scale in scales
+    ]
+    return np.array([scales, chances])
+
+
+@dataclass(frozen=True)
+class QueriesScene:
+    """Two heads with a query each: the weight on v_a by the long key's s, and over its draws."""
+
+    s: Array  # (points,)
+    weights: Array  # (3, points): of head 1, of head 2, and the mean of both
+    bell: Array  # (points,): how probable each s is, 1 at the most probable
+    at_mean: Array  # (2, n): the weights of each head at s = 1
+    edges: Array  # (bins + 1,) of the mean weight
+    shares: Array  # (bins,) of draws, exact
+    quartiles: tuple[float, float]
+    held: float  # share of draws that put between 40% and 60% on v_a, exact
+
+
+def queries_scene(n: int, first: float, second: float, turn: float, stretch: float) -> QueriesScene:
+    """Head 2's query is turned from mu_b towards mu_a; no noise but the long key's. After 2d."""
+    law = TwoQueries(n, first, second, turn, stretch)
+    s, edges = np.linspace(-3, 5, 321), np.linspace(0, 1, 42)  # one half is amid a bin
+    weights = law.weights(s)
+    low, high = law.quantile(np.array([0.25, 0.75]))
+    below = law.cdf(np.array([0.4, 0.6]))
+    return QueriesScene(
+        s=s,
+        weights=np.stack([*weights, weights.mean(0)]),
+        bell=np.exp(-np.square(s - 1) / (2 * stretch)),
+        at_mean=heads_weights(np.eye(n)[None], law.queries)[0],
+        edges=edges,
+        shares=np.diff(law.cdf(edges)),
+        quartiles=(float(low), float(high)),
+        held=float(below[1] - below[0]),
+    )
 
 
 @dataclass(frozen=True)
@@ -155,21 +214,30 @@ def noisy_picture(scene: NoisyScene) -> str:
     edges = np.linspace(0, 1, 51)
     tallest = float(np.histogram(scene.draws, edges, density=True)[0].max())
     # A hump at the very edge is taller than any page: the top follows the middle of the picture.
-    top = min(max(tallest, float(scene.density[8:-8].max()), 1.0), 14.0) * 1.15
+    middle = 0.0 if scene.density is None else float(scene.density[8:-8].max())
+    top = min(max(tallest, middle, 1.0), 14.0) * 1.15
     frame = svg.Frame(46, 34, 650, 216, (0, 1), (0, top))
     low, high = scene.quartiles
     base = frame.top + frame.height
     body = [
         frame.axes("weight on v_a", "density", svg.HALVES, svg.round_ticks(0, top, 4)),
         _histogram(frame, scene.draws, edges),
-        frame.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
+        _density(frame, scene),
         frame.up(0.5, "average of the two", svg.COOL),
         svg.line(
             [(frame.at(low, 0)[0], base), (frame.at(high, 0)[0], base)], svg.INK, "stroke-width='5'"
         ),
     ]
     alt = "histogram of the weight on v_a over draws of the keys, under its exact density"
+    if scene.density is None:
+        alt = "histogram of the weight on v_a over draws of the keys and the query"
     return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
+
+
+def _density(frame: svg.Frame, scene: NoisyScene) -> str:
+    if scene.density is None:
+        return svg.text(frame.left + 8, frame.top + 11, "draws alone", svg.SMALL, svg.GREY)
+    return frame.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'")
 
 
 def heads_picture(scene: HeadsScene) -> str:
@@ -187,29 +255,55 @@ def heads_picture(scene: HeadsScene) -> str:
         right.axes(
             "scale", "share of draws in which head 1 looks away", (0, 10, 20, 30, 40), svg.HALVES
         ),
-        _looks_away(right, scene) if scene.long else "",
+        _looks_away(right, scene),
     ]
-    if scene.away is not None:
-        body.append(svg.dot(*right.at(scene.beta, scene.away), 5, svg.COOL))
-        body.append(
-            svg.text(right.left + 100, right.top + 36, "dot: these draws", svg.SMALL, svg.COOL)
-        )
     alt = f"spread of the output of {scene.heads} heads, and the chance that a head looks away"
     return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
 def _looks_away(frame: svg.Frame, scene: HeadsScene) -> str:
-    scales, exact = scene.curve.tolist()
-    _, y = frame.at(0, scene.limit)
-    words = f"{scene.limit:.1%}: however large the scale"
-    return (
-        frame.curve(scales, exact, svg.WARM, "stroke-width='2'")
-        + frame.across(scene.limit, "", svg.GREY)
-        + svg.text(frame.left + frame.width - 4, y + 13, words, svg.SMALL, svg.GREY, "end")
-        + svg.text(
-            frame.left + 100, frame.top + 20, "curve: exact, vanishing alpha", svg.SMALL, svg.WARM
+    at, body = frame.left + 80, ""
+    if scene.curve is not None and scene.limit is not None:
+        scales, exact = scene.curve.tolist()
+        words = f"dashes: its limit, {scene.limit:.1%}"
+        body = (
+            frame.curve(scales, exact, svg.WARM, "stroke-width='2'")
+            + frame.across(scene.limit, "", svg.GREY)
+            + svg.text(at, frame.top + 52, words, svg.SMALL, svg.GREY)
+            + svg.text(at, frame.top + 20, "curve: exact, vanishing alpha", svg.SMALL, svg.WARM)
         )
-    )
+    if scene.away is not None:
+        body += svg.dot(*frame.at(scene.beta, scene.away), 5, svg.COOL)
+        body += svg.text(at, frame.top + 36, "dot: these draws", svg.SMALL, svg.COOL)
+    return body
+
+
+def queries_picture(scene: QueriesScene) -> str:
+    """Left the weight on v_a by the long key's s, right how often each mean weight is drawn."""
+    left = svg.left_frame((float(scene.s[0]), float(scene.s[-1])), (0, 1.05))
+    right = svg.right_frame((0, 1), (0, 1))
+    corners = [left.at(x, 0.3 * y) for x, y in zip(scene.s, scene.bell, strict=True)]
+    body = [
+        left.axes(
+            "s, for the long key s μ_a (shaded: how often)",
+            "weight on v_a",
+            range(-3, 6),
+            svg.HALVES,
+        ),
+        svg.polygon(corners, svg.SOFT),
+        right.axes(
+            "weight on v_a, mean of both heads", "share of draws, exact", svg.HALVES, svg.HALVES
+        ),
+        right.bars(scene.edges.tolist(), scene.shares.tolist(), svg.WARM),
+        right.up(0.5, "average of the two", svg.COOL),
+    ]
+    lines = (("head 1", svg.WARM, "2"), ("head 2", svg.COOL, "2"), ("mean of both", svg.INK, "3"))
+    for i, (name, colour, width) in enumerate(lines):
+        curve = scene.weights[i].tolist()
+        body.append(left.curve(scene.s.tolist(), curve, colour, f"stroke-width='{width}'"))
+        body.append(svg.text(left.left + 8, left.top + 20 + 16 * i, name, svg.SMALL, colour))
+    alt = "weight on v_a of two heads by the long key's length, and its spread over draws"
+    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
 def crosstalk_picture(scene: CrosstalkScene) -> str:
@@ -242,67 +336,97 @@ def crosstalk_picture(scene: CrosstalkScene) -> str:
     return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
 
 
+def noisy_caption(scene: NoisyScene) -> str:
+    """Where half of the draws lie, and from which scale on the average is lost."""
+    low, high = scene.quartiles
+    told = (
+        f"Half of all draws put between {low:.1%} and {high:.1%} on v_a "
+        f"(standard deviation {scene.deviation:.3f}). "
+    )
+    if scene.density is None:
+        return (
+            f"{told}These are figures of the draws alone: noise in the query times noise in the "
+            "keys is not normal, so there is no exact curve. The difference of the two keys' "
+            f"logits has the exact standard deviation {scene.logit_deviation:.3f}."
+        )
+    if scene.split == float("inf"):
+        return told + "Without noise nothing varies, whatever the scale."
+    state = "has split into two humps" if scene.beta > scene.split else "has one hump"
+    return (
+        f"{told}Between the two keys alone, the deviation reaches 0.05 at scale "
+        f"{scene.vanishing:.2f}, and the density splits in two at scale {scene.split:.2f}: "
+        f"at {scene.beta:.1f} it {state}."
+    )
+
+
 def noisy_keys_explorer() -> Explorer[NoisyScene]:
     """The weight on v_a when keys are drawn with noise; a long key varies in length (2c)."""
-
-    def caption(scene: NoisyScene) -> str:
-        low, high = scene.quartiles
-        told = (
-            f"Half of all draws put between {low:.1%} and {high:.1%} on v_a "
-            f"(standard deviation {scene.deviation:.3f}). "
-        )
-        if scene.split == float("inf"):
-            return told + "Without noise nothing varies, whatever the scale."
-        state = "has split into two humps" if scene.beta > scene.split else "has one hump"
-        return (
-            f"{told}Between the two keys alone, the deviation reaches 0.05 at scale "
-            f"{scene.vanishing:.2f}, and the density splits in two at scale {scene.split:.2f}: "
-            f"at {scene.beta:.1f} it {state}."
-        )
-
     controls = {
         "n": count("keys", 2, 2, 8),
-        "alpha": choice("alpha", [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3], 0.001),
-        "long": tick("one long key", False),
+        "alpha": choice("alpha", ALPHAS, 0.001),
+        "stretch": choice("long key's variance", STRETCHES, 0.0),
+        "query_alpha": choice("the query's alpha", ALPHAS, 0.0),
         "beta": number("scale", 8.0, 0.0, 40.0, 0.5),
         "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, noisy_scene, noisy_picture, caption, name="noisy-keys")
+    return Explorer(controls, noisy_scene, noisy_picture, noisy_caption, name="noisy-keys")
+
+
+def heads_caption(scene: HeadsScene) -> str:
+    """How far the heads' mean spreads, and how often head 1 looks away."""
+    told = (
+        f"Over the draws, the weight on v_a (mean of {scene.heads} "
+        f"head{'s' * (scene.heads > 1)}) has the standard deviation "
+        f"{scene.mean_weight.std():.3f}"
+    )
+    if scene.exact_deviation is not None:
+        told += f" (exact: {scene.exact_deviation:.3f})"
+    if scene.heads == 1:
+        return told + ". One head has to hold the balance between the two keys by itself."
+    told += f". Head 1 gives v_a less than half in {scene.away:.1%} of draws"
+    if scene.limit is None:
+        return told + "."
+    exact = scene.exact_away
+    told += " (no exact figure with this alpha)" if exact is None else f" (exact: {exact:.1%})"
+    return told + f"; with vanishing alpha and a large scale, in {scene.limit:.1%}."
 
 
 def heads_explorer() -> Explorer[HeadsScene]:
     """One head against several when one key is long (exercise 2d)."""
-
-    def caption(scene: HeadsScene) -> str:
-        told = (
-            f"Over the draws, the weight on v_a (mean of {scene.heads} "
-            f"head{'s' * (scene.heads > 1)}) has the standard deviation "
-            f"{scene.mean_weight.std():.3f}"
-        )
-        if scene.exact_deviation is not None:
-            told += f" (exact: {scene.exact_deviation:.3f})"
-        if scene.heads == 1:
-            return told + ". One head has to hold the balance between the two keys by itself."
-        told += f". Head 1 gives v_a less than half in {scene.away:.1%} of draws"
-        if not scene.long:
-            return told + "."
-        if not scene.normalise:
-            told += f" (exact: {scene.exact_away:.1%})"
-        told += (
-            f"; with vanishing alpha, a long key turns away from its own query in {scene.limit:.1%}"
-        )
-        return told + "."
-
     controls = {
-        "heads": count(f"heads, on {HEAD_KEYS} keys", 2, 1, 8),
+        "heads": count("heads", 2, 1, 8),
+        "n": count("keys", 8, 2, 16),
         "beta": number("scale", 10.0, 0.5, 40.0, 0.5),
         "alpha": choice("alpha", [0.0, 0.001, 0.01, 0.1], 0.0),
-        "long": tick("one long key", True),
-        "normalise": tick("keys normalised to length 1", False),
+        "stretch": choice("long key's variance", STRETCHES, 0.5),
+        "how": choice("weights from", WEIGHINGS, WEIGHINGS[0]),
         "own": tick("every head draws noise of its own", False),
-        "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, heads_scene, heads_picture, caption, name="heads")
+    return Explorer(controls, heads_scene, heads_picture, heads_caption, name="heads")
+
+
+def queries_explorer() -> Explorer[QueriesScene]:
+    """A query for each of two heads: its scale, and where head 2's looks (after exercise 2d)."""
+
+    def caption(scene: QueriesScene) -> str:
+        (first, _), (astray, second) = scene.at_mean[:, :2].tolist()
+        on_a, on_b = scene.at_mean.mean(0)[:2].tolist()
+        low, high = scene.quartiles
+        return (
+            f"At s = 1, head 1 gives v_a {first:.1%} of its weight; head 2 gives v_b {second:.1%} "
+            f"and v_a {astray:.1%}. The mean of both is {on_a:.1%} on v_a and {on_b:.1%} on v_b. "
+            f"Half of all draws put between {low:.1%} and {high:.1%} on v_a, and {scene.held:.1%} "
+            "of draws put between 40% and 60% on it."
+        )
+
+    controls = {
+        "n": count("keys", 8, 2, 16),
+        "first": number("scale of head 1", 10.0, 0.5, 40.0, 0.5),
+        "second": number("scale of head 2", 10.0, 0.5, 40.0, 0.5),
+        "turn": number("turn head 2 by (°)", 0, 0, 90, 5),
+        "stretch": choice("long key's variance", STRETCHES[1:], 0.5),
+    }
+    return Explorer(controls, queries_scene, queries_picture, caption, name="queries")
 
 
 def crosstalk_explorer() -> Explorer[CrosstalkScene]:

@@ -1,24 +1,35 @@
-"""Copying and averaging against the softmax written out, and against hand-made logits."""
+"""Copying and averaging against the softmax written out, and against hand-made logits.
+
+And where a query looks: winning keys and hulls against dot products all round.
+"""
 
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from samples import quick
 
+from nlp4.maths.block_pattern import BlockPattern
 from nlp4.maths.copying import (
     attention_output,
     attention_weights,
     averaging_query,
     averaging_weights,
+    furthest,
+    hull,
     margin,
+    pointed_at,
+    share_won,
     softmax,
+    winning_sectors,
 )
+from nlp4.maths.crosstalk import random_keys
 from nlp4.support.errors import UserError
 
 logit_lists = arrays(np.float64, st.integers(1, 12), elements=st.floats(-1e4, 1e4))
@@ -48,6 +59,16 @@ def test_softmax_along_another_axis_and_from_other_types() -> None:
     np.testing.assert_allclose(softmax(logits, axis=0), softmax(logits.T).T)
     assert softmax(logits.astype(np.float32)).dtype == softmax(logits).dtype == np.float64
     np.testing.assert_array_equal(softmax([1e4, -1e4, 1e4]), [0.5, 0, 0.5])
+
+
+def test_a_sign_blind_query_weighs_a_key_and_its_opposite_alike() -> None:
+    rng = np.random.default_rng(1)
+    keys, query = rng.normal(size=(5, 3)), rng.normal(size=3)
+    weights = attention_weights(keys, query, sign_blind=True)
+    sizes = [abs(math.fsum(x * y for x, y in zip(k, query, strict=True))) for k in keys]
+    np.testing.assert_allclose(weights, by_hand(sizes), rtol=1e-12)
+    turned = keys * np.array([1, -1, 1, -1, -1])[:, None]
+    np.testing.assert_array_equal(attention_weights(turned, query, sign_blind=True), weights)
 
 
 def test_attention_by_loops() -> None:
@@ -141,6 +162,97 @@ def test_averaging_weights_in_arrays_and_at_the_ends() -> None:
     total = 2 * math.exp(2) + 4 * math.exp(0.5)
     assert each == pytest.approx(math.exp(2) / total)
     assert other == pytest.approx(math.exp(0.5) / total)
+
+
+# Where a query looks
+
+
+@given(seed=st.integers(0, 500), n=st.integers(2, 60), d=st.integers(2, 8))
+def test_full_attention_points_at_the_furthest(seed: int, n: int, d: int) -> None:
+    vectors = random_keys(n, d, np.random.default_rng(seed))
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1)
+    found = pointed_at(vectors, np.ones((n, n), dtype=bool))
+    distances = np.linalg.norm(vectors[:, None] - vectors, axis=-1)
+    rows = np.arange(n)
+    assert np.allclose(distances[rows, found], distances.max(1))
+    assert np.allclose(distances[rows, furthest(vectors)], distances.max(1))
+
+
+def test_a_sparse_layer_finds_it_only_where_it_looks() -> None:
+    vectors = random_keys(256, 16, np.random.default_rng(0))
+    mask = BlockPattern(16, 3, 1, 1).mask(256)
+    truth, found = furthest(vectors), pointed_at(vectors, mask)
+    visible = mask[np.arange(256), truth]
+    assert (found[visible] == truth[visible]).all()
+    assert (found[~visible] != truth[~visible]).all()
+    assert 0.1 < visible.mean() < 0.6
+
+
+def test_the_share_that_is_found_is_the_share_that_is_computed() -> None:
+    """Which vector is furthest has nothing to do with its place: within five standard errors."""
+    pattern, n, draws = BlockPattern(16, 3, 2, 3), 256, 20
+    mask, found = pattern.mask(n), []
+    for seed in range(draws):
+        vectors = random_keys(n, 16, np.random.default_rng(seed))
+        found.append(np.mean(pointed_at(vectors, mask) == furthest(vectors)))
+    assert abs(np.mean(found) - mask.mean()) < 5 * np.std(found) / np.sqrt(draws)
+
+
+def points(seed: int, n: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(n, 2))
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 8))
+def test_a_sectors_winner_has_the_largest_dot_product_in_all_of_it(seed: int, n: int) -> None:
+    keys = points(seed, n)
+    for sector in winning_sectors(keys):
+        for part in (0.001, 0.3, 0.5, 0.999):
+            angle = sector.start + part * (sector.end - sector.start)
+            dots = keys @ [math.cos(angle), math.sin(angle)]
+            assert dots[sector.winner] >= dots.max() - 1e-9
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 8))
+def test_the_sectors_go_round_the_circle_once(seed: int, n: int) -> None:
+    sectors = winning_sectors(points(seed, n))
+    assert sectors[0].start == 0.0
+    assert math.isclose(sectors[-1].end, 2 * math.pi)
+    assert all(a.end == b.start for a, b in pairwise(sectors))
+    assert all(a.winner != b.winner for a, b in pairwise(sectors))
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(1, 8))
+def test_a_key_s_share_is_that_of_directions_all_round(seed: int, n: int) -> None:
+    keys = points(seed, n)
+    around = 2 * np.pi * (np.arange(20_000) + 0.5) / 20_000
+    winners = (keys @ [np.cos(around), np.sin(around)]).argmax(0)
+    for key in range(n):
+        counted = (winners == key).mean()
+        assert abs(share_won(winning_sectors(keys), key) - counted) <= 2 / 20_000
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(3, 8))
+def test_the_winners_are_the_corners_of_the_keys_hull(seed: int, n: int) -> None:
+    keys = points(seed, n)
+    assert {sector.winner for sector in winning_sectors(keys)} == set(hull(keys))
+
+
+@given(seed=st.integers(0, 10_000), n=st.integers(3, 8))
+def test_every_point_lies_to_the_left_of_each_edge_of_the_hull(seed: int, n: int) -> None:
+    found = points(seed, n)
+    corners = found[list(hull(found))]
+    assume(len(corners) >= 3)
+    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        edge, to_points = b - a, found - a
+        assert (edge[0] * to_points[:, 1] - edge[1] * to_points[:, 0] >= -1e-9).all()
+
+
+def test_points_on_a_line_have_no_hull_to_speak_of() -> None:
+    assert hull(np.array([[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]])) == (0, 1, 2)
+    assert hull(np.array([[0.0, 0.0], [1.0, 1.0]])) == (0, 1)
+
+
+# Mistakes
 
 
 @pytest.mark.parametrize("eps", [0, 1, -0.1, math.nan, [0.5, 2]])

@@ -14,7 +14,15 @@ from scipy import stats
 from weights import CASES, DRAWS, WIDE, check_sample, moments
 
 from nlp4.maths.copying import attention_weights
-from nlp4.maths.heads import HeadWeight, head_queries, heads_weights, looks_away, output_variance
+from nlp4.maths.heads import (
+    HeadWeight,
+    TwoQueries,
+    head_queries,
+    heads_weights,
+    looks_away,
+    looks_away_quiet,
+    output_variance,
+)
 from nlp4.maths.logit_normal import LogitNormal
 from nlp4.maths.noisy_keys import WeightOnA, draw_keys, normalised
 from nlp4.support.errors import UserError
@@ -59,6 +67,8 @@ def test_heads_by_loops() -> None:
     keys, queries = rng.normal(size=(3, 2, 5, 4)), rng.normal(size=(2, 4))
     own, shared = heads_weights(keys, queries), heads_weights(keys[:, 0], queries)
     assert own.shape == shared.shape == (3, 2, 5)
+    turned = heads_weights(-keys[:, 0], queries, sign_blind=True)
+    np.testing.assert_array_equal(turned, heads_weights(keys[:, 0], queries, sign_blind=True))
     for i in range(3):
         for h in range(2):
             np.testing.assert_allclose(own[i, h], attention_weights(keys[i, h], queries[h]))
@@ -83,6 +93,74 @@ def test_looking_away_with_noise_on_every_key(n: int) -> None:
     weights = drawn_by_two(n, 0.2, 4.0)
     share, exact = (weights[:, 0, 0] < 0.5).mean(), looks_away(n, 4.0, 0.2)
     assert abs(share - exact) < WIDE * math.sqrt(exact * (1 - exact) / DRAWS)
+
+
+@pytest.mark.parametrize("normalise", [False, True])
+@pytest.mark.parametrize("sign_blind", [False, True])
+@pytest.mark.parametrize(
+    "n, beta, stretch", [(8, 10.0, 0.5), (8, 1.5, 0.5), (3, 4.0, 2.0), (2, 1.0, 1.0)]
+)
+def test_looking_away_without_noise_is_that_of_drawn_keys(
+    n: int, beta: float, stretch: float, sign_blind: bool, normalise: bool
+) -> None:
+    keys = draw_keys(n, n, 0.0, np.random.default_rng(0), 50_000, True, stretch)
+    keys = normalised(keys) if normalise else keys
+    weights = heads_weights(keys, head_queries(2, n, n, beta), sign_blind=sign_blind)
+    share = (weights[:, 0, 0] < 0.5).mean()
+    exact = looks_away_quiet(n, beta, stretch, normalise=normalise, sign_blind=sign_blind)
+    assert abs(share - exact) <= WIDE * math.sqrt(exact * (1 - exact) / 50_000) + 1e-12
+
+
+def test_what_a_large_scale_mends() -> None:
+    turned = stats.norm.cdf(-1 / math.sqrt(2))
+    assert looks_away_quiet(8, math.inf, 2.0) == pytest.approx(turned, abs=1e-15)
+    assert looks_away_quiet(8, math.inf, 2.0, normalise=True) == pytest.approx(turned, abs=1e-15)
+    for normalise in (False, True):
+        away = looks_away_quiet(8, math.inf, 2.0, normalise=normalise, sign_blind=True)
+        assert away == pytest.approx(0, abs=1e-15)
+    both = {beta: looks_away_quiet(8, beta, normalise=True, sign_blind=True) for beta in (1.9, 2)}
+    assert both == pytest.approx({1.9: 1.0, 2: 0.0}, abs=1e-15)  # ln 7 is 1.946
+    assert looks_away_quiet(3, 0.0, sign_blind=True) == 1.0
+    assert looks_away_quiet(2, 0.0, sign_blind=True) == 0.0
+
+
+# A query for each head
+
+
+@pytest.mark.parametrize(
+    "n, first, second, turn, stretch",
+    [(8, 10.0, 10.0, 0.0, 0.5), (8, 10.0, 10.0, 30.0, 0.5), (5, 4.0, 2.0, 60.0, 2.0),
+     (2, 3.0, 5.0, 90.0, 0.125)],
+)  # fmt: skip
+def test_two_queries_weigh_as_drawn_heads_do(
+    n: int, first: float, second: float, turn: float, stretch: float
+) -> None:
+    law = TwoQueries(n, first, second, turn, stretch)
+    keys = draw_keys(n, n, 0.0, np.random.default_rng(3), 50_000, True, stretch)
+    queries = np.zeros((2, n))
+    queries[0, 0] = first
+    queries[1, :2] = second * np.sin(np.deg2rad(turn)), second * np.cos(np.deg2rad(turn))
+    np.testing.assert_allclose(law.queries, queries, atol=1e-15)
+    drawn = heads_weights(keys, queries)[:, :, 0]
+    np.testing.assert_allclose(law.weights(keys[:, 0, 0]).T, drawn, rtol=1e-9, atol=1e-300)
+    sample = drawn.mean(1)
+    for p in (0.1, 0.25, 0.5, 0.75, 0.9):
+        share = (sample <= law.quantile(p)).mean()
+        assert abs(share - p) < WIDE * math.sqrt(p * (1 - p) / 50_000)
+    for w in (0.05, 0.4, 0.45, 0.6, 0.9):
+        exact = float(law.cdf(w))
+        share = (sample <= w).mean()
+        assert abs(share - exact) <= WIDE * math.sqrt(exact * (1 - exact) / 50_000) + 1e-12
+
+
+def test_two_tidy_queries_are_the_heads_of_the_exercise() -> None:
+    law = TwoQueries(8, 10.0, 10.0)
+    # Below a mean weight of 1/4 + 1 / (2 (e^10 + 7)), head 1 gives less than half.
+    half = 0.25 + 0.5 / (math.exp(10) + 7)
+    assert float(law.cdf(half)) == pytest.approx(looks_away(8, 10.0), abs=1e-12)
+    np.testing.assert_allclose(law.cdf([0.0, 1.0]), [0, 1], atol=1e-15)
+    whole = TwoQueries(8, 10.0, 10.0, 90.0)  # both look at a
+    np.testing.assert_allclose(whole.weights(0.3)[0], whole.weights(0.3)[1], rtol=1e-12)
 
 
 def test_looking_away_at_the_ends() -> None:
@@ -156,6 +234,8 @@ def test_normalising_leaves_two_weights(n: int, beta: float) -> None:
         lambda n: HeadWeight(n, 1.0, 0.1),
         lambda n: head_queries(2, n, 3, 1.0),
         lambda n: looks_away(n, 1.0),
+        lambda n: looks_away_quiet(n, 1.0),
+        lambda n: TwoQueries(n, 1.0, 1.0),
         lambda n: output_variance(2, n, 1.0, True),
     ],
 )
@@ -171,6 +251,8 @@ def test_scales_and_noises_are_finite_and_not_negative(value: float) -> None:
         ("beta", lambda: head_queries(2, 2, 2, value)),
         ("alpha", lambda: looks_away(3, 1.0, value)),
         ("beta", lambda: output_variance(2, 3, value, True)),
+        ("beta", lambda: TwoQueries(3, value, 1.0)),
+        ("beta", lambda: TwoQueries(3, 1.0, value)),
     ):
         with pytest.raises(UserError, match=f"{name} is {value}: take a finite number that is not"):
             call()
@@ -186,6 +268,9 @@ def test_other_mistakes_are_named() -> None:
          lambda: heads_weights(np.zeros((1, 3, 2, 2)), np.eye(2))),
         ("beta is -1 and stretch 0.5: take beta >= 0", lambda: looks_away(3, -1)),
         ("beta is 1 and stretch 0: take beta >= 0", lambda: looks_away(3, 1, 0.1, 0)),
+        ("beta is -1 and stretch 0.5: take beta >= 0", lambda: looks_away_quiet(3, -1)),
+        ("beta is 1 and stretch 0: take beta >= 0", lambda: TwoQueries(3, 1, 1, 0, 0)),
+        ("turn is 91: take 0 to 90 degrees", lambda: TwoQueries(3, 1, 1, 91)),
         (r"beta is infinite, with alpha 0\.1 and 3 keys", lambda: looks_away(3, math.inf, 0.1)),
     ):  # fmt: skip
         with pytest.raises(UserError, match=match):

@@ -16,7 +16,9 @@ from nlp4.maths.logit_normal import LogitNormal
 from nlp4.maths.noisy_keys import (
     WeightOnA,
     draw_keys,
+    draw_queries,
     lean,
+    logit_deviation,
     normalised,
     two_hump_scale,
     vanishing_scale,
@@ -55,6 +57,15 @@ def test_keys_without_noise_are_their_means() -> None:
     assert 1.5 < long[:, 0, 0].var() < 2.5
 
 
+def test_drawn_queries_have_their_mean_and_the_scale_on_their_noise() -> None:
+    queries = draw_queries(2, 3, 5.0, 0.04, np.random.default_rng(0), DRAWS)
+    assert queries.shape == (DRAWS, 3)
+    assert np.all(np.abs(queries.mean(0) - [5, 5, 0]) < WIDE / math.sqrt(DRAWS))  # of sd 1
+    assert np.all(np.abs(np.cov(queries.T) - np.eye(3)) < WIDE * math.sqrt(2 / DRAWS))
+    still = draw_queries(2, 3, 5.0, 0.0, np.random.default_rng(0), 2)
+    np.testing.assert_array_equal(still, [[5, 5, 0], [5, 5, 0]])
+
+
 def test_normalised_keys_keep_their_direction() -> None:
     keys = draw_keys(3, 4, 0.5, np.random.default_rng(0), 10)
     unit = normalised(keys)
@@ -78,6 +89,30 @@ def test_lean_in_numbers() -> None:
     assert lean(2.0, 0.1, long=True, stretch=1.0).logit_variance == pytest.approx(5.6)
     assert lean(1e4, 1.0).variance == pytest.approx(0.25, abs=1e-4)
     assert lean(50.0, 0.0, long=True).mean == pytest.approx(0.5, abs=1e-14)
+
+
+@pytest.mark.parametrize("stretch", [0.0, 0.7])
+@pytest.mark.parametrize("alpha, query_alpha", [(0.0, 0.2), (0.3, 0.0), (0.2, 0.5)])
+def test_the_deviation_of_the_logit_is_that_of_drawn_keys_and_queries(
+    alpha: float, query_alpha: float, stretch: float
+) -> None:
+    n, d, beta, rng = 2, 5, 3.0, np.random.default_rng(2)
+    keys = draw_keys(n, d, alpha, rng, DRAWS, True, stretch)
+    queries = draw_queries(n, d, beta, query_alpha, rng, DRAWS)
+    z = ((keys[:, 0] - keys[:, 1]) * queries).sum(-1)
+    exact = logit_deviation(d, beta, alpha, query_alpha, stretch)
+    error = math.sqrt((((z - z.mean()) ** 4).mean() - z.var() ** 2) / DRAWS)
+    assert abs(z.var() - exact**2) < WIDE * error
+    assert abs(z.mean()) < WIDE * exact / math.sqrt(DRAWS)
+
+
+def test_a_given_query_leaves_the_deviation_of_lean() -> None:
+    law = lean(3.0, 0.1, long=True, stretch=0.7)
+    assert logit_deviation(4, 3.0, 0.1, 0.0, 0.7) ** 2 == pytest.approx(law.logit_variance)
+    # Noise in the query alone tilts the balance half as much as the same noise in both keys.
+    assert logit_deviation(4, 3.0, 0.0, 0.2, 0.0) ** 2 == pytest.approx(
+        lean(3.0, 0.1).logit_variance
+    )
 
 
 @pytest.mark.parametrize("alpha, long", [(0.1, False), (0.0, True), (0.3, True)])
@@ -180,6 +215,9 @@ def test_scales_and_noises_are_finite_and_not_negative(value: float) -> None:
         ("alpha", lambda: two_hump_scale(value)),
         ("alpha", lambda: vanishing_scale(value, 0.1)),
         ("beta", lambda: WeightOnA(3, value, 0.1)),
+        ("alpha", lambda: draw_queries(2, 2, 1.0, value, rng, 1)),
+        ("alpha", lambda: logit_deviation(2, 1.0, 0.1, value)),
+        ("stretch", lambda: logit_deviation(2, 1.0, 0.1, 0.1, value)),
     ):
         with pytest.raises(UserError, match=f"{name} is {value}: take a finite number that is not"):
             call()
@@ -191,6 +229,9 @@ def test_other_mistakes_are_named() -> None:
         (r"3 orthonormal means do not fit into R\^2: take d >= 3",
          lambda: draw_keys(3, 2, 0.1, rng, 1)),
         ("draws is 0: draw at least once", lambda: draw_keys(2, 2, 0.1, rng, 0)),
+        ("draws is 0: draw at least once", lambda: draw_queries(2, 2, 1.0, 0.1, rng, 0)),
+        (r"3 orthonormal means do not fit into R\^2",
+         lambda: draw_queries(3, 2, 1.0, 0.1, rng, 1)),
         ("A key of length 0 has no direction", lambda: normalised([[1, 0], [0, 0]])),
         (r"tolerance is 0\.5, and the weight's standard", lambda: vanishing_scale(1, 0.5)),
         ("tolerance is 0, and the weight's standard", lambda: vanishing_scale(1, 0)),

@@ -20,9 +20,15 @@ from nlp4.pictures.copying import (
     copy_explorer,
     copy_scene,
     plane_explorer,
+    plane_picture,
     plane_scene,
 )
-from nlp4.pictures.noise import crosstalk_explorer, heads_explorer, noisy_keys_explorer
+from nlp4.pictures.noise import (
+    crosstalk_explorer,
+    heads_explorer,
+    noisy_keys_explorer,
+    queries_explorer,
+)
 from nlp4.pictures.widgets import Explorer
 
 
@@ -31,15 +37,17 @@ from nlp4.pictures.widgets import Explorer
     which=st.integers(0, 31),
     scale=st.floats(-2, 15),
     others=st.sampled_from(["all equal", "spread out", "one rival"]),
+    divisor=st.sampled_from([1, 2, 4, 8]),
 )
 def test_the_needed_logit_gives_exactly_the_weight_wanted(
-    n: int, which: int, scale: float, others: Others
+    n: int, which: int, scale: float, others: Others, divisor: float
 ) -> None:
-    scene = copy_scene(n, which, scale, others)
+    scene = copy_scene(n, which, scale, others, divisor)
     logits = [float(z) for z in scene.logits]
     logits[scene.which] = scene.needed
-    total = math.fsum(math.exp(z - max(logits)) for z in logits)
-    assert math.isclose(math.exp(scene.needed - max(logits)) / total, WANTED, rel_tol=1e-9)
+    total = math.fsum(math.exp((z - max(logits)) / divisor) for z in logits)
+    top = math.exp((scene.needed - max(logits)) / divisor)
+    assert math.isclose(top / total, WANTED, rel_tol=1e-9)
     assert math.isclose(scene.weights.sum(), 1.0)
     assert scene.logits[scene.which] == scale
 
@@ -48,6 +56,9 @@ def test_equal_others_need_the_margin_of_the_closed_form() -> None:
     scene = copy_scene(8, 2, 4.0, "all equal")
     assert math.isclose(scene.needed, math.log(7 * 99))
     assert math.isclose(scene.weights[2], math.exp(4) / (math.exp(4) + 7))
+    divided = copy_scene(8, 2, 4.0, "all equal", 8)
+    assert math.isclose(divided.needed, 8 * math.log(7 * 99))
+    assert math.isclose(divided.weights[2], math.exp(0.5) / (math.exp(0.5) + 7))
 
 
 def test_a_rival_leaves_a_fifth_of_the_scale_as_margin() -> None:
@@ -71,6 +82,55 @@ def test_the_output_lies_among_the_values(number: int, angle: float, length: flo
     sector = next(s for s in scene.sectors if s.start <= turned % (2 * np.pi) <= s.end)
     if length > 0 and scene.weights.max() > 1.01 * np.sort(scene.weights)[-2]:
         assert scene.winner == sector.winner
+
+
+KEY_FOUR = (95, 0.3)  # angle in degrees, length
+
+
+@given(
+    turn=st.integers(-180, 180),
+    stretch=st.floats(0, 4),
+    value_turn=st.integers(-180, 180),
+    number=st.integers(4, 8),
+)
+def test_the_chosen_key_and_value_move_and_no_others(
+    turn: int, stretch: float, value_turn: int, number: int
+) -> None:
+    still, scene = (
+        plane_scene(number, 30, 4.0, 3, *moved) for moved in ((), (turn, stretch, value_turn))
+    )
+    others = np.arange(number) != 3
+    assert np.allclose(still.values[3], [0.1, 0.05])
+    assert np.array_equal(scene.keys[others], still.keys[others])
+    assert np.array_equal(scene.values[others], still.values[others])
+    angle, length = math.radians(KEY_FOUR[0] + turn), KEY_FOUR[1] * stretch
+    assert np.allclose(scene.keys[3], [length * math.cos(angle), length * math.sin(angle)])
+    assert scene.place == pytest.approx(((KEY_FOUR[0] + turn) % 360, length))
+    moved = complex(*still.values[3]) * complex(
+        math.cos(math.radians(value_turn)), math.sin(math.radians(value_turn))
+    )
+    assert np.allclose(scene.values[3], [moved.real, moved.imag])
+    # The weights know of keys alone: turning the value leaves them as they are.
+    unturned = plane_scene(number, 30, 4.0, 3, turn, stretch)
+    assert np.array_equal(scene.weights, unturned.weights)
+
+
+def test_key_four_can_be_made_to_win() -> None:
+    assert plane_scene(5, 95, 4.0, 3).won == 0
+    longer = plane_scene(5, 115, 4.0, 3, 20, 3.5)
+    assert longer.winner == 3 and longer.won > 0.1
+    # A key far longer than all others wins the half of the plane that it points into, and no more.
+    giant = plane_scene(5, 0, 4.0, 3, 0, 1e4)
+    assert giant.won == pytest.approx(0.5, abs=1e-3) and giant.won < 0.5
+
+
+def test_a_key_beyond_the_last_is_the_last_that_moves() -> None:
+    assert plane_scene(2, 30, 4.0, 7).chosen == 1
+
+
+def test_a_key_beyond_the_disc_stands_on_its_rim() -> None:
+    near, far = (plane_picture(plane_scene(5, 30, 4.0, 0, 0, size)) for size in (1.0, 4.0))
+    assert "4.0 long" in far and "long<" not in near
 
 
 def test_key_four_wins_nowhere() -> None:
@@ -97,6 +157,7 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "average": average_explorer,
     "noisy-keys": noisy_keys_explorer,
     "heads": heads_explorer,
+    "queries": queries_explorer,
     "crosstalk": crosstalk_explorer,
 }
 
@@ -158,11 +219,11 @@ def test_average_says_the_exact_weights() -> None:
 
 
 def test_noisy_keys_say_when_the_density_splits() -> None:
-    told = moved("noisy-keys", alpha=0.01, long=True, beta=1.5)
+    told = moved("noisy-keys", alpha=0.01, stretch=0.5, beta=1.5)
     split = math.sqrt(2 / (0.04 + 0.5))
     assert f"at scale {split:.2f}" in told
     assert "at 1.5 it has one hump" in told
-    assert "has split" in moved("noisy-keys", alpha=0.01, long=True, beta=2.5)
+    assert "has split" in moved("noisy-keys", alpha=0.01, stretch=0.5, beta=2.5)
     assert "nothing varies" in moved("noisy-keys", alpha=0.0)
 
 
@@ -173,9 +234,11 @@ def test_heads_say_the_limit() -> None:
 
 
 def test_plane_names_a_key_that_wins_nowhere() -> None:
-    assert "key 4 wins nowhere" in moved("plane")
+    assert "gets 2.6% and wins nowhere, since" in moved("plane")
     assert "nowhere" not in moved("plane", number=2)
     assert "Every key gets 20.0%" in moved("plane", length=0.0)
+    told = moved("plane", chosen=4, stretch=3.5, turn=20, angle=115)
+    assert "Key 4 wins with" in told and "1.05 long at 115°" in told and "wins in 16% of" in told
 
 
 def test_crosstalk_counts_its_keys() -> None:
