@@ -167,6 +167,15 @@ def receptive_field_growth(
     return np.array([(asked <= layer).mean() for layer in range(layers + 1)])
 
 
+def reach_by_distance(distance: Hops, layers: int) -> NDArray[np.float64]:
+    """The share of blocks that hold something of the block 0, 1, ... before them, `(blocks,)`.
+
+    After that many layers; counted over all blocks that have one so far before them.
+    """
+    n = len(distance)
+    return np.array([(np.diagonal(distance, -back) <= layers).mean() for back in range(n)])
+
+
 def average_path_length(distance: Hops, *, causal: bool = False) -> float:
     """Mean over all pairs of two blocks, as they are allowed; inf if one is never reached."""
     n = len(distance)

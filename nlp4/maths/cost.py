@@ -6,7 +6,6 @@ with full attention), and the attention itself, two products of (queries x keys)
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from nlp4.maths.block_pattern import BlockPattern
@@ -25,23 +24,25 @@ def full(n: int, width: int) -> Cost:
     return Cost(4 * n * width**2 + 2 * n * n * width, n * n)
 
 
-def linformer_as_written(n: int, width: int, k: int) -> Cost:
-    """All n keys and values made, then mixed: E K and F V of softmax(q (E K)^T) (F V)."""
-    k = min(k, n)
-    mixing = 2 * n * k * width
-    return Cost(4 * n * width**2 + mixing + 2 * n * k * width, n * k)
+def linformer(n: int, width: int, k: int, *, shared: bool = True, mixed_first: bool = True) -> Cost:
+    """softmax(q (E K)^T) (F V), by the order of its products.
 
-
-def linformer(n: int, width: int, k: int) -> Cost:
-    """The input mixed down to k rows, keys and values made of those: E (X W) = (E X) W.
-
-    Exact where all heads share one matrix E = F and keys and values have no bias, as in the
-    workbook's own layer; it makes 2 k rows of keys and values instead of 2 n, and mixes once.
+    As written, all n keys and values are made of the input X and then mixed: E (X W). If the
+    input is mixed first, (E X) W, k rows of keys and values are made instead of n; that is the
+    same where the heads share E and keys and values have no bias, as in the workbook's own
+    layer. One matrix E = F, `shared`, then mixes the input once, where E and F mix it twice. In
+    the order as written K and V are mixed apart, so that there it saves nothing.
     """
     k = min(k, n)
-    mixing = k * n * width
-    projections = 2 * n * width**2 + 2 * k * width**2
-    return Cost(mixing + projections + 2 * n * k * width, n * k)
+    mixings = 1 if shared and mixed_first else 2
+    rows = k if mixed_first else n  # of keys and of values
+    projections = 2 * n * width**2 + 2 * rows * width**2
+    return Cost(projections + mixings * n * k * width + 2 * n * k * width, n * k)
+
+
+def projection_numbers(n: int, k: int, *, shared: bool) -> int:
+    """How many numbers E and F hold, each `(k, n)`, or one matrix in the place of both."""
+    return (1 if shared else 2) * min(k, n) * n
 
 
 def bigbird(n: int, width: int, pattern: BlockPattern) -> Cost:
@@ -51,17 +52,15 @@ def bigbird(n: int, width: int, pattern: BlockPattern) -> Cost:
 
 
 def break_even(
-    width: int,
-    k: int,
-    count: Callable[[int, int, int], Cost] = linformer_as_written,
-    *,
-    longest: int = 2**20,
+    width: int, k: int, *, shared: bool = False, mixed_first: bool = False, longest: int = 2**20
 ) -> int:
     """The shortest n from which Linformer does fewer multiply-adds than full attention.
 
     As the formula is written it is 2 k + 1 for every width.
     """
-    n = 1
-    while n < longest and count(n, width, k).multiply_adds >= full(n, width).multiply_adds:
-        n += 1
-    return n
+
+    def pays(n: int) -> bool:
+        ours = linformer(n, width, k, shared=shared, mixed_first=mixed_first)
+        return ours.multiply_adds < full(n, width).multiply_adds
+
+    return next((n for n in range(1, longest) if pays(n)), longest)

@@ -1,4 +1,7 @@
-"""Pictures of BigBird's pattern: its mask, its graph, and how far news gets layer by layer."""
+"""Pictures of BigBird's pattern: its mask, its graph, and how far news gets layer by layer.
+
+Below them: how far before a question a fact may stand, and what accuracy that allows.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nlp4.data.long_tasks import Recall, ceiling
 from nlp4.maths import block_pattern
 from nlp4.maths.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
 from nlp4.pictures import svg
@@ -167,3 +171,106 @@ def pattern_explorer() -> Explorer[PatternScene]:
         "layers": count("layers", 1, 0, LAYERS),
     }
     return Explorer(controls, pattern_scene, pattern_picture, caption, name="pattern")
+
+
+BLOCK = 16  # tokens in a block, where a fact stands far before its question
+BLOCKS = TOKENS // BLOCK
+
+
+@dataclass(frozen=True)
+class DistanceScene:
+    """How long news takes from a fact to a question in the last block, by their distance."""
+
+    distance: int  # in blocks
+    layers: int
+    hops: Array  # (BLOCKS,): layers from the block 0, 1, ... before the last one; inf for never
+    ceilings: Array  # (BLOCKS,): accuracy that the graph allows, over questions in all blocks
+
+    @property
+    def arrived(self) -> float:
+        """The layers after which the last block has heard of the fact; inf for never."""
+        return float(self.hops[self.distance])
+
+    @property
+    def within(self) -> int:
+        """How many of the blocks before the last one it has heard of after `layers` layers."""
+        return int((self.hops[1:] <= self.layers).sum())
+
+
+def distance_scene(
+    window: int, global_: int, random: int, seed: int, causal: bool, distance: int, layers: int
+) -> DistanceScene:
+    """A fact `distance` blocks before a question in the last of `BLOCKS` blocks.
+
+    The ceiling is that of recall with `Recall.values` values. Raises UserError as `BlockPattern`
+    does.
+    """
+    pattern = BlockPattern(BLOCK, window, global_, random, seed)
+    hops = block_pattern.hops(pattern.parts(BLOCKS, causal=causal) != NOTHING)
+    reached = block_pattern.reach_by_distance(hops, layers)
+    ceilings = np.array([ceiling(share, Recall.values) for share in reached.tolist()])
+    return DistanceScene(distance, layers, hops[-1, ::-1], ceilings)
+
+
+def distance_picture(scene: DistanceScene) -> str:
+    """Layers that the news takes, and the accuracy that a graph allows, against the distance."""
+    x = (0, BLOCKS - 1)
+    news = svg.Frame(70, 34, 320, 216, x, (0, LAYERS + 2))
+    allowed = svg.Frame(480, 34, 320, 216, x, (0, 1.05))
+    ticks, label = (0, 16, 32, 48, 63), "distance of fact and question, blocks"
+    chance = allowed.at(BLOCKS - 1, 1 / Recall.values)
+    body = [
+        news.axes(label, "layers until the last block has heard of it", ticks, range(0, 9, 2)),
+        news.across(scene.layers, "", svg.WARM),
+        _arrivals(news, scene),
+        allowed.axes(label, "accuracy that the graph allows", ticks, svg.HALVES),
+        allowed.across(1 / Recall.values, "", svg.GREY),
+        svg.text(chance[0] - 4, chance[1] + 14, "chance", svg.SMALL, svg.GREY, "end"),
+        allowed.curve(range(BLOCKS), scene.ceilings.tolist(), svg.COOL, "stroke-width='2'"),
+        svg.dot(*allowed.at(scene.distance, scene.ceilings[scene.distance]), 6, svg.WARM),
+    ]
+    alt = "layers that news takes, and the accuracy that the graph allows, against the distance"
+    return svg.picture(830, 296, "".join(body), alt)
+
+
+def _arrivals(frame: svg.Frame, scene: DistanceScene) -> str:
+    """A dot for each distance; above the layers that are drawn it stands at "more" or "never"."""
+    shapes = []
+    for y, words in ((LAYERS + 1, "more"), (LAYERS + 2, "never")):
+        shapes.append(svg.text(63, frame.at(0, y)[1] + 4, words, svg.SMALL, svg.GREY, "end"))
+    heights = np.where(np.isinf(scene.hops), LAYERS + 2, np.minimum(scene.hops, LAYERS + 1))
+    for back, y in enumerate(heights.tolist()):
+        colour = svg.COOL if scene.hops[back] <= scene.layers else svg.GREY
+        shapes.append(svg.dot(*frame.at(back, y), 2.5, colour))
+    shapes.append(svg.dot(*frame.at(scene.distance, heights[scene.distance]), 6, svg.WARM))
+    return "".join(shapes)
+
+
+def distance_caption(scene: DistanceScene) -> str:
+    """When the fact's news arrives, how far the news comes from, and the ceiling."""
+    never, plural = int(np.isinf(scene.hops).sum()), "s" * (scene.arrived != 1)
+    if scene.arrived == math.inf:
+        arrives = "never arrives"
+    else:
+        arrives = f"arrives after {scene.arrived:.0f} layer{plural}"
+    furthest = f"of {never} it never hears" if never else f"of all after {scene.hops.max():.0f}"
+    return (
+        f"The news of a fact {scene.distance} blocks before a question in the last one {arrives}. "
+        f"After {scene.layers} layers the last block has heard of {scene.within} of the "
+        f"{BLOCKS - 1} blocks before it; {furthest}. Over questions in all blocks, the graph "
+        f"allows {scene.ceilings[scene.distance]:.0%} at this distance, but for luck."
+    )
+
+
+def distance_explorer() -> Explorer[DistanceScene]:
+    """How far before a question a fact may stand for a pattern to join them in so many layers."""
+    controls = {
+        "window": choice("window, blocks", [1, 3, 5, 7], 3),
+        "global_": count("global blocks", 0, 0, 4),
+        "random": count("random blocks a row", 0, 0, 5),
+        "seed": count("draw again", 0, 0, 20),
+        "causal": tick("causal: nobody sees what comes later", False),
+        "distance": count("fact before question, blocks", 16, 1, BLOCKS - 1),
+        "layers": count("layers", 2, 1, LAYERS),
+    }
+    return Explorer(controls, distance_scene, distance_picture, distance_caption, name="distance")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -16,22 +16,14 @@ from torch import Tensor
 from nlp4.data.corpus import Corpus
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths import spectra
-from nlp4.models.attention import dense_reference
 from nlp4.models.gpt import GPT
 from nlp4.models.linformer import Linformer, LinformerConfig, ProjectionKind, Share, linformers
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice, count
+from nlp4.pictures.widgets import Explorer, choice, count, number, tick
 
 Array = NDArray[np.float64]
 LENGTH = 128  # of the texts whose attention is taken apart
-Source = Literal[
-    "trained",
-    "untrained",
-    "plain causal mean",
-    "untrained, no mask",
-    "random logits",
-    "previous token",
-]
+Source = Literal["trained", "untrained", "random logits", "previous token"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +31,7 @@ class SpectrumScene:
     """One attention matrix taken apart: its singular values, and what their first ones hold."""
 
     source: Source
+    causal: bool
     weights: Array  # (LENGTH, LENGTH)
     values: Array
     cumulative: Array
@@ -48,11 +41,10 @@ class SpectrumScene:
 
 @dataclass(frozen=True)
 class Heads:
-    """Attention of a trained and an untrained model on the same texts, `(texts, L, H, n, n)`."""
+    """Logits of a trained and an untrained model on the same texts, `(texts, L, H, n, n)`."""
 
     trained: Array
     untrained: Array
-    unmasked: Array  # the untrained model's, without the causal mask
     values: Array  # that the trained model's heads mix, `(texts, L, H, n, d)`
 
     @property
@@ -80,10 +72,9 @@ def heads_of(model: GPT, vocabulary: Vocabulary, corpus: Corpus, texts: int = 16
         [_queries_keys_values(one, text) for text in ids] for one in (model, fresh)
     )
     return Heads(
-        _of_each(trained, lambda q, k, v: dense_reference(q, k, v, causal=True)[1]),
-        _of_each(untrained, lambda q, k, v: dense_reference(q, k, v, causal=True)[1]),
-        _of_each(untrained, lambda q, k, v: dense_reference(q, k, v)[1]),
-        _of_each(trained, lambda q, k, v: v),
+        _of_each(trained, lambda q, k, v: spectra.logits(q, k)),
+        _of_each(untrained, lambda q, k, v: spectra.logits(q, k)),
+        _of_each(trained, lambda q, k, v: v.double().numpy()),
     )
 
 
@@ -101,21 +92,27 @@ def _queries_keys_values(model: GPT, ids: Tensor) -> list[Parts]:
     return found
 
 
-def _of_each(texts: list[list[Parts]], look: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Array:
+def _of_each(texts: list[list[Parts]], look: Callable[[Tensor, Tensor, Tensor], Array]) -> Array:
     """Something of every text's every layer, in one array `(texts, L, H, ...)`."""
-    found = [torch.cat([look(*parts) for parts in layers]) for layers in texts]
-    return torch.stack(found).double().numpy()
+    return np.array([[look(*parts)[0] for parts in layers] for layers in texts])
 
 
-def spectrum_scene(heads: Heads, source: Source, layer: int, head: int, text: int) -> SpectrumScene:
-    """Take apart the attention of one head (from 0) on one text, or of a stand-in for a head."""
-    return _taken_apart(source, _weights(heads, source, layer, head, text))
+def spectrum_scene(
+    heads: Heads, source: Source, layer: int, head: int, text: int, causal: bool, scale: float
+) -> SpectrumScene:
+    """Take apart the attention of one head (from 0) on one text, or of a stand-in for a head.
+
+    `scale` multiplies the logits; without `causal` the mask is off.
+    """
+    logits = _logits(heads, source, layer, head, text)
+    return _taken_apart(source, causal, spectra.attention(logits, scale=scale, causal=causal))
 
 
-def _taken_apart(source: Source, weights: Array) -> SpectrumScene:
+def _taken_apart(source: Source, causal: bool, weights: Array) -> SpectrumScene:
     values = spectra.singular_values(weights)
     return SpectrumScene(
         source,
+        causal,
         weights,
         values,
         spectra.cumulative_share(values),
@@ -124,78 +121,93 @@ def _taken_apart(source: Source, weights: Array) -> SpectrumScene:
     )
 
 
-def _weights(heads: Heads, source: Source, layer: int, head: int, text: int) -> Array:
+def _logits(heads: Heads, source: Source, layer: int, head: int, text: int) -> Array:
     if source == "random logits":
-        return spectra.random_attention(LENGTH, np.random.default_rng(text))
+        return np.random.default_rng(text).normal(size=(LENGTH, LENGTH))
     if source == "previous token":
-        return spectra.previous_token(LENGTH)
-    if source == "plain causal mean":
-        return spectra.causal_mean(LENGTH)
-    models = {
-        "trained": heads.trained,
-        "untrained": heads.untrained,
-        "untrained, no mask": heads.unmasked,
-    }
-    return models[source][text, layer, head]
+        return spectra.previous_token_logits(LENGTH)
+    return (heads.trained if source == "trained" else heads.untrained)[text, layer, head]
 
 
-@lru_cache(maxsize=1)
-def _causal_mean_scene() -> SpectrumScene:
-    """What every causal head can be held against: it is the same for all heads and texts."""
-    return _taken_apart("plain causal mean", spectra.causal_mean(LENGTH))
+@cache
+def _plain_mean_scene(causal: bool) -> SpectrumScene:
+    """What every head can be held against: one with the same mask that prefers nothing."""
+    weights = spectra.attention(np.zeros((LENGTH, LENGTH)), causal=causal)
+    return _taken_apart("untrained", causal, weights)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Relative errors of one kind of projection, for each rank."""
+
+    weights: Array  # of P
+    output: Array  # of P V, what the head hands on
 
 
 @dataclass(frozen=True)
 class ErrorScene:
-    """The relative error of one head's weights P on a text, by the rank kept."""
+    """The errors of one head's weights P on a text, and of its output P V, by the rank kept."""
 
     ranks: tuple[int, ...]
-    best: Array  # the text's own best approximation
-    fitted: Array  # the best projection for other texts
-    gaussian: Array  # a random projection, mean over draws
-    output: Array  # the same projection's error of the head's output P V
+    k: int  # the rank looked at
+    shared: bool  # whether the random projection has E = F
+    best: Errors  # the best approximation of the text's own P
+    fitted: Errors  # the best projection for other texts
+    gaussian: Errors  # a random projection, mean over draws
+    expected: float  # root mean square of the random projection's error of P, by its formula
 
 
 RANKS = (1, 2, 4, 8, 16, 32, 64, 96, 128)
 
 
-@lru_cache(maxsize=1)
-def _gaussian_misses(draws: int = 5) -> Array:
-    """R^T R - I for some draws of each rank, `(ranks, draws, LENGTH, LENGTH)`."""
+_DRAWS = 5  # of the random projection at each rank
+
+
+@cache
+def _gaussians(shared: bool) -> list[list[tuple[Array, Array]]]:
+    """Random E and F for each rank: several draws of each."""
     found = []
     for k in RANKS:
         rng = np.random.default_rng(k)
-        drawn = [spectra.gaussian_projection(LENGTH, k, rng) for _ in range(draws)]
-        found.append(np.array(drawn) - np.eye(LENGTH))
-    return np.array(found)
+        draw = partial(spectra.gaussian_projection, LENGTH, k, rng, shared=shared)
+        found.append([draw() for _ in range(_DRAWS)])
+    return found
 
 
-def error_scene(heads: Heads, layer: int, head: int) -> ErrorScene:
+def error_scene(
+    heads: Heads, layer: int, head: int, k: int, shared: bool, causal: bool, scale: float
+) -> ErrorScene:
     """Approximate a trained head's weights on the first text by three kinds of projection.
 
-    The fitted one has seen the other texts alone.
+    The fitted one has seen the other texts alone. `scale` multiplies the logits; without `causal`
+    the mask is off.
     """
-    weights, values = heads.trained[0, layer, head], heads.values[0, layer, head]
-    best = spectra.truncation_errors(spectra.singular_values(weights))
-    directions = spectra.main_directions(heads.trained[1:, layer, head])
-    ranks = np.array(RANKS)
-    # |P - P D| for orthonormal directions: what the directions that are left out hold of P.
-    held = ((weights @ directions.T) ** 2).sum(0) / (weights**2).sum()
-    fitted = np.sqrt(np.append(held[::-1].cumsum()[::-1], 0.0)[ranks])
-    missed = weights @ _gaussian_misses()  # (ranks, draws, n, n)
+    logits = heads.trained[:, layer, head]
+    weights, *others = spectra.attention(logits, scale=scale, causal=causal)
+    values = heads.values[0, layer, head]
+
+    def errors(projections: list[list[tuple[Array, Array]]]) -> Errors:
+        found = [
+            [spectra.projection_errors(weights, values, e, f) for e, f in draws]
+            for draws in projections
+        ]
+        of_weights, of_output = np.mean(found, axis=1).T
+        return Errors(of_weights, of_output)
+
     return ErrorScene(
         RANKS,
-        best[ranks - 1],
-        fitted,
-        _mean_size(missed) / np.linalg.norm(weights),
-        _mean_size(missed @ values) / np.linalg.norm(weights @ values),
+        k,
+        shared,
+        errors(_first_of(spectra.main_directions(weights))),
+        errors(_first_of(spectra.main_directions(others))),
+        errors(_gaussians(shared)),
+        spectra.gaussian_error(LENGTH, k, shared=shared),
     )
 
 
-def _mean_size(matrices: Array) -> Array:
-    """The Frobenius norms of `(ranks, draws, m, n)`, their mean over the draws."""
-    sizes: Array = np.linalg.norm(matrices, axis=(2, 3)).mean(1)
-    return sizes
+def _first_of(directions: Array) -> list[list[tuple[Array, Array]]]:
+    """The projection onto the first k directions, for each rank: E and F are the same."""
+    return [[(directions[:k], directions[:k])] for k in RANKS]
 
 
 def sharing(layers: int, heads: int, k: int, n: int) -> dict[str, tuple[int, int]]:
@@ -212,47 +224,70 @@ def sharing(layers: int, heads: int, k: int, n: int) -> dict[str, tuple[int, int
 
 
 PLACES = 64  # that the projection mixes
-Kind = Literal["means of runs", "random (Gaussian)", "fitted to trained heads"]
+Kind = Literal["means of runs", "random (Gaussian)", "fitted to trained heads", "block by block"]
 _MADE: dict[str, ProjectionKind] = {"means of runs": "mean", "random (Gaussian)": "gaussian"}
 
 
 @dataclass(frozen=True)
 class ProjectionScene:
-    """A projection E `(k, PLACES)`, a reader's place, and how much of each row comes after it."""
+    """A projection E `(k, PLACES)`, a reader's place, and what of it this reader may use."""
 
     kind: Kind
     rows: Array
     reader: int  # counted from 0
     later: Array  # (k,): share of each row's absolute weight on places after the reader
+    readable: NDArray[np.bool_]  # (k,): the rows that hold nothing of what comes after the reader
+    lost: NDArray[np.bool_]  # (PLACES,): places up to the reader that no readable row holds
+    lost_weight: float  # what trained heads put on those places, share of the weight
+    held: float  # what the readable rows can hold of the trained heads' weights, squared size
 
     @property
     def leaking(self) -> int:
         """How many rows hold anything of what comes after the reader."""
-        return int((self.later > 1e-9).sum())
+        return int((~self.readable).sum())
 
 
-def fitted_directions(heads: Heads) -> Array:
-    """Orthonormal rows `(PLACES, PLACES)`, the best that one matrix can keep of all trained heads.
+def first_places(heads: Heads) -> Array:
+    """The weights of all trained heads on the texts' first `PLACES` places, `(m, PLACES, PLACES)`.
 
-    This is layerwise sharing: one projection for every head of every layer. The first `PLACES`
-    rows and columns of causal weights are the weights of the texts' first `PLACES` characters.
+    The first rows and columns of causal logits are those of the texts' beginnings.
     """
-    weights = heads.trained[..., :PLACES, :PLACES]
-    return spectra.main_directions(weights.reshape(-1, PLACES, PLACES))
+    logits = heads.trained[..., :PLACES, :PLACES]
+    return spectra.attention(logits).reshape(-1, PLACES, PLACES)
 
 
-def projection_scene(directions: Array, kind: Kind, k: int, reader: int) -> ProjectionScene:
-    """The projection to k rows, seen by a reader at a place (from 0).
+def projection_rows(weights: Array, kind: Kind, k: int) -> Array:
+    """A projection `(k, PLACES)`, one for all the heads with these weights: layerwise sharing.
 
-    `directions` are those of `fitted_directions`. Raises UserError if k is larger than `PLACES`.
+    `weights` are those of `first_places`. Raises UserError if k is larger than `PLACES`.
     """
     config = LinformerConfig(PLACES, k, projection=_MADE.get(kind, "mean"))
     if kind in _MADE:
-        rows = Linformer(config, heads=1).matrices(PLACES)[0][0].double().numpy()
-    else:
-        rows = directions[:k]
-    sizes = np.abs(rows)
-    return ProjectionScene(kind, rows, reader, sizes[:, reader + 1 :].sum(1) / sizes.sum(1))
+        return Linformer(config, heads=1).matrices(PLACES)[0][0].double().numpy()
+    if kind == "block by block":
+        return spectra.block_directions(weights, k)
+    return spectra.main_directions(weights)[:k]
+
+
+def projection_scene(weights: Array, kind: Kind, rows: Array, reader: int) -> ProjectionScene:
+    """The projection's `rows`, seen by a reader at a place (from 0).
+
+    `weights` are those of `first_places`, `rows` of `projection_rows`.
+    """
+    looks, sizes = weights[:, reader], np.abs(rows)
+    later = sizes[:, reader + 1 :].sum(1) / sizes.sum(1)
+    readable = later <= 1e-9
+    lost = ~sizes[readable].any(0) & (np.arange(PLACES) <= reader)
+    return ProjectionScene(
+        kind,
+        rows,
+        reader,
+        later,
+        readable,
+        lost,
+        float(looks[:, lost].sum(1).mean()),
+        spectra.held_share(looks, rows[readable]),
+    )
 
 
 _DASHED = "stroke-dasharray='6 4'"
@@ -262,9 +297,11 @@ def spectrum_picture(scene: SpectrumScene) -> str:
     """The weights themselves, their singular values, and the share that the first ones hold."""
     n = len(scene.values)
     values = svg.Frame(290, 34, 220, 216, (0, n), (-8, 0.5))
-    shares = svg.Frame(580, 34, 220, 216, (0, n), (0, 1.05))
+    shares = svg.Frame(580, 34, 220, 216, (0, n), (0, 1.15))
     order = list(range(1, n + 1))
     logs = np.log10(np.maximum(scene.values / scene.values[0], 1e-8)).tolist()
+    mean = _plain_mean_scene(scene.causal).cumulative.tolist()
+    dashed = "the causal mean" if scene.causal else "a plain mean"
     body = [
         svg.text(20, 22, "the weights, rows look at columns", svg.TITLE),
         _heat(scene.weights, 20, 34, 216),
@@ -276,11 +313,11 @@ def spectrum_picture(scene: SpectrumScene) -> str:
         ),
         values.curve(order, logs, svg.COOL, "stroke-width='2'"),
         shares.axes("how many are summed", "share of their sum", (0, n // 2, n), svg.HALVES),
-        shares.curve(order, _causal_mean_scene().cumulative.tolist(), svg.GREY, _DASHED),
+        shares.curve(order, mean, svg.GREY, _DASHED),
         shares.curve(order, scene.cumulative.tolist(), svg.COOL, "stroke-width='2'"),
         shares.up(scene.ninety, f"{scene.ninety} hold 90%", svg.WARM),
+        svg.text(800, 298, f"dashed: {dashed}", svg.SMALL, svg.GREY, "end"),
     ]
-    body.append(svg.text(800, 298, "dashed: the plain causal mean", svg.SMALL, svg.GREY, "end"))
     alt = f"attention weights ({scene.source}), their singular values and the cumulative share"
     return svg.picture(830, 308, "".join(body), alt)
 
@@ -293,45 +330,59 @@ def _heat(weights: np.ndarray, left: float, top: float, size: float, cells: int 
     return svg.grid(left, top, size, size, shades, colours)
 
 
-def error_picture(scene: ErrorScene) -> str:
-    """Relative error against the rank kept, one line for each kind of projection."""
-    frame = svg.Frame(60, 34, 520, 216, (0, math.log2(scene.ranks[-1])), (0, _MOST))
-    bottom = frame.top + frame.height
-    label = "k, the rank that is kept (of 128)"
-    body = [
-        frame.axes("", "relative error", (), range(_MOST + 1)),
-        svg.text(320, bottom + 34, label, svg.SMALL, svg.INK, "middle"),
-        frame.across(1.0, "", svg.GREY),
-        svg.text(66, frame.at(0, 1)[1] - 5, "as wrong as saying nothing", svg.SMALL, svg.GREY),
-        _error_lines(frame, scene),
-    ]
-    for k in scene.ranks:
-        x, _ = frame.at(math.log2(k), 0)
-        body.append(svg.text(x, bottom + 16, str(k), svg.SMALL, svg.GREY, "middle"))
-    alt = "relative error of a head's weights P, and of its output, against the rank that is kept"
-    return svg.picture(790, 300, "".join(body), alt)
-
-
 _MOST = 3  # the largest relative error that is drawn
 
 
-def _error_lines(frame: svg.Frame, scene: ErrorScene) -> str:
-    """The lines as far as they lie within the frame, and their names."""
+def error_picture(scene: ErrorScene) -> str:
+    """Relative error against the rank kept: of the weights P, and of the output P V beside it."""
     lines = (
-        (scene.best, svg.COOL, "", "P, the text's own best"),
-        (scene.fitted, svg.INK, "", "P, fitted to other texts"),
-        (scene.gaussian, svg.WARM, "", "P, random (Gaussian)"),
-        (scene.output, svg.WARM, _DASHED, "output P V, random"),
+        (scene.best, svg.COOL, "the text's own best"),
+        (scene.fitted, svg.INK, "fitted to other texts"),
+        (scene.gaussian, svg.WARM, f"random, {'E = F' if scene.shared else 'E and F apart'}"),
     )
-    shapes = [svg.text(596, 146, f"errors above {_MOST} are left out", svg.SMALL, svg.GREY)]
-    for i, (errors, colour, dashes, name) in enumerate(lines):
-        y, extra = 60 + 20 * i, f"stroke-width='2' {dashes}"
-        pairs = zip(scene.ranks, errors.tolist(), strict=True)
-        seen = [(math.log2(k), error) for k, error in pairs if error <= _MOST]
-        shapes.append(frame.curve([x for x, _ in seen], [e for _, e in seen], colour, extra))
-        shapes.append(svg.line([(596, y - 4), (620, y - 4)], colour, extra))
-        shapes.append(svg.text(626, y, name, svg.SMALL, colour))
+    body = []
+    for left, title in ((52, "relative error of P"), (360, "of P V, what the head hands on")):
+        frame = svg.Frame(left, 34, 270, 216, (0, math.log2(scene.ranks[-1])), (0, _MOST))
+        body.append(_error_axes(frame, scene, title))
+        for errors, colour, _ in lines:
+            of = errors.weights if left < 200 else errors.output
+            body.append(_error_line(frame, scene, of, colour))
+    for i, (_, colour, name) in enumerate(lines):
+        y = 60 + 20 * i
+        body.append(svg.line([(650, y - 4), (674, y - 4)], colour, "stroke-width='2'"))
+        body.append(svg.text(680, y, name, svg.SMALL, colour))
+    body.append(svg.text(650, 126, f"errors above {_MOST} are left out", svg.SMALL, svg.GREY))
+    alt = "relative error of a head's weights P, and of its output, against the rank that is kept"
+    return svg.picture(830, 300, "".join(body), alt)
+
+
+def _error_axes(frame: svg.Frame, scene: ErrorScene, title: str) -> str:
+    """The axes, the ranks below, a line at the rank looked at, and one at an error of 1."""
+    bottom, middle = frame.top + frame.height, frame.left + frame.width / 2
+    words = f"k, the rank that is kept (of {scene.ranks[-1]})"
+    shapes = [
+        frame.axes("", title, (), range(_MOST + 1)),
+        svg.text(middle, bottom + 34, words, svg.SMALL, svg.INK, "middle"),
+        frame.across(1.0, "", svg.GREY),
+        svg.text(
+            frame.left + 6, frame.at(0, 1)[1] - 5, "as wrong as saying nothing", svg.SMALL, svg.GREY
+        ),
+        frame.up(math.log2(scene.k), "", svg.GREY),
+    ]
+    for k in scene.ranks:
+        x, _ = frame.at(math.log2(k), 0)
+        if k != 96:  # its words would touch those of its neighbours
+            shapes.append(svg.text(x, bottom + 16, str(k), svg.SMALL, svg.GREY, "middle"))
     return "".join(shapes)
+
+
+def _error_line(frame: svg.Frame, scene: ErrorScene, errors: Array, colour: str) -> str:
+    """A line as far as it lies within the frame, and a dot at the rank looked at."""
+    pairs = zip(scene.ranks, errors.tolist(), strict=True)
+    seen = {k: (math.log2(k), error) for k, error in pairs if error <= _MOST}
+    places = [x for x, _ in seen.values()]
+    drawn = frame.curve(places, [e for _, e in seen.values()], colour, "stroke-width='2'")
+    return drawn + (svg.dot(*frame.at(*seen[scene.k]), 4.5, colour) if scene.k in seen else "")
 
 
 _LEVELS = 5  # of each sign
@@ -343,31 +394,26 @@ _COLOURS = [
 
 
 def projection_picture(scene: ProjectionScene) -> str:
-    """The k rows over the places, a line after the reader, and a bar for what comes later."""
+    """The k rows over the places, which of both the reader can use, and what comes later."""
     left, top, width, height = 24, 40, 512, 224
     strongest = np.abs(scene.rows).max()
     shades = np.rint(_LEVELS * (1 + scene.rows / strongest)).astype(np.uint8)
     edge = left + width * (scene.reader + 1) / PLACES
+    words = "the reader may see up to here"
     body = [
         svg.text(
             left, 24, "what each of the k rows mixes: a column is a place of the text", svg.TITLE
         ),
         svg.rectangle(left - 1, top - 1, width + 2, height + 2, "none", f"stroke='{svg.GREY}'"),
         svg.grid(left, top, width, height, shades, _COLOURS),
-        svg.line([(edge, top - 6), (edge, top + height + 6)], svg.INK, "stroke-width='2'"),
-        svg.text(
-            edge,
-            top + height + 20,
-            "the reader may see up to here",
-            svg.SMALL,
-            svg.INK,
-            _side(scene),
-        ),
+        svg.line([(edge, top - 6), (edge, top + height + 16)], svg.INK, "stroke-width='2'"),
+        svg.text(edge, top + height + 30, words, svg.SMALL, svg.INK, _side(scene)),
+        _used(scene, left, top, width, height),
         _bars(scene, top, height),
         _legend(),
     ]
     alt = f"a projection of {PLACES} places to {len(scene.rows)} rows ({scene.kind})"
-    return svg.picture(800, 312, "".join(body), alt)
+    return svg.picture(800, 328, "".join(body), alt)
 
 
 def _side(scene: ProjectionScene) -> str:
@@ -375,6 +421,17 @@ def _side(scene: ProjectionScene) -> str:
     if scene.reader < PLACES // 4:
         return "start"
     return "end" if scene.reader > 3 * PLACES // 4 else "middle"
+
+
+def _used(scene: ProjectionScene, left: float, top: float, width: float, height: float) -> str:
+    """Marks beside the rows that the reader may use, and below the places it gets or loses."""
+    each, step, shapes = height / len(scene.rows), width / PLACES, []
+    for i in np.flatnonzero(scene.readable).tolist():
+        shapes.append(svg.rectangle(left - 12, top + i * each + 0.5, 7, each - 1, svg.INK))
+    for place in range(scene.reader + 1):
+        fill = svg.SOFT if scene.lost[place] else svg.INK
+        shapes.append(svg.rectangle(left + place * step + 0.5, top + height + 6, step - 1, 7, fill))
+    return "".join(shapes)
 
 
 def _bars(scene: ProjectionScene, top: float, height: float) -> str:
@@ -395,27 +452,36 @@ def _bars(scene: ProjectionScene, top: float, height: float) -> str:
 
 
 def _legend() -> str:
-    words = (("below 0", svg.COOL), ("0", "#ffffff"), ("above 0", svg.WARM))
+    words = (
+        ("below 0", svg.COOL, 0),
+        ("0", "#ffffff", 80),
+        ("above 0", svg.WARM, 126),
+        ("rows and places that the reader can use", svg.INK, 214),
+        ("places that it loses", svg.SOFT, 468),
+    )
     shapes = []
-    for i, (name, colour) in enumerate(words):
-        shapes.append(svg.rectangle(24 + 90 * i, 292, 10, 10, colour, f"stroke='{svg.GREY}'"))
-        shapes.append(svg.text(38 + 90 * i, 301, name, svg.SMALL))
+    for name, colour, x in words:
+        shapes.append(svg.rectangle(24 + x, 308, 10, 10, colour, f"stroke='{svg.GREY}'"))
+        shapes.append(svg.text(38 + x, 317, name, svg.SMALL))
     return "".join(shapes)
 
 
 def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
     """Singular values of one head's attention, beside stand-ins for a trained head."""
 
-    @cache
-    def compute(source: Any, layer: int, head: int, text: int) -> SpectrumScene:
-        return spectrum_scene(heads, source, layer - 1, head - 1, text)
+    @lru_cache(maxsize=512)
+    def compute(
+        source: Any, layer: int, head: int, text: int, causal: bool, scale: float
+    ) -> SpectrumScene:
+        return spectrum_scene(heads, source, layer - 1, head - 1, text, causal, scale)
 
     def caption(scene: SpectrumScene) -> str:
-        n, mean = len(scene.values), _causal_mean_scene()
+        n, mean = len(scene.values), _plain_mean_scene(scene.causal)
+        told = "all that came before" if scene.causal else "everything"
         return (
             f"Of {n} singular values the first {scene.ninety} hold 90% of the sum. To err by at "
-            f"most a tenth, an approximation needs rank {scene.tenth}. The plain mean of all that "
-            f"came before: {mean.ninety}, and rank {mean.tenth}."
+            f"most a tenth, an approximation needs rank {scene.tenth}. The plain mean of "
+            f"{told}: {mean.ninety}, and rank {mean.tenth}."
         )
 
     controls = {
@@ -423,51 +489,77 @@ def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
         "layer": count("layer", 1, 1, heads.layers),
         "head": count("head", 1, 1, heads.heads),
         "text": count("text", 0, 0, len(heads.trained) - 1),
+        **_of_the_logits(),
     }
     return Explorer(controls, compute, spectrum_picture, caption, name="spectrum")
+
+
+def _of_the_logits() -> dict[str, Any]:
+    """The controls of what happens between logits and weights."""
+    return {
+        "causal": tick("causal mask", True),
+        "scale": number("logits times", 1.0, 0.0, 4.0, 0.25),
+    }
 
 
 def error_explorer(heads: Heads) -> Explorer[ErrorScene]:
     """How many rows a projection has to keep, for one trained head."""
 
-    @cache
-    def compute(layer: int, head: int) -> ErrorScene:
-        return error_scene(heads, layer - 1, head - 1)
-
-    def caption(scene: ErrorScene) -> str:
-        at = scene.ranks.index(32)
-        return (
-            f"With k = 32 of {scene.ranks[-1]}, the text's own best approximation errs by "
-            f"{scene.best[at]:.0%} of the weights P, the best projection fitted to other texts by "
-            f"{scene.fitted[at]:.0%}, and a random one by {scene.gaussian[at]:.0%}; the random one "
-            f"errs by {scene.output[at]:.0%} of the head's output P V."
-        )
+    @lru_cache(maxsize=512)
+    def compute(
+        layer: int, head: int, k: int, shared: bool, causal: bool, scale: float
+    ) -> ErrorScene:
+        return error_scene(heads, layer - 1, head - 1, k, shared, causal, scale)
 
     controls = {
         "layer": count("layer", 1, 1, heads.layers),
         "head": count("head", 1, 1, heads.heads),
+        "k": choice("k, the rank kept", list(RANKS), 32),
+        "shared": tick("E = F in the random one", True),
+        **_of_the_logits(),
     }
-    return Explorer(controls, compute, error_picture, caption, name="error")
+    return Explorer(controls, compute, error_picture, error_caption, name="error")
+
+
+def error_caption(scene: ErrorScene) -> str:
+    """The errors at the rank looked at, of the weights and of the output."""
+    at = scene.ranks.index(scene.k)
+
+    def both(errors: Errors) -> str:
+        return f"{errors.weights[at]:.0%} of the weights P and {errors.output[at]:.0%} of P V"
+
+    return (
+        f"With k = {scene.k} of {scene.ranks[-1]}, the text's own best approximation errs by "
+        f"{both(scene.best)}, the best projection fitted to other texts by {both(scene.fitted)}, "
+        f"and a random one by {both(scene.gaussian)}. By its formula a random one with "
+        f"{'E = F' if scene.shared else 'E and F apart'} errs by {scene.expected:.0%} of P."
+    )
 
 
 def projection_explorer(heads: Heads) -> Explorer[ProjectionScene]:
     """What the k rows of a projection mix, and how much of them comes after a causal reader."""
-    directions = fitted_directions(heads)
+    weights = first_places(heads)
+    rows = cache(partial(projection_rows, weights))
 
     def compute(kind: Any, k: int, reader: int) -> ProjectionScene:
-        return projection_scene(directions, kind, k, reader - 1)
-
-    def caption(scene: ProjectionScene) -> str:
-        k, later = len(scene.rows), PLACES - 1 - scene.reader
-        return (
-            f"{PLACES} places become {k} rows, {k / PLACES:.0%} of the keys. A reader at place "
-            f"{scene.reader + 1} may not see the {later} places after it; {scene.leaking} of the "
-            f"{k} rows hold something of them, {scene.later.mean():.0%} of a row on average."
-        )
+        return projection_scene(weights, kind, rows(kind, k), reader - 1)
 
     controls = {
         "kind": choice("projection", list(get_args(Kind)), "means of runs"),
         "k": choice("k, rows", [1, 2, 4, 8, 16, 32, 64], 16),
         "reader": count("place of the reader", 24, 1, PLACES),
     }
-    return Explorer(controls, compute, projection_picture, caption, name="projection")
+    return Explorer(controls, compute, projection_picture, projection_caption, name="projection")
+
+
+def projection_caption(scene: ProjectionScene) -> str:
+    """What leaks, what is left to read, and what is lost."""
+    k, reader, lost = len(scene.rows), scene.reader + 1, int(scene.lost.sum())
+    return (
+        f"{PLACES} places become {k} rows, {k / PLACES:.0%} of the keys. A reader at place "
+        f"{reader} may not see the {PLACES - reader} places after it; {scene.leaking} of the "
+        f"{k} rows hold something of them, {scene.later.mean():.0%} of a row on average. It can "
+        f"use the other {k - scene.leaking}. Of the {reader} places up to its own, {lost} stand in "
+        f"none of those: the trained heads look at these with {scene.lost_weight:.0%} of their "
+        f"weight. The rows that it can use hold at most {scene.held:.0%} of what the heads look at."
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 
 from nlp4.experiments.speed import (
     COMMAND,
@@ -25,7 +25,7 @@ from nlp4.maths import cost
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.maths.cost import Cost
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice, count
+from nlp4.pictures.widgets import Explorer, choice, count, tick
 from nlp4.support.errors import UserError
 
 
@@ -35,13 +35,15 @@ class CostScene:
 
     n: int
     k: int
+    shared: bool  # E = F
+    mixed_first: bool  # (E X) W instead of E (X W)
     lengths: tuple[int, ...]
     full: tuple[Cost, ...]
-    linformer: tuple[Cost, ...]  # as its formula is written
-    mixed_first: tuple[Cost, ...]  # Linformer with E = F, the input mixed before keys and values
+    linformer: tuple[Cost, ...]
+    as_written: tuple[Cost, ...]  # Linformer with E and F, keys and values made before mixing
     bigbird: tuple[Cost, ...]
-    break_even: int  # of Linformer as written
-    break_even_mixed_first: int
+    learned: int  # numbers in E and F
+    break_even: int
 
 
 LENGTHS = tuple(2**i for i in range(8, 16))
@@ -53,18 +55,23 @@ def _bigbird_cost(n: int, random: int, global_: int) -> Cost:
     return cost.bigbird(n, WIDTH, BlockPattern(64, 3, global_, random))
 
 
-def cost_scene(n: int, k: int, random: int, global_: int) -> CostScene:
+def cost_scene(
+    n: int, k: int, shared: bool, mixed_first: bool, random: int, global_: int
+) -> CostScene:
     """Multiply-adds of a layer of width `WIDTH` for each length, and where Linformer pays."""
+    linformer = partial(cost.linformer, width=WIDTH, k=k)
     return CostScene(
         n,
         k,
+        shared,
+        mixed_first,
         LENGTHS,
         tuple(cost.full(m, WIDTH) for m in LENGTHS),
-        tuple(cost.linformer_as_written(m, WIDTH, k) for m in LENGTHS),
-        tuple(cost.linformer(m, WIDTH, k) for m in LENGTHS),
+        tuple(linformer(m, shared=shared, mixed_first=mixed_first) for m in LENGTHS),
+        tuple(linformer(m, shared=False, mixed_first=False) for m in LENGTHS),
         tuple(_bigbird_cost(m, random, global_) for m in LENGTHS),
-        cost.break_even(WIDTH, k),
-        cost.break_even(WIDTH, k, cost.linformer),
+        cost.projection_numbers(n, k, shared=shared),
+        cost.break_even(WIDTH, k, shared=shared, mixed_first=mixed_first),
     )
 
 
@@ -84,43 +91,57 @@ def cost_picture(scene: CostScene) -> str:
     body.append(svg.text(320, bottom + 34, "n, length of the text", svg.SMALL, svg.INK, "middle"))
     lines = (
         (scene.full, svg.INK, "full", ""),
-        (scene.linformer, svg.WARM, "Linformer", ""),
-        (scene.mixed_first, svg.WARM, "the same, input mixed first", _DASHED),
+        (scene.as_written, svg.WARM, "Linformer as written", _DASHED),
+        (scene.linformer, svg.WARM, "Linformer as ticked:", ""),
         (scene.bigbird, svg.COOL, "BigBird", ""),
     )
     for i, (costs, colour, name, dashes) in enumerate(lines):
-        y, logs = 60 + 20 * i, [math.log10(cost.multiply_adds) for cost in costs]
+        y, logs = 60 + 20 * (i + (i == 3)), [math.log10(cost.multiply_adds) for cost in costs]
         body.append(frame.curve(places, logs, colour, f"stroke-width='2' {dashes}"))
         at = frame.at(math.log2(scene.n), logs[scene.lengths.index(scene.n)])
-        body.append(svg.dot(*at, 5, colour))
+        body.append(svg.dot(*at, 5, colour) if not dashes else "")
         body.append(svg.line([(586, y - 4), (610, y - 4)], colour, f"stroke-width='2' {dashes}"))
         body.append(svg.text(616, y, name, svg.SMALL, colour))
+    body.append(svg.text(616, 120, "keys " + _products(scene)[0], svg.SMALL, svg.WARM))
     alt = "counted cost of full, Linformer and BigBird attention against the length of the text"
     return svg.picture(800, 300, "".join(body), alt)
 
 
+def _products(scene: CostScene) -> tuple[str, str]:
+    """How the mixed keys and values are made of the input X, in the order of the products."""
+    second = "E" if scene.shared else "F"
+    if scene.mixed_first:
+        return "(E X) W_K", f"({second} X) W_V"
+    return "E (X W_K)", f"{second} (X W_V)"
+
+
 def cost_explorer() -> Explorer[CostScene]:
     """Counted cost of a layer against the length of the text."""
-
-    def caption(scene: CostScene) -> str:
-        at = scene.lengths.index(scene.n)
-        full = scene.full[at].multiply_adds
-        return (
-            f"At n = {scene.n:,}, full attention takes {full / 1e9:.2f} billion multiply-adds, "
-            f"{full / scene.linformer[at].multiply_adds:.1f} times Linformer's "
-            f"({full / scene.mixed_first[at].multiply_adds:.1f} times if the input is mixed first) "
-            f"and {full / scene.bigbird[at].multiply_adds:.1f} times BigBird's. Linformer with "
-            f"k = {scene.k} is cheaper than full attention from n = {scene.break_even:,} on "
-            f"(from n = {scene.break_even_mixed_first:,} on if the input is mixed first)."
-        )
-
     controls = {
         "n": choice("n, length of the text", list(LENGTHS), 4096),
         "k": choice("k of Linformer", [32, 64, 128, 256, 512, 1024], 256),
+        "shared": tick("one projection, E = F", False),
+        "mixed_first": tick("the input is mixed first, (E X) W for E (X W)", False),
         "random": count("random blocks a row", 3, 0, 8),
         "global_": count("global blocks", 2, 0, 4),
     }
-    return Explorer(controls, cost_scene, cost_picture, caption, name="cost")
+    return Explorer(controls, cost_scene, cost_picture, cost_caption, name="cost")
+
+
+def cost_caption(scene: CostScene) -> str:
+    """What full attention costs at the chosen length, and how many times that of the others."""
+    at = scene.lengths.index(scene.n)
+    full, as_written = (costs[at].multiply_adds for costs in (scene.full, scene.as_written))
+    keys, values = _products(scene)
+    return (
+        f"At n = {scene.n:,}, full attention takes {full / 1e9:.2f} billion multiply-adds, "
+        f"{full / scene.linformer[at].multiply_adds:.1f} times those of Linformer with keys "
+        f"{keys} and values {values} ({full / as_written:.1f} times as its formula is written) "
+        f"and {full / scene.bigbird[at].multiply_adds:.1f} times BigBird's. "
+        f"{'E' if scene.shared else 'E and F'} hold{'s' * scene.shared} {scene.learned:,} "
+        f"numbers. Linformer with k = {scene.k} is cheaper than full attention from "
+        f"n = {scene.break_even:,} on."
+    )
 
 
 @dataclass(frozen=True)

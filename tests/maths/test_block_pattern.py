@@ -23,6 +23,7 @@ from nlp4.maths.block_pattern import (
     average_path_length,
     hops,
     layers_to_reach_all,
+    reach_by_distance,
     receptive_field_growth,
     spectral_gap,
 )
@@ -253,6 +254,18 @@ def test_in_the_causal_form_only_what_is_before_counts() -> None:
     assert average_path_length(distance) == math.inf
     assert average_path_length(distance, causal=True) == pytest.approx((N + 1) / 3)
     assert receptive_field_growth(distance, N - 1, causal=True)[-1] == 1
+
+
+@settings(deadline=None)  # many small steps, on machines of any speed
+@given(st.integers(1, 14), st.floats(0, 0.5), st.integers(0, 999), st.integers(0, 4))
+def test_reach_by_distance_is_counted_block_by_block(
+    n: int, share: float, seed: int, layers: int
+) -> None:
+    adjacency = np.random.default_rng(seed).random((n, n)) < share
+    found, steps = reach_by_distance(hops(adjacency), layers), breadth_first(adjacency)
+    for back in range(n):
+        heard = [steps[i][i - back] <= layers for i in range(back, n)]
+        assert math.isclose(found[back], sum(heard) / len(heard))
 
 
 def test_average_paths_have_their_closed_forms() -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from nlp4.maths import cost
 from nlp4.maths.block_pattern import BlockPattern
+from nlp4.models.linformer import Linformer, LinformerConfig, LinformerSelfAttention, Share
 
 
 def counted(*products: tuple[int, int, int]) -> int:
@@ -29,21 +29,42 @@ def test_full_attention_is_four_projections_and_two_products(n: int, w: int) -> 
 
 
 @pytest.mark.parametrize(("n", "w", "k"), [(64, 16, 8), (100, 32, 200)])
-def test_linformer_as_written_makes_all_keys_and_mixes_them(n: int, w: int, k: int) -> None:
+@pytest.mark.parametrize("shared", [True, False])
+def test_linformer_as_written_makes_all_keys_and_mixes_them(
+    n: int, w: int, k: int, shared: bool
+) -> None:
+    """K and V are mixed apart, by one matrix or by two."""
     m = min(k, n)
-    assert cost.linformer_as_written(n, w, k).multiply_adds == counted(
-        *[(n, w, w)] * 4, *[(m, n, w)] * 2, (n, w, m), (n, m, w)
-    )
-    assert cost.linformer_as_written(n, w, k).weights == n * m
+    found = cost.linformer(n, w, k, shared=shared, mixed_first=False)
+    assert found.multiply_adds == counted(*[(n, w, w)] * 4, *[(m, n, w)] * 2, (n, w, m), (n, m, w))
+    assert found.weights == n * m
 
 
 @pytest.mark.parametrize(("n", "w", "k"), [(64, 16, 8), (100, 32, 200)])
-def test_linformer_mixes_the_input_down_first(n: int, w: int, k: int) -> None:
+@pytest.mark.parametrize("shared", [True, False])
+def test_linformer_mixes_the_input_down_first(n: int, w: int, k: int, shared: bool) -> None:
     m = min(k, n)
-    assert cost.linformer(n, w, k).multiply_adds == counted(
-        (m, n, w), (n, w, w), (n, w, w), (m, w, w), (m, w, w), (n, w, m), (n, m, w)
+    mixings = [(m, n, w)] * (1 if shared else 2)
+    found = cost.linformer(n, w, k, shared=shared)
+    assert found.multiply_adds == counted(
+        *mixings, (n, w, w), (n, w, w), (m, w, w), (m, w, w), (n, w, m), (n, m, w)
     )
-    assert cost.linformer(n, w, k).weights == n * m
+    assert found.weights == n * m
+
+
+@pytest.mark.parametrize("share", ["headwise", "key-value"])
+@pytest.mark.parametrize("k", [8, 64])
+def test_the_layer_itself_does_as_many(share: Share, k: int) -> None:
+    """The modules' own products, counted by torch while they run, and their own numbers."""
+    n, w, shared = 64, 32, share == "key-value"
+    attention = Linformer(LinformerConfig(n, k, share), heads=1)
+    layer = LinformerSelfAttention(w, attention, torch.Generator().manual_seed(0)).eval()
+    plain = sdpa_kernel(SDPBackend.MATH)
+    with FlopCounterMode(display=False) as counter, torch.no_grad(), plain:
+        layer(torch.zeros(1, n, w))
+    assert cost.linformer(n, w, k, shared=shared).multiply_adds * 2 == counter.get_total_flops()
+    numbers = sum(p.numel() for p in attention.parameters())
+    assert cost.projection_numbers(n, k, shared=shared) == numbers
 
 
 def test_bigbird_pays_for_the_pairs_of_its_mask() -> None:
@@ -59,13 +80,15 @@ def test_a_pattern_of_everything_costs_what_full_attention_does() -> None:
     assert cost.bigbird(256, 32, everything) == cost.full(256, 32)
 
 
-@pytest.mark.parametrize("count", [cost.linformer, cost.linformer_as_written])
+@pytest.mark.parametrize("shared", [True, False])
+@pytest.mark.parametrize("mixed_first", [True, False])
 @pytest.mark.parametrize("k", [16, 256])
-def test_linformer_pays_from_its_break_even_on(k: int, count: Callable[..., cost.Cost]) -> None:
-    n = cost.break_even(256, k, count)
+def test_linformer_pays_from_its_break_even_on(k: int, shared: bool, mixed_first: bool) -> None:
+    n = cost.break_even(256, k, shared=shared, mixed_first=mixed_first)
 
     def gain(length: int) -> int:
-        return cost.full(length, 256).multiply_adds - count(length, 256, k).multiply_adds
+        ours = cost.linformer(length, 256, k, shared=shared, mixed_first=mixed_first)
+        return cost.full(length, 256).multiply_adds - ours.multiply_adds
 
     assert gain(n) > 0 >= gain(n - 1)
 

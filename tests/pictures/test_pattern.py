@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlp4.pictures.pattern import pattern_explorer, pattern_scene
+from nlp4.pictures.pattern import distance_explorer, distance_scene, pattern_explorer, pattern_scene
 
 
 def test_a_pattern_that_sees_nothing_is_said_in_words() -> None:
@@ -33,3 +33,37 @@ def test_a_window_alone_walks_and_globals_jump() -> None:
     assert pattern_scene(16, 3, 0, 0, 0, False, 1).reach_all == 63
     assert pattern_scene(16, 3, 1, 0, 0, False, 1).reach_all == 2
     assert pattern_scene(16, 0, 1, 0, 0, False, 1).reach_all == 2
+
+
+def test_news_of_a_fact_walks_through_a_window_and_jumps_over_a_global_block() -> None:
+    window = distance_scene(5, 0, 0, 0, False, 16, 3)  # two blocks a layer
+    assert window.hops.tolist() == [-(-back // 2) for back in range(64)]
+    assert window.arrived == 8 and window.within == 6
+    assert window.ceilings.tolist() == [1.0 if back <= 6 else 0.25 for back in range(64)]
+    switchboard = distance_scene(3, 1, 0, 0, False, 40, 2)
+    assert switchboard.arrived == 2 and (switchboard.ceilings == 1).all()
+    assert switchboard.hops[63] == 1  # the global block itself
+    causal = distance_scene(3, 1, 0, 0, True, 40, 2)
+    assert causal.arrived == 40 and causal.hops[62] == 62
+    # Of the 24 questions that have a block 40 before them one asks the global block itself.
+    assert np.isclose(causal.ceilings[40], 0.25 + 0.75 / 24)
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_news_arrives_as_the_powers_of_the_pattern_say(causal: bool) -> None:
+    parts = pattern_scene(16, 3, 0, 1, 4, causal, 2).parts
+    seen = ((parts > 0) | np.eye(64, dtype=bool)).astype(float)
+    held = np.linalg.matrix_power(seen, 3) > 0
+    for back in (1, 16, 50):
+        scene = distance_scene(3, 0, 1, 4, causal, back, 3)
+        assert (scene.arrived <= 3) == held[63, 63 - back]
+        joined = [held[i, i - back] for i in range(back, 64)]
+        assert np.isclose(scene.ceilings[back], 0.25 + 0.75 * np.mean(joined))
+
+
+def test_news_that_never_comes_is_said() -> None:
+    explorer = distance_explorer()
+    explorer.controls["window"].value = 1
+    assert "never arrives" in explorer.caption and "of 63 it never hears" in explorer.caption
+    explorer.controls["global_"].value = 1
+    assert "of all after 2." in explorer.caption

@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -14,13 +14,14 @@ import torch
 from projections import onto, relative_error
 
 from nlp4.data.corpus import load_corpus
-from nlp4.maths.spectra import gaussian_projection, main_directions
+from nlp4.maths.spectra import attention, gaussian_projection, main_directions
 from nlp4.models.attention import dense_reference
 from nlp4.pictures import spectra
-from nlp4.pictures.pattern import pattern_explorer
+from nlp4.pictures.pattern import distance_explorer, pattern_explorer
 from nlp4.pictures.spectra import (
     LENGTH,
     Heads,
+    Source,
     error_explorer,
     error_scene,
     heads_of,
@@ -42,6 +43,7 @@ def heads() -> Heads:
 
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "pattern": pattern_explorer,
+    "distance": distance_explorer,
     "spectrum": lambda: spectrum_explorer(heads()),
     "error": lambda: error_explorer(heads()),
     "projection": lambda: projection_explorer(heads()),
@@ -66,32 +68,41 @@ def test_every_position_draws_a_picture_that_can_be_parsed(name: str) -> None:
 def test_heads_are_attention_of_the_model_on_the_texts() -> None:
     found = heads()
     assert found.trained.shape == found.untrained.shape == (3, 2, 4, LENGTH, LENGTH)
-    assert np.allclose(found.trained.sum(-1), 1, atol=1e-5)
     model, vocabulary = shipped.load("people")
     text = " ".join(load_corpus().biographies)[LENGTH : 2 * LENGTH]
     x, turns = model.embed(torch.tensor([vocabulary.encode(text)]))
     layer = model.layers[0]
     q, k, v = layer.attention.queries_keys_values(layer.norm_1(x), turns)
-    expected = dense_reference(q, k, v, causal=True)[1][0]
-    assert np.allclose(found.trained[1, 0], expected.detach().numpy(), atol=1e-6)
+    for causal in (True, False):
+        expected = dense_reference(q, k, v, causal=causal)[1][0]
+        shown = attention(found.trained[1, 0], causal=causal)
+        assert np.allclose(shown, expected.detach().numpy(), atol=1e-6)
     assert np.allclose(found.values[1, 0], v[0].detach().numpy(), atol=1e-6)
 
 
 def test_an_untrained_head_is_the_triangle_of_its_mask() -> None:
     """With the mask it stands at the plain causal mean; without, rank 1 errs by a twentieth."""
     found = heads()
-    mean = spectrum_scene(found, "plain causal mean", 0, 0, 0)
+    mean = spectrum_scene(found, "untrained", 0, 0, 0, True, 0.0)
     assert (mean.ninety, mean.tenth) == (47, 22)
     for layer in range(found.layers):
         for head in range(found.heads):
-            masked = spectrum_scene(found, "untrained", layer, head, 1)
+            masked = spectrum_scene(found, "untrained", layer, head, 1, True, 1.0)
             assert abs(masked.ninety - 47) <= 1 and abs(masked.tenth - 22) <= 1
-            assert spectrum_scene(found, "untrained, no mask", layer, head, 1).tenth == 1
-    assert np.allclose(found.unmasked.sum(-1), 1) and (found.unmasked > 0).all()
+            open_ = spectrum_scene(found, "untrained", layer, head, 1, False, 1.0)
+            assert open_.tenth == 1
+            assert np.allclose(open_.weights.sum(-1), 1) and (open_.weights > 0).all()
+
+
+@pytest.mark.parametrize("source", get_args(Source))
+def test_at_scale_zero_all_heads_are_the_mean(source: Source) -> None:
+    causal, plain = (spectrum_scene(heads(), source, 1, 2, 2, mask, 0.0) for mask in (True, False))
+    assert np.allclose(causal.weights, np.tril(np.ones((128, 128))) / np.arange(1, 129)[:, None])
+    assert np.allclose(plain.weights, 1 / 128) and (plain.ninety, plain.tenth) == (1, 1)
 
 
 def test_what_holds_ninety_per_cent() -> None:
-    scene = spectrum_scene(heads(), "previous token", 0, 0, 0)
+    scene = spectrum_scene(heads(), "trained", 0, 1, 0, True, 1.5)
     values = np.sort(np.linalg.svd(scene.weights, compute_uv=False))[::-1]
     assert values[: scene.ninety].sum() >= 0.9 * values.sum() > values[: scene.ninety - 1].sum()
     assert np.sqrt((values[scene.tenth :] ** 2).sum() / (values**2).sum()) <= 0.1 + 1e-9
@@ -99,58 +110,112 @@ def test_what_holds_ninety_per_cent() -> None:
 
 def test_the_fitted_projection_never_saw_the_text() -> None:
     found = heads()
-    scene = error_scene(found, 1, 2)
+    scene = error_scene(found, 1, 2, 32, True, True, 1.0)
     altered = replace(found, trained=found.trained.copy())
-    altered.trained[1:, 1, 2] = np.eye(LENGTH)
-    other = error_scene(altered, 1, 2)
-    assert np.allclose(scene.best, other.best) and not np.allclose(scene.fitted, other.fitted)
-    assert (scene.best <= scene.fitted + 1e-6).all() and (scene.best <= scene.gaussian).all()
-    assert scene.fitted[-1] < 1e-6 and scene.best[-1] < 1e-6
+    altered.trained[1:, 1, 2] = 20 * np.eye(LENGTH)
+    other = error_scene(altered, 1, 2, 32, True, True, 1.0)
+    assert np.allclose(scene.best.weights, other.best.weights)
+    assert not np.allclose(scene.fitted.weights, other.fitted.weights)
+    assert (scene.best.weights <= scene.fitted.weights + 1e-6).all()
+    assert (scene.best.weights <= scene.gaussian.weights).all()
+    assert scene.fitted.output[-1] < 1e-6 and scene.best.output[-1] < 1e-6
 
 
-def test_errors_agree_with_the_products_written_out() -> None:
-    found, scene = heads(), error_scene(heads(), 0, 3)
-    weights = found.trained[0, 0, 3]
-    directions = main_directions(found.trained[1:, 0, 3])
+@pytest.mark.parametrize(
+    ("causal", "scale", "shared"), [(True, 1.0, True), (False, 1.0, True), (True, 2.5, False)]
+)
+def test_errors_agree_with_the_products_written_out(
+    causal: bool, scale: float, shared: bool
+) -> None:
+    found = heads()
+    scene = error_scene(found, 0, 3, 16, shared, causal, scale)
+    weights, *others = attention(found.trained[:, 0, 3], scale=scale, causal=causal)
+    values = found.values[0, 0, 3]
+    left, sizes, right = np.linalg.svd(weights)
+    directions = main_directions(others)
     for i, k in enumerate(scene.ranks):
-        fitted = weights @ onto(directions, k)
-        assert np.isclose(scene.fitted[i], relative_error(fitted, weights), atol=1e-7)
         rng = np.random.default_rng(k)
-        drawn = [weights @ gaussian_projection(LENGTH, k, rng) for _ in range(5)]
-        errors = [relative_error(each, weights) for each in drawn]
-        assert np.isclose(scene.gaussian[i], np.mean(errors))
-        values = found.values[0, 0, 3]
-        mixed = [relative_error(each @ values, weights @ values) for each in drawn]
-        assert np.isclose(scene.output[i], np.mean(mixed))
+        drawn = [gaussian_projection(LENGTH, k, rng, shared=shared) for _ in range(5)]
+        kinds = (
+            (scene.best, [(left[:, :k] * sizes[:k]) @ right[:k]]),
+            (scene.fitted, [weights @ onto(directions, k)]),
+            (scene.gaussian, [(weights @ e.T) @ f for e, f in drawn]),
+        )
+        for shown, made in kinds:
+            errors = [relative_error(each, weights) for each in made]
+            handed = [relative_error(each @ values, weights @ values) for each in made]
+            assert np.isclose(shown.weights[i], np.mean(errors), atol=1e-7)
+            assert np.isclose(shown.output[i], np.mean(handed), atol=1e-7)
+
+
+def test_two_random_matrices_are_never_better_than_nothing() -> None:
+    together, apart = (error_scene(heads(), 0, 0, 64, same, True, 1.0) for same in (True, False))
+    assert (apart.gaussian.weights > 1.3).all() and (apart.gaussian.output > 1).all()
+    assert together.gaussian.output[-1] < 1
+    assert np.isclose(apart.expected, 3**0.5) and np.isclose(together.expected, (129 / 64) ** 0.5)
 
 
 PLACES = spectra.PLACES
 
 
+@cache
+def weights() -> np.ndarray:
+    return spectra.first_places(heads())
+
+
+def projection(kind: spectra.Kind, k: int, reader: int) -> spectra.ProjectionScene:
+    rows = spectra.projection_rows(weights(), kind, k)
+    return spectra.projection_scene(weights(), kind, rows, reader)
+
+
+@pytest.mark.parametrize("kind", ["means of runs", "block by block"])
 @pytest.mark.parametrize("k", [1, 7, 16, 64])
-def test_runs_after_the_reader_are_counted_one_by_one(k: int) -> None:
+def test_runs_after_the_reader_are_counted_one_by_one(kind: spectra.Kind, k: int) -> None:
     runs = np.array_split(np.arange(PLACES), k)
     for reader in (0, 5, 31, 62, 63):
-        scene = spectra.projection_scene(np.eye(PLACES), "means of runs", k, reader)
-        assert np.allclose(scene.later, [(run > reader).mean() for run in runs])
+        scene = projection(kind, k, reader)
+        if kind == "means of runs":
+            assert np.allclose(scene.later, [(run > reader).mean() for run in runs])
+            over = [place for run in runs if run[-1] > reader for place in run if place <= reader]
+            assert np.flatnonzero(scene.lost).tolist() == over
         assert scene.leaking == sum(run[-1] > reader for run in runs)
+        assert scene.readable.tolist() == [run[-1] <= reader for run in runs]
+
+
+def test_what_a_reader_loses_is_weighed_head_by_head() -> None:
+    scene = projection("means of runs", 4, 39)  # runs of 16: places 32 to 39 are lost
+    found, shares = heads(), []
+    for text, layer, head in np.ndindex(3, 2, 4):
+        shown = attention(found.trained[text, layer, head])[39]
+        shares.append(shown[32:40].sum())
+    assert np.isclose(scene.lost_weight, np.mean(shares)) and scene.lost.sum() == 8
+    looks = weights()[:, 39]
+    means = looks[:, :32].reshape(-1, 2, 16).mean(2)  # what two means say of it
+    assert np.isclose(scene.held, 16 * (means**2).sum() / (looks**2).sum())
+
+
+def test_with_a_row_for_each_place_nothing_is_lost_and_without_any_everything() -> None:
+    whole = projection("block by block", 64, 20)
+    assert not whole.lost.any() and whole.lost_weight == 0 and np.isclose(whole.held, 1)
+    none = projection("fitted to trained heads", 16, 20)
+    assert none.leaking == 16 and np.isclose(none.lost_weight, 1) and none.held == 0
+    assert np.flatnonzero(none.lost).tolist() == list(range(21))
 
 
 def test_a_random_projection_leaks_through_every_row() -> None:
-    scene = spectra.projection_scene(np.eye(PLACES), "random (Gaussian)", 8, 31)
+    scene = projection("random (Gaussian)", 8, 31)
     assert scene.rows.shape == (8, PLACES) and scene.leaking == 8
     assert np.isclose(scene.rows.var(), 1 / 8, rtol=0.2)  # N(0, 1 / k)
     assert 0.4 < scene.later.mean() < 0.6
 
 
 def test_fitted_rows_are_the_best_for_all_heads() -> None:
-    found = heads()
-    directions = spectra.fitted_directions(found)
-    scene = spectra.projection_scene(directions, "fitted to trained heads", 8, 20)
-    assert np.allclose(scene.rows @ scene.rows.T, np.eye(8))
-    weights = found.trained[..., :PLACES, :PLACES].reshape(-1, PLACES)
-    best = np.linalg.svd(weights, compute_uv=False)
-    lost = np.linalg.norm(weights - weights @ scene.rows.T @ scene.rows) ** 2
+    rows, looks = projection("fitted to trained heads", 8, 20).rows, weights()
+    assert np.allclose(rows @ rows.T, np.eye(8))
+    assert np.allclose(looks.sum(-1), 1) and np.allclose(looks, np.tril(looks))
+    flat = looks.reshape(-1, PLACES)
+    best = np.linalg.svd(flat, compute_uv=False)
+    lost = np.linalg.norm(flat - flat @ rows.T @ rows) ** 2
     assert np.isclose(lost, (best[8:] ** 2).sum())  # Eckart and Young
 
 

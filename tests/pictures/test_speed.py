@@ -38,9 +38,26 @@ def test_live_times_are_circles_over_the_stored_lines() -> None:
 
 
 def test_the_counted_cost_in_words() -> None:
-    """4 w + 2 n over 4 w + 4 k = 4.5 at n = 4,096 with w = k = 256; n > 2 k pays."""
-    explorer = cost_explorer()
-    assert "4.5 times Linformer's (7.0 times if the input is mixed first)" in explorer.caption
-    assert "from n = 513 on (from n = 328 on if" in explorer.caption
+    """4 w + 2 n over 4 w + 4 k = 4.5 at n = 4,096 with w = k = 256; n > 2 k pays.
+
+    Mixed first the layer takes 2 w n + 2 w k + 3 n k a column with E = F, 4 n k with two.
+    """
+    explorer, n, k = cost_explorer(), 4096, 256
+    assert "4.5 times those of Linformer with keys E (X W_K) and values F (X W_V)" in (
+        explorer.caption
+    )
+    assert "E and F hold 2,097,152 numbers" in explorer.caption
+    explorer.controls["shared"].value = True
+    assert "4.5 times those of Linformer with keys E (X W_K) and values E (X W_V)" in (
+        explorer.caption
+    )
+    assert "E holds 1,048,576 numbers" in explorer.caption
+    explorer.controls["mixed_first"].value = True
+    full = 4 * n * k + 2 * n * n
+    assert f"{full / (2 * k * n + 2 * k * k + 3 * n * k):.1f} times those" in explorer.caption
+    assert "(E X) W_K and values (E X) W_V (4.5 times as its" in explorer.caption
+    explorer.controls["shared"].value = False
+    assert f"{full / (2 * k * n + 2 * k * k + 4 * n * k):.1f} times those" in explorer.caption
+    explorer.controls["mixed_first"].value = False
     explorer.controls["k"].value = 1024
-    assert "from n = 2,049 on (from n = 1,460 on if" in explorer.caption
+    assert "from n = 2,049 on" in explorer.caption
