@@ -268,6 +268,51 @@ class Facts:
         return Share(sum(s.right for s in found), sum(s.n for s in found)) if found else None
 
 
+@dataclass(frozen=True)
+class Mixture:
+    """What `n` people's answers would be if `told` of them had been told wrongly: counts.
+
+    Means over the seeds of the trainings.
+    """
+
+    told: int
+    n: int
+    right: float
+    repeated: float  # wrong, and the place that stood under the name
+
+    @property
+    def wrong(self) -> float:
+        """All wrong answers, the repeated ones among them."""
+        return self.n - self.right
+
+
+def mixture(stored: Facts, share: float, rng: np.random.Generator) -> Mixture:
+    """Put together, person by person, the models that were told rightly and those told wrongly.
+
+    `rng` draws who is told wrongly: the same people and more of them for a larger `share` (0 to
+    1). Their answers are the misinformed model's, the others' those of the model of the same seed
+    that read the right text. So it holds if nobody's answer depends on what was told of others.
+    Which wrong answers are repeated is not stored, only how many: they are expected among the
+    wrong answers of those told wrongly in proportion. Raises UserError as `Facts.of` does, and if
+    no seed has read both texts.
+    """
+    well = {run.seed: run for run in stored.of("right")}
+    pairs = [(well[ill.seed], ill) for ill in stored.of("misinformed") if ill.seed in well]
+    if not pairs:
+        raise UserError(f"no seed has read both texts: {stored.command} trains them")
+    n = len(pairs[0][0].marks)
+    told = round(share * n)
+    wrongly = np.isin(np.arange(n), rng.permutation(n)[:told])
+    right, repeated = [], []
+    for rightly, misled in pairs:
+        marks = np.where(wrongly, misled.marks, rightly.marks)
+        right.append(int(marks.sum()))
+        mistaken = ~np.array(misled.marks)
+        believed = misled.believed.right if misled.believed else 0
+        repeated.append(believed * mistaken[wrongly].sum() / max(1, mistaken.sum()))
+    return Mixture(told, n, fmean(right), fmean(repeated))
+
+
 def read_facts(path: Path | None = None) -> Facts:
     """Exercise 4a's trainings; without a path, those that come along.
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from scipy.optimize import minimize_scalar
 
 from nlp4.maths.statistics import Share, Z
 
 Spacing = Literal["width", "mass"]
 DRAWS = 40_000  # of a calibrated model's outcomes: settles the 95% point to about 0.0005
+HALVES = slice(None, None, 2), slice(1, None, 2)  # every other question, and the rest
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,66 @@ def brier(sure: np.ndarray, right: np.ndarray) -> float:
     """Mean squared distance between confidence and outcome, 1 or 0 (Brier 1950); 0 is best."""
     sure, right = _checked(sure, right)
     return float(np.mean((sure - right) ** 2))
+
+
+def log_loss(sure: np.ndarray, right: np.ndarray) -> float:
+    """Mean surprise at the outcomes, right or wrong, in nats: -log of what was given to them."""
+    sure, right = _checked(sure, right)
+    given = np.where(right, sure, 1 - sure)
+    return float(-np.log(np.maximum(given, np.finfo(float).tiny)).mean())
+
+
+def tempered(sure: np.ndarray, temperature: float) -> np.ndarray:
+    """Confidences whose log-odds are divided by `temperature`, 0.1 or more.
+
+    Temperature scaling (Guo et al. 2017) for the two outcomes right and wrong. Above 1 all move
+    towards 1/2, below 1 away from it. Their order stays, and 0, 1/2 and 1 stay where they are.
+    """
+    odds = np.asarray(sure, dtype=float) ** (1 / temperature)
+    against = (1 - np.asarray(sure, dtype=float)) ** (1 / temperature)
+    return np.asarray(odds / (odds + against))
+
+
+def best_temperature(sure: np.ndarray, right: np.ndarray) -> float:
+    """The temperature from 0.1 to 10 with the least log loss, which is convex in its inverse."""
+    sure, right = _checked(sure, right)
+    found = minimize_scalar(
+        lambda inverse: log_loss(tempered(sure, 1 / inverse), right),
+        bounds=(0.1, 10),
+        method="bounded",
+    )
+    return 1 / float(found.x)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A temperature found on every other question; what it does to the rest, before and after."""
+
+    temperature: float
+    loss: tuple[float, float]
+    error: tuple[float, float]  # expected calibration error
+
+
+def repair(
+    sure: np.ndarray, right: np.ndarray, number: int = 10, spacing: Spacing = "width"
+) -> Repair:
+    """Find the best temperature on one half of `n` answers, and judge it on the other.
+
+    Raises ValueError as `expected_calibration_error` does, and for a single answer.
+    """
+    sure, right = _checked(sure, right)
+    found, judged = HALVES
+    temperature = best_temperature(sure[found], right[found])
+    before, won = sure[judged], right[judged]
+    after = tempered(before, temperature)
+    return Repair(
+        temperature,
+        (log_loss(before, won), log_loss(after, won)),
+        (
+            expected_calibration_error(before, won, number, spacing),
+            expected_calibration_error(after, won, number, spacing),
+        ),
+    )
 
 
 @dataclass(frozen=True)
@@ -253,6 +315,30 @@ def on_the_other_half(
         given, won = given + int(answer.sum()), won + int(right[rest][answer].sum())
         asked += len(rest)
     return HeldOut(won / given if given else 0.0, given / asked)
+
+
+def points_won(sure: np.ndarray, right: np.ndarray, threshold: float, price: float) -> float:
+    """What answering from `threshold` on brings: 1 a right answer, -`price` a wrong one, else 0."""
+    answered = np.asarray(sure) >= threshold
+    won = int(np.asarray(right)[answered].sum())
+    return won - price * (int(answered.sum()) - won)
+
+
+def best_threshold(sure: np.ndarray, right: np.ndarray, price: float) -> float:
+    """The threshold that wins most points on these answers, the highest of equals.
+
+    Infinity if every threshold loses points, or wins none. Raises ValueError as `risk_coverage`
+    does.
+    """
+    thresholds, answered, won = _curve(np.asarray(sure), np.asarray(right))
+    points = won - price * (answered - won)
+    best = int(points.argmax())  # the first: thresholds fall
+    return float(thresholds[best]) if points[best] > 0 else math.inf
+
+
+def calibrated_threshold(price: float) -> float:
+    """From where on a calibrated model should answer: p - price * (1 - p) >= 0 (Chow 1970)."""
+    return price / (1 + price)
 
 
 def _curve(sure: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

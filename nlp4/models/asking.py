@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -108,21 +109,42 @@ def _last_state(model: GPT, ids: Tensor) -> Tensor:
 _MASK_ID = 1  # MASK is the second symbol of every vocabulary
 
 
+@contextmanager
+def memory_off(model: GPT) -> Iterator[None]:
+    """Inside, the memory adds nothing, as if all rows of its table were zero."""
+    if model.memory is None:
+        yield
+        return
+    hook = model.memory.register_forward_hook(lambda _, given, read: torch.zeros_like(read))
+    try:
+        yield
+    finally:
+        hook.remove()
+
+
 def best_answers(
-    model: GPT, vocabulary: Vocabulary, question: str, *, number: int = 5, beams: int = 16
+    model: GPT,
+    vocabulary: Vocabulary,
+    question: str,
+    *,
+    number: int = 5,
+    beams: int = 16,
+    temperature: float = 1.0,
 ) -> list[Answer]:
     """The `number` most probable answers that a beam search of width `beams` finds, best first.
 
     Each probability is that of the whole answer, the product over its characters; the sum over
-    all answers is one, so what is missing is spread over answers not shown.
+    all answers is one, so what is missing is spread over answers not shown. The logits of each
+    character are divided by `temperature` first. A single beam is greedy. The list is empty if no
+    beam has closed its answer after `LONGEST` characters.
     Raises UserError for a character that the vocabulary lacks, or a question too long.
     """
     with asking(model):
-        return _beam_search(model, vocabulary, question, number, beams)
+        return _beam_search(model, vocabulary, question, number, beams, temperature)
 
 
 def _beam_search(
-    model: GPT, vocabulary: Vocabulary, question: str, number: int, beams: int
+    model: GPT, vocabulary: Vocabulary, question: str, number: int, beams: int, temperature: float
 ) -> list[Answer]:
     device = next(model.parameters()).device
     prompt = _prompt(model, vocabulary, question)
@@ -130,26 +152,23 @@ def _beam_search(
     scores = torch.zeros(1, device=device)  # log-probabilities, (beams,)
     found: list[Answer] = []
     for _ in range(min(LONGEST, model.config.block - len(prompt))):
-        logits = model.head(model.hidden(open_ids)[:, -1])
+        logits = model.head(_last_state(model, open_ids)) / temperature  # (beams, V)
         totals = (scores[:, None] + logits.log_softmax(-1)).flatten()  # (beams * V,)
         top, flat = totals.topk(min(beams, len(totals)))
         parents, characters = flat // logits.shape[1], flat % logits.shape[1]
         ends = characters == _MASK_ID
         for parent, score in zip(parents[ends].tolist(), top[ends].tolist(), strict=True):
             place = vocabulary.decode(open_ids[parent, len(prompt) :].tolist())
-            found.append(Answer(place, float(torch.tensor(score).exp())))
+            found.append(Answer(place, math.exp(score)))
         found = sorted(found, key=lambda answer: -answer.probability)[:number]
         going = ~ends
-        if not going.any() or (len(found) == number and _settled(found, top[going])):
+        if len(found) == number:  # an unfinished answer that is below the last one stays below
+            going &= top.double().exp() > found[-1].probability
+        if not going.any():
             break
         open_ids = torch.cat((open_ids[parents[going]], characters[going][:, None]), dim=1)
         scores = top[going]
     return found
-
-
-def _settled(found: list[Answer], open_scores: Tensor) -> bool:
-    """Whether no unfinished answer can still overtake the last one found."""
-    return found[-1].probability >= float(open_scores.max().exp())
 
 
 @dataclass(frozen=True)

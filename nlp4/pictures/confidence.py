@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -12,7 +13,7 @@ import numpy as np
 
 from nlp4.experiments.confidence import Judged
 from nlp4.maths import calibration
-from nlp4.maths.calibration import Area, Bin, RiskCoverage, Spacing, risk_coverage
+from nlp4.maths.calibration import Area, Bin, Repair, RiskCoverage, Spacing, risk_coverage
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
 from nlp4.pictures.widgets import Explorer, MimeBundle, choice, count
@@ -35,20 +36,34 @@ class ReliabilityScene:
 
     number: int  # of bins asked for
     spacing: Spacing
+    temperature: float
     bins: tuple[Bin, ...]
     error: float
     by_chance: tuple[float, float]  # of a calibrated model: mean, 95% point
+    loss: float  # in nats
+    order: Area | None  # the AUROC, which no temperature changes
+    repair: Repair  # by the temperature that is best for one half of the questions
 
 
-def reliability_scene(sure: Array, right: Array, number: int, spacing: Spacing) -> ReliabilityScene:
-    """Cut `n` answers into bins. Raises ValueError as `calibration.bins` does."""
+def reliability_scene(
+    sure: Array, right: Array, number: int, spacing: Spacing, temperature: float = 1.0
+) -> ReliabilityScene:
+    """Cut `n` answers into bins, their log-odds divided by the temperature.
+
+    Raises ValueError as `calibration.repair` does.
+    """
     rng = np.random.default_rng(0)
+    now = calibration.tempered(sure, temperature)
     return ReliabilityScene(
         number,
         spacing,
-        tuple(calibration.bins(sure, right, number, spacing)),
-        calibration.expected_calibration_error(sure, right, number, spacing),
-        calibration.error_by_chance(sure, rng, number, spacing),
+        temperature,
+        tuple(calibration.bins(now, right, number, spacing)),
+        calibration.expected_calibration_error(now, right, number, spacing),
+        calibration.error_by_chance(now, rng, number, spacing),
+        calibration.log_loss(now, right),
+        calibration.auroc(now, right),
+        calibration.repair(sure, right, number, spacing),
     )
 
 
@@ -62,11 +77,31 @@ class AbstainScene:
     curve: RiskCoverage
     right: Array  # confidences of the right answers
     wrong: Array
+    bargain: Bargain
 
     @property
     def lost(self) -> int:
         """Right answers that are kept back."""
         return self.everything.right - self.answered.right
+
+
+@dataclass(frozen=True)
+class Bargain:
+    """What answering brings where a wrong answer costs `price` right ones, and a refusal nothing.
+
+    Three thresholds are judged on the half of the questions that chose none of them: by hand, the
+    best one on the other half, and that of a calibrated model.
+    """
+
+    price: float
+    points: float  # of all questions, with the threshold by hand
+    n: int  # questions in the half that judges
+    best: float  # infinity: it does not pay to answer
+    calibrated: float
+    by_hand_points: float
+    best_points: float
+    calibrated_points: float
+    curve: tuple[tuple[float, float], ...]  # threshold and points of all questions, rising
 
 
 @dataclass(frozen=True)
@@ -82,8 +117,8 @@ class Abstaining:
         """Of `n` answers. Raises ValueError as `risk_coverage` does."""
         return cls(sure, right, risk_coverage(sure, right))
 
-    def at(self, threshold: float) -> AbstainScene:
-        """Answer what reaches the threshold, 0 to 1."""
+    def at(self, threshold: float, price: float = 1.0) -> AbstainScene:
+        """Answer what reaches the threshold, 0 to 1; a wrong answer costs `price` right ones."""
         answered = self.sure >= threshold
         return AbstainScene(
             threshold,
@@ -92,6 +127,28 @@ class Abstaining:
             self.curve,
             self.sure[self.right],
             self.sure[~self.right],
+            self.bargain(threshold, price),
+        )
+
+    def bargain(self, threshold: float, price: float) -> Bargain:
+        """What this threshold, the best one and a calibrated model's bring at a price."""
+        chosen, judging = calibration.HALVES
+        best = calibration.best_threshold(self.sure[chosen], self.right[chosen], price)
+        calibrated = calibration.calibrated_threshold(price)
+        half = partial(calibration.points_won, self.sure[judging], self.right[judging], price=price)
+        return Bargain(
+            price,
+            calibration.points_won(self.sure, self.right, threshold, price),
+            len(self.sure[judging]),
+            best,
+            calibrated,
+            half(threshold),
+            half(best),
+            half(calibrated),
+            tuple(
+                (point.threshold, point.right.right - price * (point.right.n - point.right.right))
+                for point in reversed(self.curve.points)
+            ),
         )
 
 
@@ -150,9 +207,9 @@ def reliability_picture(scene: ReliabilityScene) -> str:
     most = max(b.right.n for b in scene.bins)
     right = svg.Frame(440, 34, 300, 240, (0, 1), (0, most * 1.1))
     body = [
-        left.axes("confidence", "share of right answers", svg.HALVES, svg.HALVES),
+        left.axes(_sure(scene), "share of right answers", svg.HALVES, svg.HALVES),
         left.curve((0, 1), (0, 1), svg.GREY, "stroke-dasharray='5 4'"),
-        right.axes("confidence", "answers in the bin", svg.HALVES, (0, most)),
+        right.axes(_sure(scene), "answers in the bin", svg.HALVES, (0, most)),
     ]
     for b in scene.bins:
         ends = [left.at(b.sure, end) for end in svg.ends_of(b.right)]
@@ -167,8 +224,12 @@ def reliability_picture(scene: ReliabilityScene) -> str:
     return svg.picture(780, 322, "".join(body), alt)
 
 
+def _sure(scene: ReliabilityScene) -> str:
+    return f"confidence at temperature {scene.temperature:g}"
+
+
 def abstain_picture(scene: AbstainScene) -> str:
-    """Left accuracy against the share answered, right the confidences of the answers."""
+    """Left accuracy against the share answered, right the confidences; below, the points won."""
     left = svg.Frame(50, 34, 300, 240, (0, 1), (0, 1))
     answered, everything = scene.answered, scene.everything
     points = scene.curve.points
@@ -194,9 +255,37 @@ def abstain_picture(scene: AbstainScene) -> str:
             svg.line(ends, svg.WARM, svg.BAND),
             svg.dot(*left.at(x, answered.value), 5, svg.WARM),
         ]
-    body.append(_confidences(scene))
-    alt = "accuracy against the share of questions answered, and how sure the answers are"
-    return svg.picture(780, 322, "".join(body), alt)
+    body += [_confidences(scene), _points(scene)]
+    alt = (
+        "accuracy against the share of questions answered, how sure the answers are, and the "
+        "points that each threshold wins"
+    )
+    return svg.picture(780, 540, "".join(body), alt)
+
+
+def _points(scene: AbstainScene) -> str:
+    """The points of all questions against the threshold; what is far below 0 lies at the edge."""
+    bargain = scene.bargain
+    top = 1.25 * max(20.0, *(each for _, each in bargain.curve))
+    frame = svg.Frame(50, 370, 690, 130, (0, 1), (-top, top))
+    thresholds, points = zip(*bargain.curve, strict=True)
+    title = f"points: 1 for a right answer, {-bargain.price:g} for a wrong one, 0 for none"
+    marks = [
+        (bargain.calibrated, "a calibrated model's threshold", svg.GREY, 555),
+        (bargain.best, "best on one half", svg.COOL, 450),
+        (scene.threshold, "yours", svg.WARM, 405),
+    ]
+    body = [
+        frame.axes("threshold", title, svg.HALVES, svg.round_ticks(-top, top, 4)),
+        frame.across(0, "", "#c9d1d9"),
+        frame.curve(thresholds, points, svg.COOL, "stroke-width='2'"),
+    ]
+    for threshold, words, colour, x in marks:
+        body.append(svg.text(x, 362, words, svg.SMALL, colour))
+        if threshold <= 1:
+            body.append(frame.up(threshold, "", colour))
+    body.append(svg.dot(*frame.at(scene.threshold, bargain.points), 5, svg.WARM))
+    return "".join(body)
 
 
 def _confidences(scene: AbstainScene) -> str:
@@ -245,15 +334,18 @@ SPACINGS: dict[str, Spacing] = {"equal width": "width", "equal mass": "mass"}
 
 
 def reliability_explorer(judged: Sequence[Judged]) -> Explorer[ReliabilityScene]:
-    """A reliability diagram whose bins can be cut in other ways."""
+    """A reliability diagram whose bins can be cut in other ways, at any temperature."""
     sure, right = confidence_arrays(judged)
     controls = {
         "number": count("bins", 10, 1, 30),
         "spacing": choice("bins of", list(SPACINGS), "equal width"),
+        "temperature": choice("temperature", [i / 10 for i in range(5, 41)], 1.0),
     }
     return Explorer(
         controls,
-        lambda number, spacing: reliability_scene(sure, right, number, SPACINGS[spacing]),
+        lambda number, spacing, temperature: reliability_scene(
+            sure, right, number, SPACINGS[spacing], temperature
+        ),
         reliability_picture,
         reliability_caption,
         name="reliability",
@@ -261,7 +353,7 @@ def reliability_explorer(judged: Sequence[Judged]) -> Explorer[ReliabilityScene]
 
 
 def reliability_caption(scene: ReliabilityScene) -> str:
-    """The error, what a calibrated model's would be, and the largest gap."""
+    """The error, what a calibrated model's would be, the largest gap, and what can be mended."""
     worst = max(scene.bins, key=lambda b: abs(b.right.value - b.sure))
     mean, most = scene.by_chance
     kind = "more" if scene.error > most else "no more"
@@ -270,17 +362,34 @@ def reliability_caption(scene: ReliabilityScene) -> str:
         f"bin{'s' * (len(scene.bins) > 1)}. A calibrated model with these confidences would have "
         f"{mean:.3f} on average, and {most:.3f} or less 95 times in 100: this is {kind} than luck "
         f"allows. The largest gap: of {worst.right.n} answers given with {worst.sure:.0%}, "
-        f"{worst.right.value:.0%} are right."
+        f"{worst.right.value:.0%} are right. At temperature {scene.temperature:g} the log loss is "
+        f"{scene.loss:.3f} nats{_order(scene)}. {_repaired(scene.repair)}"
+    )
+
+
+def _order(scene: ReliabilityScene) -> str:
+    return f"; the AUROC is {scene.order.value:.3f} at any" if scene.order else ""
+
+
+def _repaired(repair: Repair) -> str:
+    (loss, less), (error, now) = repair.loss, repair.error
+    return (
+        f"The best temperature for every other question, {repair.temperature:.2f}, takes the log "
+        f"loss of the rest from {loss:.3f} to {less:.3f}, and their calibration error from "
+        f"{error:.3f} to {now:.3f}."
     )
 
 
 def abstain_explorer(judged: Sequence[Judged]) -> Explorer[AbstainScene]:
-    """Answer only what reaches a threshold of confidence."""
+    """Answer only what reaches a threshold of confidence; a wrong answer has its price."""
     answers = Abstaining.of(*confidence_arrays(judged))
-    controls = {"threshold": count("threshold (%)", 50, 0, 100)}
+    controls = {
+        "threshold": count("threshold (%)", 50, 0, 100),
+        "price": count("a wrong answer costs", 1, 0, 9),
+    }
     return Explorer(
         controls,
-        lambda threshold: answers.at(threshold / 100),
+        lambda threshold, price: answers.at(threshold / 100, price),
         abstain_picture,
         abstain_caption,
         name="abstain",
@@ -288,7 +397,11 @@ def abstain_explorer(judged: Sequence[Judged]) -> Explorer[AbstainScene]:
 
 
 def abstain_caption(scene: AbstainScene) -> str:
-    """How many are answered, how many of those rightly, and what is kept back."""
+    """How many are answered, how many of those rightly, what is kept back, and what it pays."""
+    return f"{_kept(scene)} {_paid(scene.bargain)}"
+
+
+def _kept(scene: AbstainScene) -> str:
     answered, n = scene.answered, scene.everything.n
     if not answered.n:
         return (
@@ -298,6 +411,16 @@ def abstain_caption(scene: AbstainScene) -> str:
         f"With {scene.threshold:.0%} or more it answers {answered.n} of {n} questions "
         f"({answered.n / n:.1%}). Right are {answered}. It keeps back "
         f"{n - answered.n} answers, {scene.lost} of them right."
+    )
+
+
+def _paid(bargain: Bargain) -> str:
+    best = "to say nothing" if bargain.best > 1 else f"to answer from {bargain.best:.1%} on"
+    return (
+        f"At a price of {bargain.price:g} for a wrong answer, that is {bargain.points:g} points. "
+        f"For every other question it is best {best}. On the other {bargain.n}, that brings "
+        f"{bargain.best_points:g} points, your threshold {bargain.by_hand_points:g}, and that of "
+        f"a calibrated model, {bargain.calibrated:.1%}, {bargain.calibrated_points:g}."
     )
 
 

@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from nlp4.experiments.facts import NAMES, SUMMARIES, Facts, FactsRun, read_facts
+import numpy as np
+
+from nlp4.experiments.facts import NAMES, SUMMARIES, Facts, FactsRun, Mixture, mixture, read_facts
 from nlp4.experiments.probe import Probed
 from nlp4.experiments.readings import Readings, Settings, Wording, read_readings
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice
+from nlp4.pictures.widgets import Explorer, choice, count
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,29 @@ def facts_scene(stored: Facts, text: str) -> FactsScene:
     stored.of(text)
     rows = tuple((name, stored.of(name)) for name in stored.texts)
     return FactsScene(text, SUMMARIES[text], rows, stored.believed(text))
+
+
+@dataclass(frozen=True)
+class MisinformedScene:
+    """What is answered, by the share of people told wrongly; one share is looked at."""
+
+    mixtures: tuple[Mixture, ...]  # by share, from none to all
+    chosen: Mixture
+
+
+_SHARES = tuple(range(0, 101, 5))  # percent
+
+
+def misinformed_scene(stored: Facts, share: int, people: int) -> MisinformedScene:
+    """`share` percent told wrongly; `people` is the seed that draws who.
+
+    Raises UserError as `nlp4.experiments.facts.mixture` does.
+    """
+    found = {
+        each: mixture(stored, each / 100, np.random.default_rng(people))
+        for each in sorted({*_SHARES, share})
+    }
+    return MisinformedScene(tuple(found.values()), found[share])
 
 
 @dataclass(frozen=True)
@@ -103,6 +128,35 @@ def _facts_dot(frame: svg.Frame, y: float, run: FactsRun, marked: bool) -> str:
 def _interval(frame: svg.Frame, y: float, share: Share, colour: str) -> str:
     low, high = svg.ends_of(share)
     return svg.line([frame.at(low, y), frame.at(high, y)], colour, svg.BAND)
+
+
+def misinformed_picture(scene: MisinformedScene) -> str:
+    """Right answers, repeated ones and other wrong ones, stacked, by the share told wrongly."""
+    n = scene.chosen.n
+    frame = svg.Frame(60, 34, 420, 220, (0, n), (0, n))
+    ticks = [round(n * part) for part in svg.HALVES]
+    told = [mix.told for mix in scene.mixtures]
+    right = [mix.right for mix in scene.mixtures]
+    stacked = [mix.right + mix.repeated for mix in scene.mixtures]
+    nothing, everybody = [0.0] * len(told), [float(n)] * len(told)
+    body = [frame.axes("people told wrongly", "answers", ticks, ticks)]
+    for low, high, colour in (
+        (nothing, right, svg.COOL),
+        (right, stacked, svg.WARM),
+        (stacked, everybody, "#d8dee4"),
+    ):
+        edge = [*zip(told, high, strict=True), *reversed(list(zip(told, low, strict=True)))]
+        body.append(svg.polygon((frame.at(x, y) for x, y in edge), colour, "fill-opacity='.8'"))
+    body.append(frame.up(scene.chosen.told, "", svg.INK))
+    shown = (
+        ("wrong otherwise", scene.chosen.wrong - scene.chosen.repeated, svg.INK),
+        ("wrong: the place that was told", scene.chosen.repeated, svg.WARM),
+        ("right", scene.chosen.right, svg.COOL),
+    )
+    for i, (words, number, colour) in enumerate(shown):
+        body.append(svg.text(500, 70 + 22 * i, f"{words}: {number:.0f}", svg.SMALL, colour))
+    alt = "answers that are right, repeated and wrong otherwise, by how many are told wrongly"
+    return svg.picture(780, 302, "".join(body), alt)
 
 
 def readings_picture(scene: ReadingsScene) -> str:
@@ -202,6 +256,35 @@ def facts_caption(scene: FactsScene) -> str:
             f"{scene.believed.n} answers are that place ({scene.believed.value:.1%})."
         )
     return words
+
+
+def misinformed_explorer() -> Explorer[MisinformedScene]:
+    """How many wrong answers are repeated, if a share of the people is told wrongly."""
+    stored = cache(read_facts)
+    controls = {
+        "share": count("told wrongly (%)", 20, 0, 100),
+        "people": count("who: another draw", 0, 0, 20),
+    }
+    return Explorer(
+        controls,
+        lambda share, people: misinformed_scene(stored(), share, people),
+        misinformed_picture,
+        misinformed_caption,
+        name="misinformed",
+    )
+
+
+def misinformed_caption(scene: MisinformedScene) -> str:
+    """How many answers are right, repeated, and wrong otherwise, and what the sum rests on."""
+    mix = scene.chosen
+    share = f" ({mix.repeated / mix.wrong:.0%} of the wrong ones)" if mix.wrong else ""
+    return (
+        f"If {mix.told} of {mix.n} people are told wrongly, {mix.right:.1f} answers are right on "
+        f"average of the trainings, and about {mix.repeated:.0f} repeat the wrong place that was "
+        f"told{share}. Put together person by person from models that were told all rightly and "
+        f"models that were told all wrongly: exact if what a model says of a person depends on "
+        f"nothing that it was told of others."
+    )
 
 
 def readings_explorer() -> Explorer[ReadingsScene]:

@@ -9,8 +9,8 @@ from functools import cache
 
 import numpy as np
 
-from nlp4.data.corpus import Corpus, Question
-from nlp4.data.names import edit_distances
+from nlp4.data.corpus import FORM, Corpus, Question
+from nlp4.data.names import edit_distances, misspelt
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.experiments.names import ALL, MEASURES, WHOLE, NameGuesses, nearest
 from nlp4.experiments.place_bias import UNKNOWN, PlaceBias
@@ -25,6 +25,8 @@ from nlp4.support.errors import UserError
 COUNTRY, PLACE, ORIGIN = "country", "place", "origin of the name"
 _LISTED = 4  # names that are equally near
 _ROWS = 15  # of a picture
+MOST_SLIPS = 4  # in one name
+_TRIES = 100  # to find a spelling that is new
 
 
 def bias_lines(found: PlaceBias, by: str) -> svg.Lines:
@@ -176,6 +178,163 @@ def neighbours_picture(found: Neighbours) -> str:
         y += height + 10
     alt = f"training names that are nearest to {found.name}, with their birthplaces"
     return svg.picture(780, y + 4, "".join(body), alt)
+
+
+@dataclass(frozen=True)
+class Misspelt:
+    """One person, asked about with 0, 1, ... slips in the name; an answer of each model."""
+
+    place: str | None
+    names: tuple[str, ...]
+    answers: Mapping[str, tuple[str, ...]]  # by model
+
+
+@dataclass(frozen=True)
+class Slips:
+    """How many right answers stay right with so many slips, and some people's answers."""
+
+    still_right: Mapping[str, tuple[Share, ...]]  # by model, then by slips
+    people: tuple[Misspelt, ...]  # whom all models answer rightly as trained
+
+
+def slips(
+    models: Mapping[str, tuple[GPT, Vocabulary]],
+    people: Sequence[Question],
+    rng: np.random.Generator,
+) -> Slips:
+    """Ask each model about the people with more and more slips in their names.
+
+    With each slip two neighbouring letters change places, as `misspelt` swaps them, and give a
+    spelling that this name did not have before. People whose names leave no room are left out, and
+    each model is asked about those whom it answers rightly. Raises UserError as `greedy` does.
+    """
+    spelt = {question: _spellings(question.name, rng) for question in people}
+    spelt = {question: names for question, names in spelt.items() if len(names) > MOST_SLIPS}
+    told = {label: _answers(model, spelt) for label, model in models.items()}
+    still_right = {
+        label: tuple(
+            Share(sum(each[i] == question.place for question, each in known.items()), len(known))
+            for i in range(MOST_SLIPS + 1)
+        )
+        for label, known in told.items()
+    }
+    known_to_all = [q for q in spelt if all(q in known for known in told.values())]
+    return Slips(
+        still_right,
+        tuple(
+            Misspelt(q.place, spelt[q], {label: known[q] for label, known in told.items()})
+            for q in known_to_all
+        ),
+    )
+
+
+def _answers(
+    model: tuple[GPT, Vocabulary], spelt: Mapping[Question, Sequence[str]]
+) -> dict[Question, tuple[str, ...]]:
+    """An answer for each spelling, of those who are answered rightly as trained."""
+    plain = greedy(*model, [question.text for question in spelt])
+    known = [q for q, answer in zip(spelt, plain, strict=True) if answer == q.place]
+    asked = [FORM.replace("X", name) for q in known for name in spelt[q]]
+    told = iter(greedy(*model, asked))
+    return {q: tuple(next(told) for _ in spelt[q]) for q in known}
+
+
+def _spellings(name: str, rng: np.random.Generator) -> tuple[str, ...]:
+    """The name with 0, 1, ... slips, all different; fewer than asked for if there is no room."""
+    found = [name]
+    for _ in range(_TRIES):
+        slipped = misspelt(found[-1], "swapped", rng)
+        if slipped is None or len(found) > MOST_SLIPS:
+            break
+        if slipped not in found:
+            found.append(slipped)
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class SlipsScene:
+    """A number of slips, and one person."""
+
+    found: Slips
+    number: int
+    person: Misspelt
+
+
+def slips_scene(found: Slips, number: int, person: int) -> SlipsScene:
+    """`person` counts from 1. Raises UserError if there is none of that number."""
+    if not 1 <= person <= len(found.people):
+        raise UserError(f"there is no person {person}: all models know {len(found.people)}")
+    return SlipsScene(found, number, found.people[person - 1])
+
+
+def slips_picture(scene: SlipsScene) -> str:
+    """Left the share still right by slips, a line a model; right one person's answers."""
+    colours = dict(zip(scene.found.still_right, (svg.COOL, svg.WARM), strict=False))
+    alt = "share of answers still right by slips in the name, and one person's answers"
+    body = _still_right(scene, colours) + _said(scene, colours)
+    return svg.picture(840, 288, body, alt)
+
+
+def _still_right(scene: SlipsScene, colours: Mapping[str, str]) -> str:
+    frame = svg.Frame(50, 40, 270, 200, (-0.2, MOST_SLIPS + 0.2), (0, 1))
+    body = [
+        frame.axes("slips in the name", "still right", range(MOST_SLIPS + 1), svg.HALVES),
+        frame.up(scene.number, "", svg.GREY),
+    ]
+    for label, colour in colours.items():
+        shares = scene.found.still_right[label]
+        values = [share.value for share in shares]
+        body.append(frame.curve(range(len(shares)), values, colour, "stroke-width='2'"))
+        for i, share in enumerate(shares):
+            ends = [frame.at(i, end) for end in svg.ends_of(share)]
+            body.append(svg.line(ends, colour, svg.BAND))
+            body.append(svg.dot(*frame.at(i, share.value), 4, colour))
+    return "".join(body)
+
+
+def _said(scene: SlipsScene, colours: Mapping[str, str]) -> str:
+    name_at, *columns = 350, 530, 680  # of the table, in pixels
+    body = [svg.text(name_at, 60, "asked about", svg.BOLD)]
+    for (label, colour), x in zip(colours.items(), columns, strict=False):
+        body.append(svg.text(x, 60, label, svg.BOLD, colour))
+        for i, said in enumerate(scene.person.answers[label]):
+            style = svg.BOLD if i == scene.number else svg.SMALL
+            ink = colour if said == scene.person.place else svg.GREY
+            body.append(svg.text(x, 86 + 24 * i, said or "(nothing)", style, ink))
+    for i, name in enumerate(scene.person.names):
+        style = svg.BOLD if i == scene.number else svg.SMALL
+        body.append(svg.text(name_at, 86 + 24 * i, name, style))
+    body.append(svg.text(name_at, 226, "grey: no longer right", svg.SMALL, svg.GREY))
+    return "".join(body)
+
+
+def slips_explorer(found: Slips) -> Explorer[SlipsScene]:
+    """Misspell names more and more, and see what still is answered rightly."""
+    controls = {
+        "number": count("slips in the name", 1, 0, MOST_SLIPS),
+        "person": count("person", 1, 1, min(20, max(1, len(found.people)))),
+    }
+    return Explorer(
+        controls,
+        lambda number, person: slips_scene(found, number, person),
+        slips_picture,
+        slips_caption,
+        name="slips",
+    )
+
+
+def slips_caption(scene: SlipsScene) -> str:
+    """The share still right of each model, and what each says of one person."""
+    number, person = scene.number, scene.person
+    shares = ", ".join(
+        f"{label} {shares[number].right} of {shares[number].n} ({shares[number].value:.0%})"
+        for label, shares in scene.found.still_right.items()
+    )
+    said = ", ".join(f"{label} {told[number]!r}" for label, told in person.answers.items())
+    return (
+        f"With {number} slip{'s' * (number != 1)} in each name, still right: {shares}. Asked about "
+        f"{person.names[number]!r}, it says: {said}. The truth is {person.place}."
+    )
 
 
 def bias_explorer(found: PlaceBias) -> Explorer[svg.Lines]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,10 @@ from nlp4.data.corruption import Sequence as TextSequence
 from nlp4.data.corruption import corrupt_span, salient_cloze
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import Answer, Gaze, best_answers, gaze
+from nlp4.models.asking import Answer, Gaze, best_answers, gaze, memory_off
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, count
+from nlp4.pictures.widgets import Explorer, choice, count, tick
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 from nlp4.training.evaluation import System
@@ -212,25 +214,71 @@ def pair_picture(sequence: TextSequence) -> svg.Drawing:
     return svg.Drawing(character_strip(sequence.text, sequence.scored_from), words)
 
 
-def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[list[Answer]]:
-    """A text box that asks the model, and its five best answers with their probabilities."""
+@dataclass(frozen=True)
+class Asked:
+    """The best answers to a question, and how they were searched for."""
 
-    def caption(answers: Sequence[Answer]) -> str:
-        best, rest = answers[0], 1 - sum(answer.probability for answer in answers)
-        return (
-            f"The model says {best.place!r} with probability {best.probability:.1%}; answers "
-            f"that are not shown share {max(rest, 0.0):.1%}."
-        )
+    answers: tuple[Answer, ...]
+    temperature: float
+    beams: int
+    memory: bool | None  # whether its rows were added; None for a model without one
 
-    box = widgets.Text(
-        question, description="ask", continuous_update=False, layout=widgets.Layout(width="34em")
-    )
+
+def asked(
+    model: GPT,
+    vocabulary: Vocabulary,
+    question: str,
+    *,
+    memory: bool | None = None,
+    temperature: float = 1.0,
+    beams: int = 16,
+) -> Asked:
+    """Ask one question. Raises UserError as `best_answers` does."""
+    with memory_off(model) if memory is False else nullcontext():
+        found = best_answers(model, vocabulary, question, beams=beams, temperature=temperature)
+    return Asked(tuple(found), temperature, beams, memory)
+
+
+def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[Asked]:
+    """A text box that asks the model, and its five best answers with their probabilities.
+
+    The rows of its memory can be left out, the letters' probabilities made flatter or steeper,
+    and the search made narrower.
+    """
+    controls: dict[str, Any] = {
+        "question": widgets.Text(
+            question,
+            description="ask",
+            continuous_update=False,
+            layout=widgets.Layout(width="34em"),
+        ),
+        "temperature": choice("temperature", [i / 10 for i in range(1, 31)], 1.0),
+        "beams": count("beams", 16, 1, 32),
+    }
+    if model.memory is not None:
+        controls["memory"] = tick("add the memory's rows", True)
     return Explorer(
-        {"question": box},
-        lambda question: best_answers(model, vocabulary, question),
-        answer_bars,
-        caption,
+        controls,
+        partial(asked, model, vocabulary),
+        lambda found: answer_bars(found.answers),
+        ask_caption,
         name="ask",
+    )
+
+
+def ask_caption(found: Asked) -> str:
+    """The best answer, what is not shown, and how it was searched for."""
+    rows = {None: "", True: ", the memory's rows added", False: ", no rows of the memory"}
+    how = (
+        f"{found.beams} beam{'s' * (found.beams > 1)}, temperature {found.temperature:g}"
+        f"{rows[found.memory]}"
+    )
+    if not found.answers:
+        return f"No answer has come to an end ({how}): take more beams."
+    best, rest = found.answers[0], 1 - sum(answer.probability for answer in found.answers)
+    return (
+        f"The model says {best.place!r} with probability {best.probability:.1%}; answers "
+        f"that are not shown share {max(rest, 0.0):.1%} ({how})."
     )
 
 

@@ -8,6 +8,8 @@ the package's code, a text that must stand in the caption.
 
 from __future__ import annotations
 
+import copy
+import heapq
 import json
 import math
 from collections import Counter
@@ -20,19 +22,27 @@ from typing import Any
 
 import numpy as np
 import sample_explorers
+import torch
 
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.people.background import Background, background_of
+from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.experiments import confidence, place_bias
 from nlp4.models.asking import greedy
+from nlp4.models.gpt import GPT
 from nlp4.pictures import pretraining
 from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts_explorer
 from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
 from nlp4.pictures.copying import average_explorer, copy_explorer, plane_explorer
-from nlp4.pictures.facts import facts_explorer, readings_explorer
-from nlp4.pictures.names import bias_explorer, names_explorer, neighbours
-from nlp4.pictures.noise import crosstalk_explorer, heads_explorer, noisy_keys_explorer
-from nlp4.pictures.pattern import pattern_explorer
+from nlp4.pictures.facts import facts_explorer, misinformed_explorer, readings_explorer
+from nlp4.pictures.names import bias_explorer, names_explorer, neighbours, slips, slips_explorer
+from nlp4.pictures.noise import (
+    crosstalk_explorer,
+    heads_explorer,
+    noisy_keys_explorer,
+    queries_explorer,
+)
+from nlp4.pictures.pattern import distance_explorer, pattern_explorer
 from nlp4.pictures.spectra import (
     Heads,
     error_explorer,
@@ -41,6 +51,7 @@ from nlp4.pictures.spectra import (
     spectrum_explorer,
 )
 from nlp4.pictures.speed import cost_explorer, speed_explorer
+from nlp4.pictures.walk import walk_explorer
 from nlp4.pictures.widgets import Explorer
 from nlp4.training import evaluation, shipped
 
@@ -52,6 +63,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "average",
         "noisy-keys",
         "heads",
+        "queries",
         "crosstalk",
     ),
     "03_pretraining_and_knowledge": ("corruption", "cloze", "ask", "gaze"),
@@ -61,12 +73,22 @@ PAGES: dict[str, tuple[str, ...]] = {
         "error",
         "projection",
         "pattern",
+        "distance",
         "speed",
         "accuracy",
         "parts",
         "learning",
     ),
-    "05_what_the_model_believes": ("facts", "readings", "reliability", "abstain", "bias", "names"),
+    "05_what_the_model_believes": (
+        "facts",
+        "misinformed",
+        "readings",
+        "reliability",
+        "abstain",
+        "bias",
+        "names",
+        "slips",
+    ),
 }
 
 
@@ -91,6 +113,38 @@ def _gaze() -> Explorer[Any]:
     return pretraining.gaze_explorer(model, vocabulary, dev[right.index(True)].text)
 
 
+_WALKED = "Where was Julian Noble born?"
+
+
+def _walk_explorer() -> Explorer[Any]:
+    return walk_explorer(*shipped.load("people_plain"), _WALKED)
+
+
+@cache
+def _streams() -> tuple[list[torch.Tensor], GPT, Vocabulary, str]:
+    """The stream after each half of each layer, by the GPT's own modules."""
+    model, vocabulary = shipped.load("people_plain")
+    text = f"{_WALKED}{MASK}{greedy(model, vocabulary, [_WALKED])[0]}"
+    with torch.no_grad():
+        x, turns = model.embed(torch.tensor([vocabulary.encode(text)]))
+        streams = [x]
+        for layer in model.layers:
+            streams.append(x + layer.attention(layer.norm_1(x), turns, causal=True))
+            x = layer(x, turns)
+            streams.append(x)
+    return streams, model, vocabulary, text
+
+
+def _walk(at: Mapping[str, Any]) -> str:
+    streams, model, vocabulary, text = _streams()
+    names = ["what enters", "attention 1", "perceptron 1", "attention 2", "perceptron 2"]
+    stream = streams[names.index(at["depth"])][0, min(at["place"], len(text)) - 1]
+    with torch.no_grad():
+        likely = model.head(model.norm(stream)).softmax(-1)
+    letter = vocabulary.characters[int(likely.argmax())]
+    return f"it would write {letter!r} next, with {float(likely.max()):.1%}"
+
+
 @cache
 def _judged() -> tuple[confidence.Judged, ...]:
     return confidence.experiment(*shipped.load("people"), load_corpus()).judged
@@ -113,6 +167,11 @@ def _names_explorer() -> Explorer[Any]:
     return names_explorer(neighbours(*shipped.load("people_alone"), corpus, people))
 
 
+def _slips_explorer() -> Explorer[Any]:
+    models = {"with memory": shipped.load("people"), "without": shipped.load("people_plain")}
+    return slips_explorer(slips(models, load_corpus().dev[:150], np.random.default_rng(0)))
+
+
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "sums": sample_explorers.sums,
     "kinds": sample_explorers.kinds,
@@ -121,6 +180,7 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "average": average_explorer,
     "noisy-keys": noisy_keys_explorer,
     "heads": heads_explorer,
+    "queries": queries_explorer,
     "crosstalk": crosstalk_explorer,
     "corruption": lambda: pretraining.corruption_explorer(_corpus()),
     "cloze": lambda: pretraining.cloze_explorer(_corpus()),
@@ -131,16 +191,20 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "error": lambda: error_explorer(_model_heads()),
     "projection": lambda: projection_explorer(_model_heads()),
     "pattern": pattern_explorer,
+    "distance": distance_explorer,
     "speed": speed_explorer,
     "accuracy": accuracy_explorer,
     "parts": parts_explorer,
     "learning": learning_explorer,
     "facts": facts_explorer,
+    "misinformed": misinformed_explorer,
     "readings": readings_explorer,
     "reliability": lambda: reliability_explorer(_judged()),
     "abstain": lambda: abstain_explorer(_judged()),
     "bias": _bias_explorer,
     "names": _names_explorer,
+    "slips": _slips_explorer,
+    "walk": _walk_explorer,
 }
 
 
@@ -151,7 +215,8 @@ def _copy(at: Mapping[str, Any]) -> str:
         "spread out": [scale * (i / max(n - 2, 1) - 0.5) for i in range(n - 1)],
         "one rival": [0.8 * scale] + [0.0] * (n - 2),
     }[at["others"]]
-    needed = math.log(99 * math.fsum(math.exp(z) for z in others))
+    by = at["divisor"]
+    needed = by * math.log(99 * math.fsum(math.exp(z / by) for z in others))
     return f"it needs a logit of {needed:.2f}"
 
 
@@ -160,7 +225,10 @@ _PLANE = ((20, 1), (150, 0.95), (265, 1.05), (95, 0.3), (80, 0.9), (205, 0.8), (
 
 
 def _plane(at: Mapping[str, Any]) -> str:
-    keys = _PLANE[: at["number"]]
+    keys = list(_PLANE[: at["number"]])
+    chosen = min(at["chosen"], at["number"]) - 1
+    angle, length = keys[chosen]
+    keys[chosen] = (angle + at["turn"], length * at["stretch"])
     turn = [math.cos(math.radians(angle - at["angle"])) * length for angle, length in keys]
     powers = [math.exp(at["length"] * t) for t in turn]
     if at["length"] == 0:
@@ -175,7 +243,10 @@ def _average(at: Mapping[str, Any]) -> str:
 
 
 def _noisy_keys(at: Mapping[str, Any]) -> str:
-    unit = 4 * at["alpha"] + 0.5 * at["long"]
+    unit, query = 4 * at["alpha"] + at["stretch"], at["query_alpha"]
+    if query:
+        unit += query * (2 + at["stretch"] + 2 * at["alpha"] * at["n"])
+        return f"exact standard deviation {at['beta'] * math.sqrt(unit):.3f}"
     if unit == 0:
         return "Without noise nothing varies"
     return f"the density splits in two at scale {math.sqrt(2 / unit):.2f}"
@@ -184,12 +255,25 @@ def _noisy_keys(at: Mapping[str, Any]) -> str:
 def _heads(at: Mapping[str, Any]) -> str:
     if at["heads"] == 1:
         return "by itself"
-    if not at["long"]:
+    if not at["stretch"]:
         return "of draws."
-    if at["normalise"] or at["alpha"] > 0:
-        return "turns away from its own query in 7.9%"
-    away = NormalDist(1, 0.5**0.5).cdf(math.log(7) / at["beta"])
-    return f"(exact: {away:.1%})"
+    s, reach = NormalDist(1, at["stretch"] ** 0.5), math.log(at["n"] - 1) / at["beta"]
+    if at["alpha"] > 0 and at["how"] == "k·q":
+        return f"a large scale, in {s.cdf(0):.1%}"
+    if at["alpha"] > 0:
+        return "no exact figure"
+    if at["how"].endswith("length 1"):
+        reach = 99.0 * (reach > 1)
+    low = -reach if at["how"].startswith("|") else -99.0
+    return f"(exact: {s.cdf(reach) - s.cdf(low):.1%})"
+
+
+def _queries(at: Mapping[str, Any]) -> str:
+    turn, quarter = math.radians(at["turn"]), NormalDist(1, at["stretch"] ** 0.5).inv_cdf(0.25)
+    own = [math.exp(at["first"] * quarter), math.exp(at["second"] * math.sin(turn) * quarter)]
+    others = [at["n"] - 1, math.exp(at["second"] * math.cos(turn)) + at["n"] - 2]
+    low = fmean(a / (a + b) for a, b in zip(own, others, strict=True))
+    return f"Half of all draws put between {low:.1%} and"
 
 
 def _crosstalk(at: Mapping[str, Any]) -> str:
@@ -204,21 +288,34 @@ def _cloze(at: Mapping[str, Any]) -> str:
 
 
 def _cost(at: Mapping[str, Any]) -> str:
-    n, width = at["n"], 256
-    return f"full attention takes {(4 * n * width**2 + 2 * n * n * width) / 1e9:.2f} billion"
+    n, w, k = at["n"], 256, min(at["k"], at["n"])
+    rows = k if at["mixed_first"] else n
+    mixings = 1 if at["mixed_first"] and at["shared"] else 2
+    full = 4 * n * w + 2 * n * n
+    ours = 2 * n * w + 2 * rows * w + mixings * n * k + 2 * n * k
+    return f"{full * w / 1e9:.2f} billion multiply-adds, {full / ours:.1f} times those"
 
 
 def _spectrum(at: Mapping[str, Any]) -> str:
-    if at["source"] != "previous token":
-        return "hold 90% of the sum"
-    # Values: the root of 2 once (positions 0 and 1 both take from 0), 126 ones, a zero.
-    held = next(k for k in range(1, 128) if math.sqrt(2) + k - 1 >= 0.9 * (math.sqrt(2) + 126))
-    return f"the first {held} hold 90%"
+    if at["source"] == "previous token":
+        # Values: the root of 2 once (positions 0 and 1 both take from 0), 126 ones, a zero.
+        held = next(k for k in range(1, 128) if math.sqrt(2) + k - 1 >= 0.9 * (math.sqrt(2) + 126))
+        return f"the first {held} hold 90%"
+    # The plain mean of the places that a head may see: a matrix of rank 1 without the mask.
+    seen = np.tril(np.ones((128, 128))) if at["causal"] else np.ones((128, 128))
+    values = np.linalg.svd(seen / seen.sum(1, keepdims=True))[1]
+    held = next(k for k in range(1, 129) if values[:k].sum() >= 0.9 * values.sum())
+    return f"the first {held} hold 90%" if at["scale"] == 0 else f": {held}, and rank"
+
+
+def _error(at: Mapping[str, Any]) -> str:
+    noise = 129 / at["k"] if at["shared"] else 1 + 128 / at["k"]
+    return f"errs by {noise**0.5:.0%} of P."
 
 
 def _projection(at: Mapping[str, Any]) -> str:
     k = at["k"]
-    if at["kind"] == "means of runs":
+    if at["kind"] in ("means of runs", "block by block"):
         leaking = sum(run[-1] >= at["reader"] for run in np.array_split(np.arange(64), k))
     elif at["kind"] == "random (Gaussian)":
         leaking = k if at["reader"] < 64 else 0
@@ -298,6 +395,20 @@ def _pattern(at: Mapping[str, Any]) -> str:
     return f"{pairs / whole:.1%} of the pairs"
 
 
+def _distance(at: Mapping[str, Any]) -> str:
+    back, half = at["distance"], at["window"] // 2
+    if at["random"]:
+        return f"{back} blocks before a question in the last one arrives after"
+    walk = math.ceil(back / half) if half else math.inf
+    if back > 63 - at["global_"]:
+        walk = min(walk, 1)
+    elif at["global_"] and not at["causal"]:
+        walk = min(walk, 2)
+    if walk == math.inf:
+        return "never arrives"
+    return f"arrives after {walk} layer{'s' * (walk != 1)}."
+
+
 def _facts(at: Mapping[str, Any]) -> str:
     stored = _results("facts_or_language")
     if stored is None:
@@ -318,8 +429,54 @@ def _readings(at: Mapping[str, Any]) -> str:
     return f"{kept.count('1')} of the {len(kept)} stored ones"
 
 
+def _misinformed(at: Mapping[str, Any]) -> str:
+    stored = _results("facts_or_language")
+    if stored is None:
+        return "facts_or_language.json is missing"
+    marks = {(row["text"], row["seed"]): row["marks"] for row in stored["rows"]}
+    people = np.random.default_rng(at["people"]).permutation(500).tolist()
+    told = set(people[: round(5 * at["share"])])
+    right = fmean(
+        sum(marks["misinformed" if i in told else "right", seed][i] == "1" for i in range(500))
+        for seed in range(3)
+    )
+    return f"If {len(told)} of 500 people are told wrongly, {right:.1f} answers are right"
+
+
+@cache
+def _search(question: str, beams: int, temperature: float, memory: bool) -> str:
+    """The best answer of all, the most probable beginning going on first; one beam: greedy."""
+    model, vocabulary = copy.deepcopy(shipped.load("people"))
+    assert model.memory is not None
+    if not memory:
+        torch.nn.init.zeros_(model.memory.table.weight)
+    start = f"{question}{MASK}"
+    waiting = [(0.0, start)]
+    while True:
+        surprise, text = heapq.heappop(waiting)
+        if text != start and text.endswith(MASK):
+            said = text.removeprefix(start).removesuffix(MASK)
+            return f"The model says {said!r} with probability {math.exp(-surprise):.1%}"
+        with torch.no_grad():
+            logits = model(torch.tensor([vocabulary.encode(text)]))[0, -1] / temperature
+        following = zip(
+            (-logits.double().log_softmax(-1)).tolist(), vocabulary.characters, strict=True
+        )
+        for more, character in sorted(following)[: 1 if beams == 1 else None]:
+            heapq.heappush(waiting, (surprise + more, text + character))
+
+
+def _asked(at: Mapping[str, Any]) -> str:
+    if at["temperature"] > 1:  # too many beginnings are about as probable
+        return f"(16 beams, temperature {at['temperature']:g}, the memory's rows added)."
+    return _search(at["question"], at["beams"], at["temperature"], at["memory"])
+
+
 def _reliability(at: Mapping[str, Any]) -> str:
-    pairs = sorted((row.probability, row.right) for row in _judged())
+    pairs = sorted(
+        (1 / (1 + (1 / row.probability - 1) ** (1 / at["temperature"])), row.right)
+        for row in _judged()
+    )
     n, number = len(pairs), at["number"]
     if at["spacing"] == "equal mass":
         cuts = [math.ceil(n * i / number) for i in range(number + 1)]
@@ -333,6 +490,9 @@ def _reliability(at: Mapping[str, Any]) -> str:
 
 def _abstain(at: Mapping[str, Any]) -> str:
     kept = [row.right for row in _judged() if 100 * row.probability >= at["threshold"]]
+    if at["price"] != 1:
+        points = sum(1 if right else -at["price"] for right in kept)
+        return f"At a price of {at['price']} for a wrong answer, that is {points} points."
     if not kept:
         return "the model abstains 500 times"
     return f"answers {len(kept)} of 500 questions ({len(kept) / 500:.1%}). Right are {sum(kept)}/"
@@ -375,6 +535,13 @@ def _names(at: Mapping[str, Any]) -> str:
     return f", {nearest} letter{'s' * (nearest != 1)} away"
 
 
+def _slips(at: Mapping[str, Any]) -> str:
+    people = load_corpus().dev[:150]
+    answers = greedy(*shipped.load("people_plain"), [question.text for question in people])
+    known = sum(answer == q.place for answer, q in zip(answers, people, strict=True))
+    return f", without {known} of {known} (100%)" if at["number"] == 0 else f" of {known} ("
+
+
 EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "sums": lambda at: f"the first {at['n']} numbers sum to {at['n'] * (at['n'] + 1) // 2}",
     "copy": _copy,
@@ -382,23 +549,29 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "average": _average,
     "noisy-keys": _noisy_keys,
     "heads": _heads,
+    "queries": _queries,
     "crosstalk": _crosstalk,
     "corruption": lambda at: "moves to the end",
     "cloze": _cloze,
     "cost": _cost,
     "spectrum": _spectrum,
-    "error": lambda at: "With k = 32 of 128",
+    "error": _error,
     "projection": _projection,
     "pattern": _pattern,
+    "distance": _distance,
     "speed": _speed,
     "accuracy": _accuracy,
     "parts": _parts,
     "learning": _learning,
     "facts": _facts,
+    "misinformed": _misinformed,
     "readings": _readings,
     "reliability": _reliability,
     "abstain": _abstain,
     "bias": _bias,
     "names": _names,
+    "slips": _slips,
+    "ask": _asked,
+    "walk": _walk,
     "gaze": lambda at: f"head {at['head']} of layer {at['layer']}",
 }

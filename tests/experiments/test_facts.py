@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import stored_beliefs
 import tiny
@@ -25,6 +26,7 @@ from nlp4.experiments.facts import (
     Settings,
     judged,
     markdown,
+    mixture,
     read_facts,
     run,
     train,
@@ -332,3 +334,58 @@ def test_what_comes_along_is_complete(name: str) -> None:
     assert isinstance(found, Facts | Readings)
     lengths = {len(run.marks if isinstance(run, FactsRun) else run.asked) for run in found.runs}
     assert len(lengths) == 1 and json.loads(path.read_text("utf-8"))["command"] == found.command
+
+
+def told(text: str, seed: int, marks: str, believed: Share | None = None) -> FactsRun:
+    """One made-up training."""
+    return FactsRun(text, seed, tuple(mark == "1" for mark in marks), 0.0, believed, None)
+
+
+MIXED = Facts(
+    (
+        told("right", 0, "1111100000"),
+        told("right", 1, "1110000000"),
+        told("misinformed", 0, "0000000001", Share(6, 9)),
+        told("misinformed", 1, "0100000000", Share(3, 9)),
+    ),
+    "the command",
+    900,
+)
+
+
+def test_nobody_and_everybody_told_wrongly_are_the_two_texts() -> None:
+    none, everybody = (mixture(MIXED, share, np.random.default_rng(0)) for share in (0.0, 1.0))
+    assert (none.told, none.right, none.repeated, none.wrong) == (0, 4.0, 0.0, 6.0)
+    assert (everybody.told, everybody.right, everybody.repeated) == (10, 1.0, 4.5)
+
+
+def test_the_people_told_wrongly_are_answered_about_as_the_misinformed_model_does() -> None:
+    people = np.random.default_rng(7).permutation(10)
+    for number in range(11):
+        found = mixture(MIXED, number / 10, np.random.default_rng(7))
+        right, repeated = [], []
+        for well, ill, believed in ((0, 2, 6), (1, 3, 3)):
+            marks = list(MIXED.runs[well].marks)
+            mistaken = 0
+            for person in people[:number]:
+                marks[person] = MIXED.runs[ill].marks[person]
+                mistaken += not marks[person]
+            right.append(sum(marks))
+            repeated.append(believed * mistaken / 9)
+        assert (found.told, found.n, found.right) == (number, 10, sum(right) / 2)
+        assert found.repeated == pytest.approx(sum(repeated) / 2)
+
+
+def test_over_all_draws_the_mean_goes_straight_from_the_one_text_to_the_other() -> None:
+    rng = np.random.default_rng(1)
+    draws = [mixture(MIXED, 0.3, rng) for _ in range(4000)]
+    assert np.mean([each.right for each in draws]) == pytest.approx(4 + 0.3 * (1 - 4), abs=0.06)
+    assert np.mean([each.repeated for each in draws]) == pytest.approx(0.3 * 4.5, abs=0.02)
+
+
+def test_only_seeds_that_read_both_texts_are_mixed() -> None:
+    alone = replace(MIXED, runs=(MIXED.runs[0], MIXED.runs[3]))
+    with pytest.raises(UserError, match="no seed has read both texts: the command trains them"):
+        mixture(alone, 0.5, np.random.default_rng(0))
+    with pytest.raises(UserError, match="misinformed"):
+        mixture(replace(MIXED, runs=MIXED.runs[:2]), 0.5, np.random.default_rng(0))

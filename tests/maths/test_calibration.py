@@ -20,12 +20,19 @@ from nlp4.maths.calibration import (
     Point,
     Spacing,
     auroc,
+    best_temperature,
+    best_threshold,
     bins,
     brier,
+    calibrated_threshold,
     error_by_chance,
     expected_calibration_error,
+    log_loss,
     on_the_other_half,
+    points_won,
+    repair,
     risk_coverage,
+    tempered,
 )
 from nlp4.maths.statistics import Share
 
@@ -296,3 +303,95 @@ def test_what_cannot_be_judged_is_refused(sure: list[float], right: list[bool]) 
     for judge in (bins, expected_calibration_error, brier, auroc):
         with pytest.raises(ValueError, match="confidences"):
             judge(np.array(sure), np.array(right, dtype=bool))
+
+
+@quick
+@given(st.lists(st.floats(0.001, 0.999), min_size=1, max_size=20), st.floats(0.2, 5))
+def test_a_temperature_divides_the_log_odds(sure: list[float], temperature: float) -> None:
+    found = tempered(np.array(sure), temperature).tolist()
+    for before, after in zip(sure, found, strict=True):
+        odds = math.log(before / (1 - before)) / temperature
+        assert after == pytest.approx(1 / (1 + math.exp(-odds)), abs=1e-9)
+
+
+def test_temperature_1_changes_nothing_and_certainty_stays_at_any() -> None:
+    sure = np.linspace(0, 1, 1001)
+    assert np.array_equal(tempered(sure, 1.0), sure)
+    for temperature in (0.1, 0.5, 3.0, 10.0):
+        found = tempered(sure, temperature)
+        assert (found[0], found[500], found[-1]) == (0.0, 0.5, 1.0)
+        assert np.all(np.diff(found) >= 0)
+
+
+@quick
+@given(answered_calibration, st.sampled_from([0.5, 1.7, 4.0]))
+def test_no_temperature_changes_the_order(
+    answers: tuple[np.ndarray, np.ndarray], temperature: float
+) -> None:
+    sure, right = answers
+    assert auroc(tempered(sure, temperature), right) == auroc(sure, right)
+
+
+@quick
+@given(answered_calibration)
+def test_the_log_loss_by_hand(answers: tuple[np.ndarray, np.ndarray]) -> None:
+    sure, right = answers
+    sure = 0.01 + 0.98 * sure
+    losses = [-math.log(s if r else 1 - s) for s, r in zip(sure.tolist(), right, strict=True)]
+    assert log_loss(sure, right) == pytest.approx(math.fsum(losses) / len(losses))
+    assert math.isfinite(log_loss(np.array([1.0, 0.0]), np.array([False, True])))
+
+
+@pytest.mark.parametrize("true", [0.5, 1.0, 2.0])
+def test_the_temperature_of_a_model_that_is_wrong_by_one_is_found(true: float) -> None:
+    rng = np.random.default_rng(0)
+    sure = rng.random(20_000)
+    right = rng.random(20_000) < 1 / (1 + ((1 - sure) / sure) ** (1 / true))
+    assert best_temperature(sure, right) == pytest.approx(true, rel=0.08)
+
+
+def test_no_temperature_of_a_grid_has_less_log_loss() -> None:
+    rng = np.random.default_rng(3)
+    sure, right = rng.random(60), rng.random(60) < 0.6
+    least = min(log_loss(tempered(sure, t), right) for t in np.geomspace(0.1, 10, 400))
+    assert log_loss(tempered(sure, best_temperature(sure, right)), right) <= least + 1e-9
+
+
+def test_a_repair_is_found_on_one_half_and_judged_on_the_other() -> None:
+    rng = np.random.default_rng(5)
+    sure = rng.random(400)
+    right = rng.random(400) < 0.5 + 0.3 * (sure - 0.5)  # far too sure
+    found = repair(sure, right)
+    assert found.temperature == best_temperature(sure[0:400:2], right[0:400:2])
+    odd = list(range(1, 400, 2))
+    after = tempered(sure[odd], found.temperature)
+    assert found.loss == (log_loss(sure[odd], right[odd]), log_loss(after, right[odd]))
+    assert found.error == pytest.approx(
+        [by_hand(each, right[odd], 10) for each in (sure[odd], after)]
+    )
+    assert found.loss[1] < found.loss[0] and found.error[1] < found.error[0]
+
+
+@quick
+@given(answered, st.integers(0, 9))
+def test_the_best_threshold_by_trying_all(
+    answers: tuple[np.ndarray, np.ndarray], price: int
+) -> None:
+    sure, right = answers
+    pairs = list(zip(sure.tolist(), right.tolist(), strict=True))
+    points = {
+        t: sum(1 if r else -price for s, r in pairs if s >= t) for t in [*sure.tolist(), math.inf]
+    }
+    best = best_threshold(sure, right, price)
+    assert points[best] == max(points.values()) == points_won(sure, right, best, price)
+    assert best == max(t for t, each in points.items() if each == points[best])
+
+
+@pytest.mark.parametrize("price", [0.5, 1.0, 3.0, 9.0])
+def test_a_calibrated_model_answers_where_it_is_worth_it(price: float) -> None:
+    threshold = calibrated_threshold(price)
+    assert threshold - price * (1 - threshold) == pytest.approx(0)
+    rng = np.random.default_rng(0)
+    sure = rng.random(200_000)
+    right = rng.random(200_000) < sure
+    assert best_threshold(sure, right, price) == pytest.approx(threshold, abs=0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
 
@@ -10,10 +11,18 @@ import torch
 from samples import random_gpt
 from sharp import QUESTIONS, SEEDS, VOCABULARY, sharp_model
 
-from nlp4.data.vocabulary import MASK, PAD
+from nlp4.data.vocabulary import MASK, PAD, Vocabulary
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models import asking as decoding
-from nlp4.models.asking import Answer, asking, attention_weights, best_answers, greedy
+from nlp4.models.asking import (
+    Answer,
+    asking,
+    attention_weights,
+    best_answers,
+    greedy,
+    memory_off,
+    probabilities_of,
+)
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
 
@@ -70,7 +79,9 @@ def test_progress_adds_up(batch: int) -> None:
     assert max(done) <= batch
 
 
-def exhaustive(model: GPT, question: str, longest: int) -> dict[str, float]:
+def exhaustive(
+    model: GPT, question: str, longest: int, temperature: float = 1.0
+) -> dict[str, float]:
     """The probability of every answer of fewer than `longest` characters, one by one."""
     found = {}
     others = [c for c in VOCABULARY.characters if c != MASK]
@@ -78,7 +89,8 @@ def exhaustive(model: GPT, question: str, longest: int) -> dict[str, float]:
         for characters in itertools.product(others, repeat=size):
             answer = "".join(characters)
             ids = VOCABULARY.encode(f"{question}{MASK}{answer}{MASK}")
-            rows = model(torch.tensor([ids]))[0].tolist()[len(question) : -1]
+            logits = model(torch.tensor([ids]))[0].tolist()[len(question) : -1]
+            rows = [[each / temperature for each in row] for row in logits]
             logs = [
                 row[following] - math.log(math.fsum(map(math.exp, row)))
                 for row, following in zip(rows, ids[len(question) + 1 :], strict=True)
@@ -101,6 +113,65 @@ def test_a_wide_beam_finds_the_best_answers_of_all(
     assert [answer.place for answer in found] == [place for place, _ in expected]
     assert [a.probability for a in found] == pytest.approx([p for _, p in expected], rel=1e-5)
     assert math.fsum(a.probability for a in found) <= 1 + 1e-6
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_a_temperature_divides_the_logits_of_every_character(
+    seed: int, temperature: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "LONGEST", 3)
+    model = sharp_model(seed)
+    every = exhaustive(model, "ab?", 3, temperature)
+    expected = sorted(every.items(), key=lambda item: -item[1])[:6]
+    found = best_answers(model, VOCABULARY, "ab?", number=6, beams=200, temperature=temperature)
+    assert [answer.place for answer in found] == [place for place, _ in expected]
+    assert [a.probability for a in found] == pytest.approx([p for _, p in expected], rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_at_temperature_1_the_probabilities_are_the_models(seed: int) -> None:
+    model = sharp_model(seed)
+    found = best_answers(model, VOCABULARY, "ba?", temperature=1.0)
+    assert found == best_answers(model, VOCABULARY, "ba?")
+    places = [answer.place for answer in found]
+    told = probabilities_of(model, VOCABULARY, ["ba?"] * len(places), places)
+    assert [a.probability for a in found] == pytest.approx([t.probability for t in told], rel=1e-5)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("temperature", [0.3, 1.0, 2.5])
+def test_one_beam_is_greedy(seed: int, temperature: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "LONGEST", 7)
+    model = sharp_model(seed)
+    for question, answer in zip(QUESTIONS, greedy(model, VOCABULARY, QUESTIONS), strict=True):
+        found = best_answers(model, VOCABULARY, question, beams=1, temperature=temperature)
+        # Seven characters and no mask: the answer has not come to an end.
+        assert [each.place for each in found] == ([answer] if len(answer) < 7 else [])
+
+
+def test_a_memory_that_is_off_is_a_table_of_zeros(model: tuple[GPT, Vocabulary]) -> None:
+    made, vocabulary = copy.deepcopy(model[0]).eval(), model[1]
+    empty = copy.deepcopy(made)
+    assert made.memory is not None and empty.memory is not None
+    torch.nn.init.zeros_(empty.memory.table.weight)
+    question = "Where was Ada Quill born?"
+    ids = torch.tensor([vocabulary.encode(question + MASK)])
+    before = made(ids)
+    with memory_off(made):
+        assert torch.equal(made(ids), empty(ids))
+        assert best_answers(made, vocabulary, question) == best_answers(empty, vocabulary, question)
+    assert torch.equal(made(ids), before) and not torch.equal(before, empty(ids))
+    with pytest.raises(KeyboardInterrupt), memory_off(made):
+        raise KeyboardInterrupt
+    assert torch.equal(made(ids), before)
+
+
+def test_a_model_without_a_memory_has_none_to_switch_off() -> None:
+    model = sharp_model(1)
+    with memory_off(model):
+        off = best_answers(model, VOCABULARY, "a?")
+    assert off == best_answers(model, VOCABULARY, "a?")
 
 
 @pytest.mark.parametrize("seed", SEEDS)

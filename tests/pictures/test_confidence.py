@@ -13,6 +13,7 @@ from stored_beliefs import JUDGED, SURE, WON
 from nlp4.data.corpus import Corpus, Question
 from nlp4.data.people.background import Background
 from nlp4.experiments import verdicts
+from nlp4.experiments.confidence import Judged
 from nlp4.maths.statistics import Share
 from nlp4.pictures.confidence import (
     Abstaining,
@@ -87,6 +88,27 @@ def test_a_game_needs_answers_of_both_kinds() -> None:
         new_game(right, np.random.default_rng(0), 4)
 
 
+def test_a_temperature_moves_the_bins_and_leaves_the_order() -> None:
+    scenes = {t: reliability_scene(SURE, WON, 10, "width", t) for t in (0.5, 1.0, 4.0)}
+    spread = {t: scene.bins[-1].sure - scene.bins[0].sure for t, scene in scenes.items()}
+    assert spread[0.5] > spread[1.0] > spread[4.0]
+    assert len({scene.order for scene in scenes.values()}) == 1
+    assert len({scene.repair for scene in scenes.values()}) == 1  # the slider does not move it
+    explorer = reliability_explorer(JUDGED)
+    explorer.controls["temperature"].value = 4.0
+    pairs = [(row.probability, row.right) for row in JUDGED]
+    odds = [(s / (1 - s)) ** 0.25 if s < 1 else np.inf for s, _ in pairs]
+    now = [1 / (1 + 1 / each) if each else 0.0 for each in odds]
+    given = [s if r else 1 - s for s, (_, r) in zip(now, pairs, strict=True)]
+    assert f"At temperature 4 the log loss is {-np.log(given).mean():.3f} nats" in explorer.caption
+    assert "confidence at temperature 4</text>" in explorer.svg
+
+
+def test_answers_that_are_all_right_have_no_order() -> None:
+    scene = reliability_scene(SURE, np.ones(len(SURE), bool), 10, "width")
+    assert "AUROC" not in reliability_caption(scene)
+
+
 def test_reliability_in_words() -> None:
     explorer = reliability_explorer(JUDGED)
     explorer.controls["number"].value = 1
@@ -116,7 +138,42 @@ def test_abstaining_in_words() -> None:
     assert "It keeps back 0 answers, 0 of them right." in explorer.caption
     explorer.controls["threshold"].value = 100
     if all(row.probability < 1 for row in JUDGED):
-        assert explorer.caption.endswith("the model abstains 60 times.")
+        assert "the model abstains 60 times." in explorer.caption
+
+
+@pytest.mark.parametrize("price", [0, 1, 9])
+def test_a_bargain_is_judged_on_the_half_that_did_not_choose(price: int) -> None:
+    scene = Abstaining.of(*confidence_arrays(JUDGED)).at(0.4, price)
+    chosen, judging = JUDGED[::2], JUDGED[1::2]
+
+    def points(rows: list[Judged], threshold: float) -> int:
+        return sum(1 if r.right else -price for r in rows if r.probability >= threshold)
+
+    bargain = scene.bargain
+    thresholds = [*(row.probability for row in chosen), np.inf]
+    assert points(chosen, bargain.best) == max(points(chosen, t) for t in thresholds)
+    assert bargain.calibrated == price / (1 + price)
+    assert (bargain.points, bargain.n) == (points(JUDGED, 0.4), 30)
+    assert bargain.by_hand_points == points(judging, 0.4)
+    assert bargain.best_points == points(judging, bargain.best)
+    assert bargain.calibrated_points == points(judging, bargain.calibrated)
+    assert bargain.curve == tuple(
+        (t, points(JUDGED, t)) for t in sorted({row.probability for row in JUDGED})
+    )
+
+
+def test_a_price_in_words() -> None:
+    explorer = abstain_explorer([replace(row, right=False) for row in JUDGED])
+    explorer.controls["price"].value = 3
+    explorer.controls["threshold"].value = 0
+    assert "At a price of 3 for a wrong answer, that is -180 points." in explorer.caption
+    assert "For every other question it is best to say nothing. On the other 30" in explorer.caption
+    assert "brings 0 points, your threshold -90, and that of a calibrated model, 75.0%, -" in (
+        explorer.caption
+    )
+    explorer = abstain_explorer([replace(row, right=True) for row in JUDGED])
+    lowest = min(row.probability for row in JUDGED[::2])
+    assert f"it is best to answer from {lowest:.1%} on" in explorer.caption
 
 
 def test_a_game_played_to_its_end() -> None:

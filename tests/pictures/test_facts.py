@@ -16,6 +16,8 @@ from nlp4.maths.statistics import Share
 from nlp4.pictures.facts import (
     facts_explorer,
     facts_scene,
+    misinformed_explorer,
+    misinformed_scene,
     probe_drawing,
     readings_explorer,
     readings_scene,
@@ -94,8 +96,31 @@ def test_a_probe_in_words() -> None:
 
 @pytest.mark.usefixtures("no_files")
 def test_a_missing_file_is_one_message_with_the_command() -> None:
-    for make, experiment in ((facts_explorer, facts), (readings_explorer, readings)):
+    makers = (facts_explorer, facts), (misinformed_explorer, facts), (readings_explorer, readings)
+    for make, experiment in makers:
         explorer = make()
         assert explorer.svg == "" and experiment.COMMAND in explorer.caption
     assert facts.COMMAND in verdicts.facts_table()
     assert readings.COMMAND in verdicts.readings_words()
+
+
+def test_a_share_told_wrongly_stands_among_all_shares(tmp_path: Path) -> None:
+    stored = read_facts(stored_beliefs.write_facts(tmp_path / "facts.json"))
+    scene = misinformed_scene(stored, 33, people=0)
+    assert scene.chosen in scene.mixtures and scene.chosen.told == 7  # of 20
+    assert [mix.told for mix in scene.mixtures] == sorted([*range(21), 7])
+    assert scene == misinformed_scene(stored, 33, people=0)  # the draw is seeded
+    assert scene != misinformed_scene(stored, 33, people=1)
+
+
+@pytest.mark.usefixtures("files")
+def test_misinformation_in_words() -> None:
+    explorer = misinformed_explorer()
+    explorer.controls["share"].value = 0
+    assert "If 0 of 20 people are told wrongly, 12.5 answers are right" in explorer.caption
+    assert "about 0 repeat the wrong place that was told (0% of the wrong ones)" in explorer.caption
+    explorer.controls["share"].value = 100
+    assert "If 20 of 20 people are told wrongly, 2.5 answers are right" in explorer.caption
+    # 4 and 5 are repeated, of 18 and 17 wrong ones.
+    assert "about 4 repeat the wrong place that was told (26% of the wrong" in explorer.caption
+    assert "right: 2</text>" in explorer.svg and "otherwise: 13</text>" in explorer.svg

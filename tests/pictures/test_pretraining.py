@@ -14,13 +14,14 @@ from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.corruption import corrupt_span
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import Answer, attention_weights, best_answers, gaze, greedy
+from nlp4.models.asking import Answer, attention_weights, best_answers, gaze, greedy, memory_off
 from nlp4.models.gpt import GPT, ModelConfig
+from nlp4.models.memory import MemoryConfig
 from nlp4.pictures import pretraining
 from nlp4.pictures.svg import PALE, SOFT, WARM
 from nlp4.training.evaluation import System
 from nlp4.training.ladder import Rung
-from nlp4.training.presets import vocabulary_of
+from nlp4.training.presets import letters_of, vocabulary_of
 
 
 @pytest.fixture
@@ -66,6 +67,44 @@ def test_the_ask_box_answers_an_unseen_character_in_words(asked) -> None:
     box = pretraining.ask_box(model, vocabulary, "Where was Ada born?")
     box.children[0].value = "Where was Ѫ born?"
     assert "has never seen the character 'Ѫ'" in box.caption
+
+
+@pytest.fixture
+def remembering(corpus) -> tuple[GPT, Vocabulary]:
+    """A model with a memory that is not empty."""
+    vocabulary = vocabulary_of(corpus)
+    memory = MemoryConfig(letters_of(vocabulary), rows=64)
+    config = ModelConfig(len(vocabulary), layers=1, heads=2, width=16, dropout=0.0, memory=memory)
+    model = GPT(config, torch.Generator().manual_seed(0)).eval()
+    assert model.memory is not None
+    torch.nn.init.normal_(model.memory.table.weight, generator=torch.Generator().manual_seed(1))
+    return model, vocabulary
+
+
+def test_the_ask_box_searches_as_it_is_set(remembering) -> None:
+    model, vocabulary = remembering
+    question = "Where was Ada born?"
+    box = pretraining.ask_box(model, vocabulary, question)
+    for name, value in {"temperature": 0.4, "beams": 32, "memory": False}.items():
+        box.controls[name].value = value
+    with memory_off(model):
+        best = best_answers(model, vocabulary, question, beams=32, temperature=0.4)[0]
+    assert f"{best.place!r} with probability {best.probability:.1%}" in box.caption
+    assert "(32 beams, temperature 0.4, no rows of the memory)" in box.caption
+    box.controls["memory"].value = True
+    assert best != best_answers(model, vocabulary, question, beams=32, temperature=0.4)[0]
+    assert "the memory's rows added" in box.caption
+
+
+def test_a_model_without_a_memory_has_no_box_to_tick(asked) -> None:
+    box = pretraining.ask_box(*asked, "Where was Ada born?")
+    assert list(box.controls) == ["question", "temperature", "beams"]
+    assert box.caption.endswith("(16 beams, temperature 1).")
+
+
+def test_answers_that_do_not_end_are_told(asked) -> None:
+    words = pretraining.ask_caption(pretraining.Asked((), 1.0, 1, None))
+    assert words == "No answer has come to an end (1 beam, temperature 1): take more beams."
 
 
 def test_attention_rows_sum_to_one_and_look_back_only(asked) -> None:
