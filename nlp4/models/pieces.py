@@ -132,7 +132,7 @@ def next_probabilities(logits: Tensor, temperature: float, top_p: float) -> Tens
     return torch.zeros_like(kept).scatter(-1, order, kept / kept.sum())
 
 
-def decode(
+def generate(
     logits_of: Callable[[Tensor], Tensor], ids: Sequence[int], choose: Choose, stop: int, most: int
 ) -> list[int]:
     """What follows `ids`, one choice at a time, up to `stop` (left out) or `most` characters.
@@ -153,7 +153,7 @@ def answers(
     logits_of: Callable[[Tensor], Tensor],
     vocabulary: Vocabulary,
     questions: Sequence[str],
-    write: Callable[..., list[int]] = decode,
+    write: Callable[..., list[int]] = generate,
     choose: Choose = lambda logits: int(logits.argmax()),
 ) -> list[str]:
     """Answer questions with any model's logits, by default greedily: one at a time."""
