@@ -30,7 +30,7 @@ from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.experiments import confidence, place_bias
 from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
-from nlp4.pictures import pretraining
+from nlp4.pictures import pretraining, transformer
 from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts_explorer
 from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
 from nlp4.pictures.copying import average_explorer, copy_explorer, plane_explorer
@@ -66,6 +66,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "queries",
         "crosstalk",
     ),
+    "02_build_the_transformer": ("products", "mask", "positions", "sampling", "walk"),
     "03_pretraining_and_knowledge": ("corruption", "cloze", "ask", "gaze"),
     "04_linformer_and_bigbird": (
         "cost",
@@ -111,6 +112,51 @@ def _gaze() -> Explorer[Any]:
     dev = _corpus().dev
     right = evaluation.marks(greedy(model, vocabulary, [q.text for q in dev]), dev)
     return pretraining.gaze_explorer(model, vocabulary, dev[right.index(True)].text)
+
+
+def _mask_explorer() -> Explorer[Any]:
+    model, vocabulary = shipped.load("people_plain")
+    return transformer.mask_explorer(model, vocabulary, f"{_WALKED}{MASK}Brighton")
+
+
+def _products(at: Mapping[str, Any]) -> str:
+    spread = 1.0 if at["divided"] else math.sqrt(at["d"])
+    return f"a score has the standard deviation {spread:.1f} ("
+
+
+def _mask(at: Mapping[str, Any]) -> str:
+    if at["masked"]:
+        return "Later letters get nothing."
+    streams, model, _, text = _streams()
+    layer = model.layers[at["layer"] - 1]
+    x = layer.norm_1(streams[2 * at["layer"] - 2])
+    turns = model.cosines[: len(text)], model.sines[: len(text)]
+    q, k, _ = layer.attention.queries_keys_values(x, turns)
+    row = min(at["row"], len(text)) - 1
+    with torch.no_grad():
+        logits = (k[0, at["head"] - 1] @ q[0, at["head"] - 1, row]).numpy() / math.sqrt(32)
+    odds = np.exp(at["scale"] * (logits - logits.max()))
+    return f"Later letters get {odds[row + 1 :].sum() / odds.sum():.0%}"
+
+
+def _positions(at: Mapping[str, Any]) -> str:
+    content = np.random.default_rng(at["seed"]).standard_normal(at["d"])
+    if at["kind"] == "rotary":
+        return f"turned: {content @ content / math.sqrt(at['d']):.2f} at distance 0"
+    return "with a row of the table added"
+
+
+def _sampling_explorer() -> Explorer[Any]:
+    return transformer.sampling_explorer(*shipped.load("people_plain"), _WALKED)
+
+
+def _sampling(at: Mapping[str, Any]) -> str:
+    _, model, vocabulary, text = _streams()
+    place = len(_WALKED) + at["letter"] - 1
+    with torch.no_grad():
+        sure = model(torch.tensor([vocabulary.encode(text)]))[0, place].softmax(-1)
+    letter = vocabulary.characters[int(sure.argmax())]
+    return f"letter, {letter!r}, goes from {float(sure.max()):.1%} to"
 
 
 _WALKED = "Where was Julian Noble born?"
@@ -204,6 +250,10 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "bias": _bias_explorer,
     "names": _names_explorer,
     "slips": _slips_explorer,
+    "products": transformer.products_explorer,
+    "mask": _mask_explorer,
+    "positions": transformer.positions_explorer,
+    "sampling": _sampling_explorer,
     "walk": _walk_explorer,
 }
 
@@ -572,6 +622,10 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "names": _names,
     "slips": _slips,
     "ask": _asked,
+    "products": _products,
+    "mask": _mask,
+    "positions": _positions,
+    "sampling": _sampling,
     "walk": _walk,
     "gaze": lambda at: f"head {at['head']} of layer {at['layer']}",
 }
