@@ -10,8 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import answers_blocks
 import answers_confidence
 import answers_copying
+import answers_layers
 import answers_names
 import answers_noise
 import answers_pattern
@@ -20,11 +22,14 @@ import answers_spectra
 import nbformat
 import numpy as np
 import pytest
+import torch
+import torch.nn.functional as F
 from answers import Answer, Answers, widely
 from mutants import mutants
 from scipy.special import ndtr
 
 from nlp4.data import MASK, PAD
+from nlp4.data.vocabulary import IGNORED
 from nlp4.exercises import judging
 from nlp4.exercises.checks import EXERCISES, verdict
 from nlp4.exercises.judging import judge
@@ -32,6 +37,8 @@ from nlp4.exercises.judging import judge
 TABLES = (
     answers_copying,
     answers_noise,
+    answers_layers,
+    answers_blocks,
     answers_pretraining,
     answers_spectra,
     answers_pattern,
@@ -97,7 +104,7 @@ def solutions(notebook: str) -> dict[str, str]:
 def function(name: str, source: str) -> Answer:
     """The function `name` of `source`, among the other solutions of its notebook."""
     known: dict[str, Any] = {"np": np, "math": math, "itertools": itertools, "ndtr": ndtr}
-    known |= {"MASK": MASK, "PAD": PAD}
+    known |= {"MASK": MASK, "PAD": PAD, "IGNORED": IGNORED, "torch": torch, "F": F}
     for other in solutions(EXERCISES[name].notebook).values():
         exec(other, known)
     exec(source, known)

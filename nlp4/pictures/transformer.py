@@ -144,6 +144,9 @@ def mask_scene(scores: Tensor, text: str, masked: bool, scale: float, row: int) 
     return MaskScene(text, weights.double().numpy(), masked, min(row, len(text)) - 1)
 
 
+_FAINT = 1e-3  # weights below this are left white
+
+
 def mask_picture(scene: MaskScene) -> str:
     """A row for each letter that looks, a column for each that is looked at."""
     n = len(scene.text)
@@ -156,17 +159,16 @@ def mask_picture(scene: MaskScene) -> str:
         shapes.append(svg.text(28, at + cell / 4, letter, svg.MONO, ink, "middle"))
         for j, weight in enumerate(scene.weights[i].tolist()):
             x, y = 40 + cell * j, 40 + cell * i
-            hidden = scene.masked and j > i
-            shapes.append(svg.rectangle(x, y, cell - 1, cell - 1, "white" if hidden else svg.PALE))
-            fill = svg.WARM if j > i else svg.COOL
-            shade = f"fill-opacity='{weight**0.5:.2f}'"
-            shapes.append(svg.rectangle(x, y, cell - 1, cell - 1, fill, shade))
+            if weight >= _FAINT:
+                fill = svg.WARM if j > i else svg.COOL
+                shade = f"fill-opacity='{weight**0.5:.2f}'"
+                shapes.append(svg.rectangle(x, y, cell - 1, cell - 1, fill, shade))
     frame = f"stroke='{svg.INK}' stroke-width='2'"
     y = 39 + cell * scene.row
     shapes.append(svg.rectangle(39, y, cell * n + 1, cell + 1, "none", frame))
     right = 40 + cell * n + 20
     words = ("a row: one letter that looks", "blue: at earlier letters, and itself")
-    later = "white: hidden by the mask" if scene.masked else "orange: at later letters"
+    later = "right of the steps: hidden by the mask" if scene.masked else "orange: at later letters"
     for i, line in enumerate((*words, later)):
         shapes.append(svg.text(right, 60 + 20 * i, line, svg.SMALL))
     alt = f"weights of one head over {scene.text!r}, {'with' if scene.masked else 'without'} a mask"
