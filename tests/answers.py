@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def cases(name: str) -> list[tuple[Any, ...]]:
     return list(EXERCISES[name].cases(np.random.default_rng(1)))
 
 
+@cache
 def widely(name: str, answers: Answers) -> Exercise:
     """The exercise, judged on inputs that know nothing of its own."""
     rng = np.random.default_rng(2)

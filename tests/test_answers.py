@@ -13,6 +13,7 @@ from typing import Any
 import answers_blocks
 import answers_confidence
 import answers_copying
+import answers_decoding
 import answers_layers
 import answers_names
 import answers_noise
@@ -39,6 +40,7 @@ TABLES = (
     answers_noise,
     answers_layers,
     answers_blocks,
+    answers_decoding,
     answers_pretraining,
     answers_spectra,
     answers_pattern,
