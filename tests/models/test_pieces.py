@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -9,7 +12,8 @@ from samples import random_gpt
 from torch import Tensor
 
 from nlp4.data.corpus import load_corpus
-from nlp4.data.vocabulary import IGNORED
+from nlp4.data.vocabulary import IGNORED, MASK
+from nlp4.exercises.comparing import first_difference
 from nlp4.models import asking, pieces
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.training import shipped
@@ -112,3 +116,48 @@ def test_every_call_on_the_way_is_kept_the_inner_before_the_outer() -> None:
     for call in made:
         torch.testing.assert_close(call.result, getattr(pieces, call.piece)(*call.given))
     torch.testing.assert_close(made[-1].result, model(ids).detach())
+
+
+RIGHT = {name: getattr(pieces, name) for name in ("self_attention", "gpt")}
+WRONG: dict[str, Callable[..., Any]] = {
+    "layer_norm": lambda x, weight, bias: x * weight + bias,
+    "queries_keys_values": lambda x, weight, bias: (x @ weight.T).chunk(3, dim=-1),
+    "split_heads": lambda x, heads: x.reshape(x.shape[0], heads, x.shape[1], -1),
+    "rotate": lambda x: x.flip(-1),
+    "scaled_scores": lambda q, k: q @ k.mT,
+    "causal_weights": lambda scores: scores.softmax(-1),
+    "merge_heads": lambda x: x.reshape(x.shape[0], x.shape[2], -1),
+    "self_attention": lambda x, layer: RIGHT["self_attention"](x, layer) - 5 * layer.out.bias,
+    "block": lambda x, layer: x + pieces.self_attention(x, layer.attention),
+    "gpt": lambda ids, model: RIGHT["gpt"](ids, model).flip(-1),
+}
+
+
+def under_its_name(name: str) -> Callable[..., Any]:
+    """A wrong piece, named as the learner's would be."""
+
+    def made(*given: Any) -> Any:
+        return WRONG[name](*given)
+
+    made.__name__ = name
+    return made
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_each_piece_wrong_once_is_named_and_gives_other_answers(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, vocabulary = shipped.load("people_plain")
+    questions = [question.text for question in load_corpus().dev[:12]]
+    calls = list(pieces.calls(model, torch.tensor([vocabulary.encode(questions[0] + MASK)])))
+    mine = [under_its_name(name) if each == name else getattr(pieces, each) for each in WRONG]
+    assert first_difference(mine, calls).startswith(f"`{name}` is the first that differs, ")
+    monkeypatch.setattr(pieces, name, WRONG[name])
+    found = pieces.answers(lambda ids: pieces.gpt(ids, model), vocabulary, questions)
+    assert found != asking.greedy(model, vocabulary, questions)
+
+
+def test_the_right_pieces_differ_nowhere() -> None:
+    model, ids = model_and_ids()
+    told = first_difference([getattr(pieces, name) for name in WRONG], pieces.calls(model, ids))
+    assert told.startswith("no difference: layer_norm, ")
