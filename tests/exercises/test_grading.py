@@ -293,10 +293,8 @@ def test_a_copy_handed_in_under_an_old_number_is_recognised(tmp_path: Path) -> N
     old = {"notebook": "02_pretraining_and_knowledge"}
     for path in (
         saved(tmp_path / "02_ana.ipynb", london, nlp4=old),
-        saved(tmp_path / "homework.ipynb", london, nlp4=old),
         saved(tmp_path / "02_pretraining_and_knowledge.ipynb", london),
         saved(tmp_path / "02_ben.ipynb", london),
-        saved(tmp_path / "ben.ipynb", london),
     ):
         report = grade(path, timeout=TIMEOUT)
         names = [verdict.name for verdict in report.verdicts]
