@@ -14,6 +14,7 @@ import dis
 import inspect
 import io
 import linecache
+import math
 import threading
 import time
 import traceback
@@ -148,7 +149,7 @@ def judge(exercise: Exercise, answer: object) -> Verdict:
     if (words := _wrong_parameters(exercise, answer)) is not None:
         return exercise.wrong(words)
     cases = list(exercise.cases(np.random.default_rng(_SEED)))
-    outcomes = _outcomes(exercise, answer, cases)
+    outcomes = list(_outcomes(exercise, answer, cases))
     if any(_is_placeholder(answer, outcome.error) for outcome in outcomes):
         return exercise.unwritten()
     pairs = zip(cases, outcomes, strict=False)  # nothing is called after an endless call
@@ -170,8 +171,7 @@ def fits(exercise: Exercise, answer: object) -> bool:
     if not callable(answer) or answer is exercise.reference or _does_nothing(answer):
         return False
     cases = list(exercise.cases(np.random.default_rng(_SEED)))
-    outcomes = _outcomes(exercise, answer, cases)
-    pairs = zip(cases, outcomes, strict=False)
+    pairs = zip(cases, list(_outcomes(exercise, answer, cases)), strict=False)
     return all(
         outcome.error is None
         and not outcome.endless
@@ -188,14 +188,15 @@ def _slowness(outcomes: Sequence[_Outcome]) -> str:
 
 
 def _outcomes(
-    exercise: Exercise, answer: Callable[..., Any], cases: Sequence[Case]
-) -> list[_Outcome]:
-    outcomes = []
-    for case in cases:
-        outcomes.append(_call(answer, case, exercise.watched))
-        if outcomes[-1].endless:
-            break
-    return outcomes
+    exercise: Exercise, function: Callable[..., Any], cases: Sequence[Case]
+) -> Iterator[_Outcome]:
+    """What each call does; nothing is called after an endless call."""
+    with _Clock(SECONDS) as clock:
+        for case in cases:
+            outcome = _call(clock, function, case, exercise.watched)
+            yield outcome
+            if outcome.endless:
+                return
 
 
 def _does_nothing(answer: object) -> bool:
@@ -252,35 +253,69 @@ class _Endless(BaseException):
     """Raised in a learner's function that does not come to an end."""
 
 
-@contextlib.contextmanager
-def _clock(seconds: float) -> Iterator[None]:
-    """Raise `_Endless` in this thread after `seconds`, and again if something swallows it.
+class _Clock:
+    """Raises `_Endless` in this thread `seconds` after a call began, and again if it is swallowed.
 
-    A call into C is not broken off before it returns.
+    One thread watches over all calls. A call into C is not broken off before it returns.
     """
-    over, here = threading.Event(), ctypes.c_ulong(threading.get_ident())
-    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
 
-    def ring() -> None:
-        while not over.wait(seconds):
-            raise_in(here, ctypes.py_object(_Endless))
+    def __init__(self, seconds: float) -> None:
+        self._seconds, self._here = seconds, ctypes.c_ulong(threading.get_ident())
+        self._due, self._rang = math.inf, False  # when the running call must be over
+        self._over, self._lock = threading.Event(), threading.Lock()
+        self._watch = threading.Thread(target=self._ring, daemon=True)
 
-    watch = threading.Thread(target=ring, daemon=True)
-    watch.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watch.join()
-        raise_in(here, None)  # one that rang as the call came back must not ring later
+    def __enter__(self) -> _Clock:
+        self._watch.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._watch.join()
+
+    @contextlib.contextmanager
+    def one_call(self) -> Iterator[None]:
+        """What runs in this context is one call."""
+        self._rang, self._due = False, time.monotonic() + self._seconds
+        try:
+            yield
+        finally:
+            self._due = math.inf
+            with self._lock:  # one that rings just now has rung
+                late = self._rang
+            if late:
+                self._take_back()
+
+    def _ring(self) -> None:
+        wait = self._seconds
+        while not self._over.wait(wait):
+            with self._lock:
+                left = self._due - time.monotonic()
+                if left <= 0:
+                    self._rang = True
+                    self._raise()
+            wait = min(left, self._seconds) if left > 0 else self._seconds
+
+    def _raise(self) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(self._here, ctypes.py_object(_Endless))
+
+    def _take_back(self) -> None:
+        """What rang as the call came back must not be raised later: it is raised here.
+
+        To clear it instead leaves a mark in CPython 3.11, with which cProfile hangs.
+        """
+        with contextlib.suppress(_Endless):
+            self._raise()
+            while True:
+                pass
 
 
 def _call(
-    function: Callable[..., Any], case: Case, watched: Callable[..., Any] | None = None
+    clock: _Clock, function: Callable[..., Any], case: Case, watched: Callable[..., Any] | None
 ) -> _Outcome:
     given, started = copy.deepcopy(case), time.perf_counter()
     try:
-        with _clock(SECONDS), _quietly():
+        with clock.one_call(), _quietly():
             value = function(*given) if watched is None else watched(function, *given)
     except _Endless:
         return _Outcome(endless=True)
@@ -346,8 +381,7 @@ def _known_mistake(
 ) -> str | None:
     """Return what is said of the first mistake that explains every outcome."""
     for mistake in exercise.mistakes:
-        imitated = (_call(mistake.imitation, case, exercise.watched) for case in cases)
-        pairs = zip(outcomes, imitated, strict=True)
+        pairs = zip(outcomes, _outcomes(exercise, mistake.imitation, cases), strict=True)
         if all(_alike(*pair, exercise.tolerance) for pair in pairs):
             return mistake.says
     return None
