@@ -21,7 +21,8 @@ def logits_and_settings(rng: np.random.Generator) -> tuple[Any, ...]:
     """Logits of any size; no sum of probabilities within rounding of top_p, and no ties."""
     while True:
         size = int(rng.integers(1, 12))
-        logits = torch.from_numpy(rng.normal(scale=rng.uniform(0.2, 5), size=size) + rng.normal())
+        scale = rng.choice([rng.uniform(0.2, 5), 500])
+        logits = torch.from_numpy(rng.normal(scale=scale, size=size) + rng.normal())
         temperature = float(np.exp(rng.uniform(-1.5, 1.5)))
         top_p = 1.0 if rng.random() < 0.2 else float(rng.uniform(0.02, 0.98))
         sure = (logits / temperature).softmax(-1).sort(descending=True).values
@@ -143,7 +144,54 @@ def probabilities_above(logits, temperature, top_p):
 
 
 def probabilities_of_the_tail(logits, temperature, top_p):
-    return probabilities(-logits, temperature, top_p)
+    sure, order = (logits / temperature).softmax(-1).sort()
+    kept = sure * (sure.cumsum(-1) - sure < top_p)
+    return torch.zeros_like(kept).scatter(-1, order, kept / kept.sum())
+
+
+def probabilities_unsorted(logits, temperature, top_p):
+    sure = F.softmax(logits / temperature, 0)
+    keep = torch.cat((torch.ones(1), (sure.cumsum(0) < top_p)[:-1].float()))
+    return sure * keep / (sure * keep).sum()
+
+
+def probabilities_cut_first(logits, temperature, top_p):
+    cold = probabilities(logits, 1.0, top_p)
+    return torch.where(cold > 0, logits / temperature, -math.inf).softmax(-1)
+
+
+def probabilities_one_more(logits, temperature, top_p):
+    sure, order = (logits / temperature).softmax(-1).sort(descending=True)
+    kept = sure[: int((sure.cumsum(-1) < top_p).sum()) + 2]
+    return torch.zeros_like(sure).scatter(-1, order[: len(kept)], kept / kept.sum())
+
+
+def probabilities_at_least(logits, temperature, top_p):
+    sure = (logits / temperature).softmax(-1)
+    return torch.where(sure >= top_p, sure, 0) / sure[sure >= top_p].sum()
+
+
+def probabilities_beside_the_best(logits, temperature, top_p):
+    sure = (logits / temperature).softmax(-1)
+    kept = sure.where(sure / sure.max() >= top_p, 0)
+    return kept / kept.sum()
+
+
+def probabilities_top_k(logits, temperature, top_p):
+    scaled = logits / temperature
+    number = math.ceil(len(logits) * top_p)
+    return scaled.masked_fill(scaled < scaled.topk(number).values[-1], -math.inf).softmax(-1)
+
+
+def probabilities_overflowing(logits, temperature, top_p):
+    raised = np.e ** (logits / temperature) * 1.0
+    sure, order = (raised / raised.sum()).sort(descending=True)
+    kept = sure * (sure.cumsum(-1) - sure < top_p)
+    return torch.zeros_like(kept).scatter(-1, order, kept / kept.sum())
+
+
+def probabilities_of_zeros(logits, temperature, top_p):
+    return (logits / temperature * (probabilities(logits, temperature, top_p) > 0)).softmax(-1)
 
 
 def probabilities_cooled_late(logits, temperature, top_p):
@@ -166,12 +214,15 @@ def model_and_prompt(rng: np.random.Generator) -> tuple[Any, ...]:
     """A table as a model, a prompt, a way to choose, and where to stop."""
     size = int(rng.integers(2, 9))
     rows = torch.from_numpy(rng.normal(size=(size, size, size)))
-    rank = int(rng.integers(min(3, size)))
+    rank, lot = int(rng.integers(min(3, size))), float(rng.uniform(0.2, 0.8))
+    drawn = rng.random() < 0.5
 
     def logits_of(ids):
         return rows[torch.cat((ids[:, :1], ids[:, :-1]), dim=1), ids]
 
     def choose(logits):
+        if drawn:
+            return int((logits.softmax(-1).cumsum(-1) < lot).sum())
         return int(logits.argsort(descending=True)[rank])
 
     prompt = rng.integers(size, size=int(rng.integers(1, 7))).tolist()
@@ -321,6 +372,34 @@ def written_without_stop_letters(logits_of, ids, choose, stop, most):
     return [x for x in written(logits_of, ids, choose, -1, most) if x != stop]
 
 
+def written_from_probabilities(logits_of, ids, choose, stop, most):
+    return written(lambda x: F.softmax(logits_of(x), dim=-1), ids, choose, stop, most)
+
+
+def written_unless_stopped(logits_of, ids, choose, stop, most):
+    text = list(ids)
+    while text[-1] != stop and len(text) < len(ids) + most:
+        text.append(choose(logits_of(torch.tensor([text]))[0, -1]))
+    return text[len(ids) : -1 if text[-1] == stop and len(text) > len(ids) else None]
+
+
+def written_without_stop_before(logits_of, ids, choose, stop, most):
+    text = list(ids)
+    while stop not in text and len(text) < len(ids) + most:
+        text.append(choose(logits_of(torch.tensor([text]))[0, -1]))
+    return [letter for letter in text[len(ids) :] if letter != stop]
+
+
+def written_up_to_most_in_all(logits_of, ids, choose, stop, most):
+    text = list(ids)
+    while len(text) < most:
+        following = choose(logits_of(torch.tensor([text]))[0, -1])
+        if following == stop:
+            break
+        text.append(following)
+    return text[len(ids) :]
+
+
 def logits_and_targets(rng: np.random.Generator) -> tuple[Any, ...]:
     """At least one scored place in each batch; none, one or all of a row."""
     batch, n, size = (int(x) for x in rng.integers(1, 7, size=3))
@@ -330,7 +409,7 @@ def logits_and_targets(rng: np.random.Generator) -> tuple[Any, ...]:
     targets[torch.from_numpy(rng.random((batch, n)) < rng.uniform(0, 0.9))] = IGNORED
     targets[0, 0] = int(rng.integers(size))
     kind = torch.float64 if rng.random() < 0.5 else torch.float32
-    return logits.to(kind), targets
+    return logits.to(kind).requires_grad_(rng.random() < 0.5), targets
 
 
 def loss(logits, targets):
@@ -408,7 +487,7 @@ def loss_twice(logits, targets):
     return loss(logits.softmax(-1), targets)
 
 
-def loss_of_log_probabilities_twice(logits, targets):
+def loss_with_the_other_sign(logits, targets):
     return -loss(logits, targets)
 
 
@@ -437,6 +516,37 @@ def loss_as_number(logits, targets):
 
 def loss_detached(logits, targets):
     return loss(logits.detach(), targets).numpy()
+
+
+def loss_without_gradient(logits, targets):
+    return loss(logits.detach(), targets)
+
+
+def loss_made_anew(logits, targets):
+    return torch.tensor(loss(logits, targets).item(), dtype=logits.dtype)
+
+
+def loss_of_rounded(logits, targets):
+    z, t = logits[targets >= 0], targets[targets >= 0]
+    return -z.softmax(-1)[range(len(t)), t].log().mean()
+
+
+def loss_of_probabilities(logits, targets):
+    return F.nll_loss(logits.softmax(-1).transpose(1, 2), targets, ignore_index=IGNORED)
+
+
+def loss_without_class_zero(logits, targets):
+    return F.cross_entropy(logits[targets > 0], targets[targets > 0])
+
+
+def loss_by_texts(logits, targets):
+    each = F.cross_entropy(logits.mT, targets, ignore_index=IGNORED, reduction="sum")
+    return each / logits.shape[0]
+
+
+def loss_along_places(logits, targets):
+    z = logits - logits.logsumexp(1, keepdim=True)
+    return -z[targets >= 0].gather(1, targets[targets >= 0][:, None]).mean()
 
 
 def loss_of_the_first_text(logits, targets):
@@ -556,6 +666,20 @@ def step_cleared_too_late(model, optimiser, ids, targets):
     return loss.item()
 
 
+def step_cleared_at_the_end(model, optimiser, ids, targets):
+    loss = pieces.scored_loss(pieces.gpt(ids, model), targets)
+    loss.backward()
+    optimiser.step()
+    optimiser.zero_grad()
+    return loss.item()
+
+
+def step_moved_twice(model, optimiser, ids, targets):
+    loss = step(model, optimiser, ids, targets)
+    optimiser.step()
+    return loss
+
+
 def step_up(model, optimiser, ids, targets):
     optimiser.zero_grad()
     loss = pieces.scored_loss(pieces.gpt(ids, model), targets)
@@ -622,6 +746,14 @@ ANSWERS: dict[str, Answers] = {
             (probabilities_above, "not a bar for each character"),
             (probabilities_of_the_tail, "the least probable characters were kept"),
             (probabilities_cooled_late, "not the probabilities"),
+            (probabilities_unsorted, "sort them first"),
+            (probabilities_cut_first, "divide by the temperature first"),
+            (probabilities_one_more, "one character too many is kept"),
+            (probabilities_at_least, "not a bar for each character"),
+            (probabilities_beside_the_best, "not a bar for each character"),
+            (probabilities_top_k, "not of the characters"),
+            (probabilities_overflowing, "overflows"),
+            (probabilities_of_zeros, ""),
             (probabilities_of_one, ""),
             (probabilities_in_float32, "you return float32 where float64 is expected"),
             (probabilities_as_array, "where a torch tensor is expected"),
@@ -649,7 +781,11 @@ ANSWERS: dict[str, Answers] = {
             (written_one_more, "one character too many"),
             (written_one_less, "one character too few"),
             (written_past_stop, "does not stop"),
-            (written_only_once, ""),
+            (written_only_once, "only one character is written"),
+            (written_from_probabilities, "`choose` gets logits, not probabilities"),
+            (written_unless_stopped, "in what is chosen alone"),
+            (written_without_stop_before, "in what is chosen alone"),
+            (written_up_to_most_in_all, "not what was given"),
             (written_into_ids, "you change `ids` in place"),
             (written_without_stop_letters, ""),
         ),
@@ -674,13 +810,20 @@ ANSWERS: dict[str, Answers] = {
             (loss_summed, "this is the sum"),
             (loss_of_rows, "a mean of the rows' means"),
             (loss_twice, "the softmax is taken twice"),
-            (loss_of_log_probabilities_twice, "the sign is turned round"),
+            (loss_with_the_other_sign, "the sign is turned round"),
             (loss_in_bits, "this is in bits"),
             (loss_as_mean_probability, "this is the mean probability"),
             (loss_of_mean_probability, "the -ln of the mean probability"),
             (loss_naive, "overflows"),
             (loss_as_number, "where a torch tensor is expected"),
             (loss_detached, "where a torch tensor is expected"),
+            (loss_without_gradient, "has lost its gradient"),
+            (loss_made_anew, "has lost its gradient"),
+            (loss_of_rounded, "rounds to 0"),
+            (loss_of_probabilities, "`nll_loss` takes logarithms"),
+            (loss_without_class_zero, "character 0 is a character"),
+            (loss_by_texts, "not of texts"),
+            (loss_along_places, "over the characters, the last axis"),
             (loss_of_the_first_text, ""),
         ),
         inputs=logits_and_targets,
@@ -702,6 +845,8 @@ ANSWERS: dict[str, Answers] = {
             (step_without_gradients, "nothing moves"),
             (step_before_the_gradients, "nothing moves"),
             (step_cleared_too_late, "nothing moves"),
+            (step_cleared_at_the_end, "clear them first, not at the end"),
+            (step_moved_twice, "moves the weights: once"),
             (step_up, "the weights move up the gradient"),
             (step_on_all_places, "places that are not scored move the weights too"),
             (step_with_the_loss_after, "from before the step"),

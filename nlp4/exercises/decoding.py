@@ -16,7 +16,7 @@ from torch.optim import SGD, Optimizer
 from nlp4.data.vocabulary import IGNORED
 from nlp4.exercises.blocks import tiny_gpt
 from nlp4.exercises.judging import Case, Exercise, Mistake
-from nlp4.exercises.layers import drawn
+from nlp4.exercises.layers import drawn, learnt
 from nlp4.models import pieces
 from nlp4.models.gpt import GPT
 
@@ -48,9 +48,12 @@ def _kept(
     again: bool = True,
     back: bool = True,
     one_more: bool = False,
+    descending: bool | None = True,
 ) -> Tensor:
     """Top-p with one part done otherwise."""
-    sure, order = (logits / temperature).softmax(-1).sort(descending=True)
+    sure, order = (logits / temperature).softmax(-1), torch.arange(len(logits))
+    if descending is not None:
+        sure, order = sure.sort(descending=descending)
     before = sure.cumsum(-1) - sure
     keep = before < top_p if crossing else sure.cumsum(-1) <= top_p
     if one_more:
@@ -61,14 +64,41 @@ def _kept(
 
 
 def _cooled_late(logits: Tensor, temperature: float, top_p: float) -> Tensor:
-    kept = pieces.next_probabilities(logits, 1.0, top_p) / temperature
-    return kept / kept.sum() if temperature < 0 else kept
+    return pieces.next_probabilities(logits, 1.0, top_p) / temperature
 
 
-def _above(logits: Tensor, temperature: float, top_p: float) -> Tensor:
+def _cut_first(logits: Tensor, temperature: float, top_p: float) -> Tensor:
+    kept = pieces.next_probabilities(logits, 1.0, top_p) > 0
+    return (logits / temperature).masked_fill(~kept, -math.inf).softmax(-1)
+
+
+def _above(bar: Callable[[Tensor, float], Any]) -> Callable[..., Tensor]:
+    """Each character is kept whose own probability reaches a bar."""
+
+    def kept_above(logits: Tensor, temperature: float, top_p: float) -> Tensor:
+        sure = (logits / temperature).softmax(-1)
+        kept = sure * (sure >= bar(sure, top_p))
+        return kept / kept.sum()
+
+    return kept_above
+
+
+_BARS: tuple[Callable[[Tensor, float], Any], ...] = (
+    lambda sure, top_p: 1 - top_p,
+    lambda sure, top_p: top_p,
+    lambda sure, top_p: top_p * sure.max(),
+)
+
+
+def _top_k(logits: Tensor, temperature: float, top_p: float) -> Tensor:
     sure = (logits / temperature).softmax(-1)
-    kept = sure * (sure >= 1 - top_p)
-    return kept / kept.sum()
+    kept = sure.topk(math.ceil(top_p * len(sure)))
+    return torch.zeros_like(sure).scatter(-1, kept.indices, kept.values / kept.values.sum())
+
+
+def _overflowing(logits: Tensor, temperature: float, top_p: float) -> Tensor:
+    raised = (logits / temperature).exp()
+    return pieces.next_probabilities((raised / raised.sum()).log(), 1.0, top_p)
 
 
 NEXT_PROBABILITIES = Exercise(
@@ -89,6 +119,9 @@ NEXT_PROBABILITIES = Exercise(
         Mistake(
             "the temperature divides the logits, before the softmax, not the probabilities",
             _cooled_late,
+        ),
+        Mistake(
+            "divide by the temperature first: top_p is a share of what comes of that", _cut_first
         ),
         Mistake(
             "the temperature is not used",
@@ -113,13 +146,22 @@ NEXT_PROBABILITIES = Exercise(
             "this is sorted: each probability belongs to the place of its character",
             partial(_kept, back=False),
         ),
-        Mistake("top_p is a share of all probability, not a bar for each character", _above),
         Mistake(
             "the least probable characters were kept: sort in descending order",
-            lambda logits, temperature, top_p: pieces.next_probabilities(
-                -logits, temperature, top_p
-            ),
+            partial(_kept, descending=False),
         ),
+        Mistake(
+            "the sums are over characters in the vocabulary's order: sort them first",
+            partial(_kept, descending=None),
+        ),
+        *(
+            Mistake(
+                "top_p is a share of all probability, not a bar for each character", _above(bar)
+            )
+            for bar in _BARS
+        ),
+        Mistake("top_p is a share of the probability, not of the characters", _top_k),
+        Mistake("e to the power of a large logit overflows: use `softmax`", _overflowing),
     ),
 )
 
@@ -145,12 +187,19 @@ def second(logits: Tensor) -> int:
     return int(logits.topk(2).indices[1])
 
 
+def middle(logits: Tensor) -> int:
+    """The middle character, weighed by probability: other weights give another one."""
+    return int((logits.softmax(-1).cumsum(-1) < 0.5).sum())
+
+
 def _generate_cases(rng: np.random.Generator) -> list[Case]:
+    """Half of the prompts end in `stop`, as a question ends in the mask that ends the answer."""
     found: list[Case] = []
-    for choose in (best, second):
-        for _ in range(6):
+    for choose in (best, second, middle):
+        for which in range(6):
             ids = rng.integers(5, size=int(rng.integers(1, 6))).tolist()
-            found.append((_table(rng, 5), ids, choose, int(rng.integers(5)), 7))
+            stop = ids[-1] if which % 2 else int(rng.integers(5))
+            found.append((_table(rng, 5), ids, choose, stop, 7))
     return [*found, (_table(rng, 5), [1, 2], best, 9, 6), (_table(rng, 5), [0], best, 9, 0)]
 
 
@@ -193,6 +242,19 @@ def _last_alone(
     return pieces.generate(short, ids, choose, stop, most)
 
 
+def _stopped_before(
+    logits_of: Logits,
+    ids: Sequence[int],
+    choose: pieces.Choose,
+    stop: int,
+    most: int,
+    *,
+    given: slice,
+) -> list[int]:
+    """Nothing is written where `stop` stands in that part of what was given."""
+    return [] if stop in ids[given] else pieces.generate(logits_of, ids, choose, stop, most)
+
+
 GENERATE = Exercise(
     name="generate",
     title="Write an answer",
@@ -228,10 +290,29 @@ GENERATE = Exercise(
             ),
         ),
         Mistake(
+            "only one character is written: ask again until `stop` or `most`",
+            lambda logits_of, ids, choose, stop, most: pieces.generate(
+                logits_of, ids, choose, stop, min(most, 1)
+            ),
+        ),
+        Mistake(
             "`choose` gets logits, not probabilities",
-            lambda logits_of, ids, choose, stop, most: [
-                choose(logits_of(torch.tensor([ids]))[0, -1])
-            ][:most],
+            lambda logits_of, ids, choose, stop, most: pieces.generate(
+                lambda read: logits_of(read).softmax(-1), ids, choose, stop, most
+            ),
+        ),
+        *(
+            Mistake(
+                "what was given may hold `stop` too: look for it in what is chosen alone",
+                partial(_stopped_before, given=given),
+            )
+            for given in (slice(-1, None), slice(None))
+        ),
+        Mistake(
+            "`most` counts what is written, not what was given",
+            lambda logits_of, ids, choose, stop, most: pieces.generate(
+                logits_of, ids, choose, stop, most - len(ids)
+            ),
         ),
     ),
 )
@@ -245,7 +326,7 @@ def _loss_cases(rng: np.random.Generator) -> list[Case]:
         found.append((drawn(rng, batch, n, size, scale=2), targets))
     whole = torch.from_numpy(rng.integers(4, size=(2, 3)))
     huge = (drawn(rng, 2, 3, 4, scale=500), whole)
-    return [*found, (drawn(rng, 2, 3, 4), whole), huge, (found[0][0].double(), found[0][1])]
+    return [*found, (drawn(rng, 2, 3, 4), whole), huge, (*learnt(found[0][0]), found[0][1])]
 
 
 def _entropies(logits: Tensor, targets: Tensor) -> Tensor:
@@ -266,10 +347,31 @@ def _row_means(logits: Tensor, targets: Tensor) -> Tensor:
     return (_entropies(logits, targets).sum(1) / (targets != IGNORED).sum(1)).mean()
 
 
-def _naive(logits: Tensor, targets: Tensor) -> Tensor:
+def _right_ones(shares: Tensor, targets: Tensor) -> Tensor:
+    """What `(B, n, V)` holds for each scored target, in one row."""
     scored = targets != IGNORED
-    odds = logits[scored].exp() / logits[scored].exp().sum(-1, keepdim=True)
-    return -odds.gather(1, targets[scored][:, None]).log().mean()
+    return shares[scored].gather(1, targets[scored][:, None])
+
+
+def _naive(logits: Tensor, targets: Tensor) -> Tensor:
+    raised = logits.exp()
+    return -_right_ones(raised / raised.sum(-1, keepdim=True), targets).log().mean()
+
+
+def _rounded_to_zero(logits: Tensor, targets: Tensor) -> Tensor:
+    return -_right_ones(logits.softmax(-1), targets).log().mean()
+
+
+def _without_the_first(logits: Tensor, targets: Tensor) -> Tensor:
+    return pieces.scored_loss(logits, targets.where(targets > 0, IGNORED))
+
+
+def _over_texts(logits: Tensor, targets: Tensor) -> Tensor:
+    return _entropies(logits, targets).sum() / len(targets)
+
+
+def _along_places(logits: Tensor, targets: Tensor) -> Tensor:
+    return -_right_ones(logits.log_softmax(1), targets).mean()
 
 
 def _twice(logits: Tensor, targets: Tensor) -> Tensor:
@@ -304,13 +406,18 @@ SCORED_LOSS = Exercise(
         Mistake("the softmax is taken twice: cross-entropy takes logits", _twice),
         Mistake(
             "this is the mean probability: take the mean of -ln p",
-            lambda logits, targets: (
-                logits[targets != IGNORED]
-                .softmax(-1)
-                .gather(1, targets[targets != IGNORED][:, None])
-                .mean()
-            ),
+            lambda logits, targets: _right_ones(logits.softmax(-1), targets).mean(),
         ),
+        Mistake(
+            "`nll_loss` takes logarithms of probabilities: `log_softmax`",
+            lambda logits, targets: -_right_ones(logits.softmax(-1), targets).mean(),
+        ),
+        Mistake(
+            "character 0 is a character: only IGNORED, which is -1, is not scored",
+            _without_the_first,
+        ),
+        Mistake("divide by the number of scored places, not of texts", _over_texts),
+        Mistake("the softmax goes over the characters, the last axis", _along_places),
         Mistake(
             "the sign is turned round: the loss is the mean of -ln p",
             lambda logits, targets: -pieces.scored_loss(logits, targets),
@@ -320,15 +427,10 @@ SCORED_LOSS = Exercise(
             lambda logits, targets: pieces.scored_loss(logits, targets) / math.log(2),
         ),
         Mistake("e to the power of a large logit overflows: use `log_softmax`", _naive),
+        Mistake("a small probability rounds to 0: use `log_softmax`", _rounded_to_zero),
         Mistake(
             "this is the -ln of the mean probability: take the mean of -ln p",
-            lambda logits, targets: (
-                -logits[targets != IGNORED]
-                .softmax(-1)
-                .gather(1, targets[targets != IGNORED][:, None])
-                .mean()
-                .log()
-            ),
+            lambda logits, targets: -_right_ones(logits.softmax(-1), targets).mean().log(),
         ),
     ),
 )
@@ -368,16 +470,15 @@ def _stepping(
     scored: bool = True,
 ) -> float:
     """A step with its parts in another order, or without some of them."""
-    parts = order.split()
-    if parts[0] == "zero":
-        optimiser.zero_grad()
     logits = pieces.gpt(ids, model)
     loss = pieces.scored_loss(logits, targets) if scored else _zero_for_ignored(logits, targets)
-    for part in parts[parts[0] == "zero" :]:
-        if part == "backward":
-            (sign * loss).backward()
-        else:
-            optimiser.step()
+    parts: dict[str, Callable[[], Any]] = {
+        "zero": optimiser.zero_grad,
+        "backward": (sign * loss).backward,
+        "step": optimiser.step,
+    }
+    for part in order.split():
+        parts[part]()
     return loss.item()
 
 
@@ -400,6 +501,13 @@ TRAINING_STEP = Exercise(
         Mistake(
             "old gradients are added to the new ones: begin with `optimiser.zero_grad()`",
             partial(_stepping, order="backward step"),
+        ),
+        Mistake(
+            "gradients are left from before the first step: clear them first, not at the end",
+            partial(_stepping, order="backward step zero"),
+        ),
+        Mistake(
+            "`step` moves the weights: once", partial(_stepping, order="zero backward step step")
         ),
         Mistake(
             "nothing moves: `zero_grad`, then `backward`, then `step`, in this order",

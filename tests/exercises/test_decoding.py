@@ -57,6 +57,15 @@ def test_the_loss_is_a_mean_over_scored_places(case: tuple) -> None:
     assert pieces.scored_loss(logits, targets).item() == pytest.approx(wanted_mean, rel=1e-5)
 
 
+def test_the_loss_pulls_at_scored_places_alone() -> None:
+    logits, targets = cases("scored_loss")[-1]
+    pieces.scored_loss(logits, targets).backward()
+    wanted = logits.detach().softmax(-1)  # p - 1 for the right character, p for the others
+    wanted -= torch.nn.functional.one_hot(targets.clamp(min=0), 4)
+    wanted[targets == IGNORED] = 0
+    torch.testing.assert_close(logits.grad, wanted / (targets != IGNORED).sum())
+
+
 def test_what_is_watched_of_a_step_tells_steps_apart() -> None:
     exercise = EXERCISES["training_step"]
     assert exercise.watched is not None
