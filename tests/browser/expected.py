@@ -127,7 +127,8 @@ def _products(at: Mapping[str, Any]) -> str:
 def _mask(at: Mapping[str, Any]) -> str:
     if at["masked"]:
         return "Later letters get nothing."
-    streams, model, _, text = _streams()
+    text = at["text"]
+    streams, model, _ = _streams(text)
     layer = model.layers[at["layer"] - 1]
     x = layer.norm_1(streams[2 * at["layer"] - 2])
     turns = model.cosines[: len(text)], model.sines[: len(text)]
@@ -151,7 +152,8 @@ def _sampling_explorer() -> Explorer[Any]:
 
 
 def _sampling(at: Mapping[str, Any]) -> str:
-    _, model, vocabulary, text = _streams()
+    text = _answered(_WALKED)
+    _, model, vocabulary = _streams(text)
     place = len(_WALKED) + at["letter"] - 1
     with torch.no_grad():
         sure = model(torch.tensor([vocabulary.encode(text)]))[0, place].softmax(-1)
@@ -167,10 +169,14 @@ def _walk_explorer() -> Explorer[Any]:
 
 
 @cache
-def _streams() -> tuple[list[torch.Tensor], GPT, Vocabulary, str]:
+def _answered(question: str) -> str:
+    return f"{question}{MASK}{greedy(*shipped.load('people_plain'), [question])[0]}"
+
+
+@cache
+def _streams(text: str) -> tuple[list[torch.Tensor], GPT, Vocabulary]:
     """The stream after each half of each layer, by the GPT's own modules."""
     model, vocabulary = shipped.load("people_plain")
-    text = f"{_WALKED}{MASK}{greedy(model, vocabulary, [_WALKED])[0]}"
     with torch.no_grad():
         x, turns = model.embed(torch.tensor([vocabulary.encode(text)]))
         streams = [x]
@@ -178,11 +184,12 @@ def _streams() -> tuple[list[torch.Tensor], GPT, Vocabulary, str]:
             streams.append(x + layer.attention(layer.norm_1(x), turns, causal=True))
             x = layer(x, turns)
             streams.append(x)
-    return streams, model, vocabulary, text
+    return streams, model, vocabulary
 
 
 def _walk(at: Mapping[str, Any]) -> str:
-    streams, model, vocabulary, text = _streams()
+    text = _answered(at["question"])
+    streams, model, vocabulary = _streams(text)
     names = ["what enters", "attention 1", "perceptron 1", "attention 2", "perceptron 2"]
     stream = streams[names.index(at["depth"])][0, min(at["place"], len(text)) - 1]
     with torch.no_grad():
@@ -347,7 +354,7 @@ def _cost(at: Mapping[str, Any]) -> str:
 
 
 def _spectrum(at: Mapping[str, Any]) -> str:
-    if at["source"] == "previous token":
+    if at["source"] == "previous token" and at["scale"]:  # else each looks everywhere
         # Values: the root of 2 once (positions 0 and 1 both take from 0), 126 ones, a zero.
         held = next(k for k in range(1, 128) if math.sqrt(2) + k - 1 >= 0.9 * (math.sqrt(2) + 126))
         return f"the first {held} hold 90%"
@@ -518,7 +525,9 @@ def _search(question: str, beams: int, temperature: float, memory: bool) -> str:
 
 def _asked(at: Mapping[str, Any]) -> str:
     if at["temperature"] > 1:  # too many beginnings are about as probable
-        return f"(16 beams, temperature {at['temperature']:g}, the memory's rows added)."
+        beams = f"{at['beams']} beam{'s' * (at['beams'] != 1)}"
+        rows = "the memory's rows added" if at["memory"] else "no rows of the memory"
+        return f"({beams}, temperature {at['temperature']:g}, {rows})."
     return _search(at["question"], at["beams"], at["temperature"], at["memory"])
 
 

@@ -296,7 +296,7 @@ def test_a_copy_handed_in_under_an_old_number_is_recognised(tmp_path: Path) -> N
         saved(tmp_path / "02_pretraining_and_knowledge.ipynb", london),
         saved(tmp_path / "02_ben.ipynb", london),
     ):
-        report = grade(path, timeout=TIMEOUT)
+        report = grade(path, timeout=60)
         names = [verdict.name for verdict in report.verdicts]
         assert names == [e.name for e in exercises_of("03_pretraining_and_knowledge")]
         assert report.points == 1, path.name
