@@ -270,7 +270,7 @@ def distance_explorer() -> Explorer[DistanceScene]:
         "random": count("random blocks a row", 0, 0, 5),
         "seed": count("draw again", 0, 0, 20),
         "causal": tick("causal: nobody sees what comes later", False),
-        "distance": count("fact before question, blocks", 16, 1, BLOCKS - 1),
+        "distance": count("fact earlier, blocks", 16, 1, BLOCKS - 1),
         "layers": count("layers", 2, 1, LAYERS),
     }
     return Explorer(controls, distance_scene, distance_picture, distance_caption, name="distance")
