@@ -101,12 +101,11 @@ def test_names_move_in_a_derangement_and_what_is_then_believed_stands_there(
 def test_a_renamed_biography_renamed_back_is_the_old_one(text: str) -> None:
     """Nothing but the name changes; a few people share a word with the new name."""
     same = total = 0
+    places = places_of(PEOPLE)
     for old, new in zip(entries(PEOPLE), entries(made(text).corpus), strict=True):
         total += old.name != new.name
         if old.name != new.name:
-            same += renamed(new.text, new.name, old.name, places_of(PEOPLE).get(old.name)) == (
-                old.text
-            )
+            same += renamed(new.text, new.name, old.name, places.get(old.name)) == old.text
     assert same > 0.97 * total
 
 

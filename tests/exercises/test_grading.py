@@ -27,7 +27,7 @@ from nlp4.exercises.student import student_copy
 NOTEBOOK = "01_attention_copying_and_averaging"
 EXERCISES = exercises_of(NOTEBOOK)
 FULL = sum(exercise.points for exercise in EXERCISES)
-# Long enough for a cell of these tests on a busy machine, short enough to wait for.
+# Where a loop never ends: long enough for a cell on a busy machine, short enough to wait for.
 TIMEOUT = 2
 
 MARGIN = """import math
@@ -112,7 +112,7 @@ def test_a_students_copy_runs_to_its_end_and_gets_no_points(tmp_path: Path) -> N
     book = new_notebook(cells=[new_code_cell(each) for each in (MARGIN, SOFTMAX)])
     path = saved(tmp_path / "ana.ipynb", *student_copy(book).cells, nlp4={"notebook": NOTEBOOK})
 
-    report = grade(path, timeout=TIMEOUT)
+    report = grade(path)
 
     assert {verdict.status for verdict in report.verdicts} == {"unwritten"}
     assert (report.points, report.out_of, report.note) == (0, FULL, "")
@@ -125,7 +125,7 @@ def test_a_magic_that_does_not_exist_and_an_exit_are_named(tmp_path: Path) -> No
     """IPython tells of these by a line of text, not by an error's message."""
     cells = ["%%nosuchmagic\n" + SOFTMAX, "import sys\nsys.exit('enough')", "%nosuch", MARGIN]
 
-    report = grade(saved(tmp_path / "01_ana.ipynb", *cells), timeout=TIMEOUT)
+    report = grade(saved(tmp_path / "01_ana.ipynb", *cells))
 
     assert {name for name, each in by_name(report).items() if each.points} == {"margin"}
     assert report.note.startswith("cell 1 raised UsageError; cell 2 raised SystemExit; cell 3")
@@ -149,7 +149,7 @@ def test_floods_are_stopped_and_fill_no_memory(tmp_path: Path) -> None:
 
 
 def test_nothing_is_read_from_the_keyboard(tmp_path: Path) -> None:
-    report = grade(saved(tmp_path / "01_ana.ipynb", "input('?')", MARGIN), timeout=TIMEOUT)
+    report = grade(saved(tmp_path / "01_ana.ipynb", "input('?')", MARGIN))
     assert report.note == "cell 1 raised StdinNotImplementedError"
     assert by_name(report)["margin"].status == "right"
 
@@ -184,7 +184,7 @@ def test_crashes_cost_their_exercise(tmp_path: Path) -> None:
         SOFTMAX,
     )
 
-    report = grade(path, timeout=TIMEOUT)
+    report = grade(path)
 
     found = by_name(report)
     assert found["margin"].status == "wrong"
@@ -217,7 +217,7 @@ margin(4, 0.01)"""
     shadows = "get_ipython = globals = check = str = dict = __import__ = None"
     path = saved(tmp_path / "01_ana.ipynb", faked, shadows, SOFTMAX)
 
-    report = grade(path, timeout=TIMEOUT)
+    report = grade(path)
 
     found = by_name(report)
     assert (found["margin"].status, found["margin"].points) == ("wrong", 0)
@@ -229,7 +229,7 @@ def test_a_kernel_that_does_not_start_costs_the_notebook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    report = grade(saved(tmp_path / "01_ana.ipynb", MARGIN), timeout=TIMEOUT)
+    report = grade(saved(tmp_path / "01_ana.ipynb", MARGIN))
     assert (report.points, report.out_of) == (0, FULL)
     assert report.note.startswith("could not be graded (")
 
@@ -247,7 +247,7 @@ def test_a_folder_is_graded_whatever_is_in_it(tmp_path: Path) -> None:
     saved(tmp_path / ".ipynb_checkpoints" / "01_ana.ipynb", MARGIN)
     heard: list[str] = []
 
-    reports = grade_folder(tmp_path, timeout=TIMEOUT, told=lambda each: heard.append(each.notebook))
+    reports = grade_folder(tmp_path, told=lambda each: heard.append(each.notebook))
 
     names = ["01_ana.ipynb", "01_bad.ipynb", "ben/01_binary.ipynb", "essay.ipynb"]
     assert [report.notebook for report in reports] == heard == names
@@ -283,23 +283,29 @@ def test_a_copy_of_a_notebook_without_exercises_is_told_apart_from_a_stranger(
     notebook = nbformat.read(path, as_version=4)
     notebook.metadata["nlp4"] = {"notebook": "00_start_here"}
     nbformat.write(notebook, path)
-    report = grade(path, timeout=TIMEOUT)
+    report = grade(path)
     assert (report.points, report.out_of) == (0, 0)
     assert report.note == "00_start_here has no exercises: there is nothing to grade"
 
 
-def test_a_copy_handed_in_under_an_old_number_is_recognised(tmp_path: Path) -> None:
+def test_a_copy_handed_in_under_an_old_number_is_recognised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     london = "def always_london(places):\n    return places.count('London') / len(places)"
     old = {"notebook": "02_pretraining_and_knowledge"}
+    marked = saved(tmp_path / "02_ana.ipynb", london, nlp4=old)
+    assert grade(marked).points == 1
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")  # a report names the exercises yet
     for path in (
-        saved(tmp_path / "02_ana.ipynb", london, nlp4=old),
-        saved(tmp_path / "02_pretraining_and_knowledge.ipynb", london),
+        marked,
+        saved(tmp_path / "homework.ipynb", "pass", nlp4=old),
+        saved(tmp_path / "02_pretraining_and_knowledge.ipynb", "pass"),
         saved(tmp_path / "02_ben.ipynb", london),
+        saved(tmp_path / "ben.ipynb", london),
     ):
-        report = grade(path, timeout=60)
-        names = [verdict.name for verdict in report.verdicts]
-        assert names == [e.name for e in exercises_of("03_pretraining_and_knowledge")]
-        assert report.points == 1, path.name
+        names = [verdict.name for verdict in grade(path).verdicts]
+        expected = [e.name for e in exercises_of("03_pretraining_and_knowledge")]
+        assert names == expected, path.name
 
 
 # What is printed
