@@ -211,6 +211,8 @@ def mask_explorer(model: GPT, vocabulary: Vocabulary, text: str) -> Explorer[Mas
         )
         if scene.masked:
             return told + "Later letters get nothing."
+        if scene.row == len(scene.text) - 1:
+            return told + "Later letters get 0%: there are none."
         return (
             f"{told}Later letters get {scene.ahead:.0%}: what it is to predict would lie before "
             "it. The model was trained with the mask, so these weights are nothing it has learnt."
@@ -286,6 +288,8 @@ def positions_picture(scene: PositionsScene) -> str:
         body.append(frame.curve(range(-at, 1), curve, svg.GREY, "stroke-opacity='.55'"))
     curve = scene.here.tolist()
     body.append(frame.curve(range(-scene.place, 1), curve, svg.WARM, "stroke-width='2'"))
+    if scene.place == 0:  # a line through one point is not seen
+        body.append(svg.dot(*frame.at(0, curve[0]), 4, svg.WARM))
     words = f"orange: query at place {scene.place}; grey: at {', '.join(map(str, _OTHERS))}"
     body.append(svg.text(686, 20, words, svg.SMALL, svg.INK, "end"))
     alt = f"scores by distance, {'rotary' if scene.rotary else 'learned'} positions"

@@ -97,6 +97,22 @@ def test_every_position_draws(name: str, loaded: tuple[GPT, Vocabulary]) -> None
         control.value = first
 
 
+def test_a_query_with_one_key_is_seen_as_a_dot() -> None:
+    explorer = transformer.positions_explorer()
+    assert "<circle" not in explorer.svg
+    explorer.controls["place"].value = 0
+    assert explorer.svg.count("<circle") == 1
+
+
+def test_nothing_lies_before_the_last_letter(loaded: tuple[GPT, Vocabulary]) -> None:
+    explorer = transformer.mask_explorer(*loaded, QUESTION)
+    explorer.controls["masked"].value = False
+    assert "what it is to predict would lie before it" in explorer.caption
+    for row in (len(QUESTION), 40):
+        explorer.controls["row"].value = row
+        assert explorer.caption.endswith("Later letters get 0%: there are none.")
+
+
 def test_a_text_that_cannot_be_read_is_told(loaded: tuple[GPT, Vocabulary]) -> None:
     explorer = transformer.mask_explorer(*loaded, QUESTION)
     explorer.controls["text"].value = "x"
