@@ -10,7 +10,7 @@ the rows that the table holds for another one, or with none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, get_args
@@ -38,6 +38,8 @@ REWORDED = (
 )
 PLAIN = "as trained"
 TRUE, SLIP, NONE = "right", "one letter swapped", "none"  # letters of a name, or rows
+MOST_SLIPS = 4  # in one name, one after another
+_TRIES = 100  # to find a spelling that is new
 FIRST, LAST, NOBODY = "first name alone", "surname alone", "an invented name"
 
 
@@ -303,3 +305,74 @@ def _cells(row: Row) -> list[str]:
     cells = [row.asked, f"{right} ({share})", interval, f"{row.sure:.1%}"]
     cells += [f"{same} ({same_share})", same_interval, f"{row.sure_wrong:.1%}"]
     return [*cells, row.now_right.cells[0], str(row.left_out)]
+
+
+@dataclass(frozen=True)
+class Misspelt:
+    """One person, asked about with 0, 1, ... slips in the name; an answer of each model."""
+
+    place: str | None
+    names: tuple[str, ...]
+    answers: Mapping[str, tuple[str, ...]]  # by model
+
+
+@dataclass(frozen=True)
+class Slips:
+    """How many right answers stay right with so many slips, and some people's answers."""
+
+    still_right: Mapping[str, tuple[Share, ...]]  # by model, then by slips
+    people: tuple[Misspelt, ...]  # whom all models answer rightly as trained
+
+
+def slips(
+    models: Mapping[str, tuple[GPT, Vocabulary]],
+    people: Sequence[Question],
+    rng: np.random.Generator,
+) -> Slips:
+    """Ask each model about the people with more and more slips in their names.
+
+    With each slip two neighbouring letters change places, as `misspelt` swaps them, and give a
+    spelling that this name did not have before. People whose names leave no room are left out, and
+    each model is asked about those whom it answers rightly. Raises UserError as `greedy` does.
+    """
+    spelt = {question: _spellings(question.name, rng) for question in people}
+    spelt = {question: names for question, names in spelt.items() if len(names) > MOST_SLIPS}
+    told = {label: _answers(model, spelt) for label, model in models.items()}
+    still_right = {
+        label: tuple(
+            Share(sum(each[i] == question.place for question, each in known.items()), len(known))
+            for i in range(MOST_SLIPS + 1)
+        )
+        for label, known in told.items()
+    }
+    known_to_all = [q for q in spelt if all(q in known for known in told.values())]
+    return Slips(
+        still_right,
+        tuple(
+            Misspelt(q.place, spelt[q], {label: known[q] for label, known in told.items()})
+            for q in known_to_all
+        ),
+    )
+
+
+def _answers(
+    model: tuple[GPT, Vocabulary], spelt: Mapping[Question, Sequence[str]]
+) -> dict[Question, tuple[str, ...]]:
+    """An answer for each spelling, of those who are answered rightly as trained."""
+    plain = greedy(*model, [question.text for question in spelt])
+    known = [q for q, answer in zip(spelt, plain, strict=True) if answer == q.place]
+    asked = [FORM.replace("X", name) for q in known for name in spelt[q]]
+    told = iter(greedy(*model, asked))
+    return {q: tuple(next(told) for _ in spelt[q]) for q in known}
+
+
+def _spellings(name: str, rng: np.random.Generator) -> tuple[str, ...]:
+    """The name with 0, 1, ... slips, all different; fewer than asked for if there is no room."""
+    found = [name]
+    for _ in range(_TRIES):
+        slipped = misspelt(found[-1], "swapped", rng)
+        if slipped is None or len(found) > MOST_SLIPS:
+            break
+        if slipped not in found:
+            found.append(slipped)
+    return tuple(found)

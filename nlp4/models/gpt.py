@@ -147,11 +147,6 @@ class GPT(nn.Module):
         """The blocks, from the input up."""
         return [cast(Block, block) for block in self.blocks]
 
-    def row_names(self) -> set[str]:
-        """Names of the weights that are read row by row: the memory's."""
-        table = None if self.memory is None else self.memory.table.weight
-        return {name for name, p in self.named_parameters() if p is table}
-
     def embed(self, ids: Tensor) -> tuple[Tensor, Turns | None]:
         """What enters the first layer, `(B, n, width)`, and the rotary turns, if any.
 

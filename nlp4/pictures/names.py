@@ -9,12 +9,12 @@ from functools import cache
 
 import numpy as np
 
-from nlp4.data.corpus import FORM, Corpus, Question
-from nlp4.data.names import edit_distances, misspelt
+from nlp4.data.corpus import Corpus, Question
+from nlp4.data.names import edit_distances
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.experiments.names import ALL, MEASURES, WHOLE, NameGuesses, nearest
 from nlp4.experiments.place_bias import UNKNOWN, PlaceBias
-from nlp4.experiments.rewordings import Rewordings
+from nlp4.experiments.rewordings import MOST_SLIPS, Misspelt, Rewordings, Slips
 from nlp4.maths.statistics import Ratio, Share
 from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
@@ -25,8 +25,6 @@ from nlp4.support.errors import UserError
 COUNTRY, PLACE, ORIGIN = "country", "place", "origin of the name"
 _LISTED = 4  # names that are equally near
 _ROWS = 15  # of a picture
-MOST_SLIPS = 4  # in one name
-_TRIES = 100  # to find a spelling that is new
 
 
 def bias_lines(found: PlaceBias, by: str) -> svg.Lines:
@@ -178,77 +176,6 @@ def neighbours_picture(found: Neighbours) -> str:
         y += height + 10
     alt = f"training names that are nearest to {found.name}, with their birthplaces"
     return svg.picture(780, y + 4, "".join(body), alt)
-
-
-@dataclass(frozen=True)
-class Misspelt:
-    """One person, asked about with 0, 1, ... slips in the name; an answer of each model."""
-
-    place: str | None
-    names: tuple[str, ...]
-    answers: Mapping[str, tuple[str, ...]]  # by model
-
-
-@dataclass(frozen=True)
-class Slips:
-    """How many right answers stay right with so many slips, and some people's answers."""
-
-    still_right: Mapping[str, tuple[Share, ...]]  # by model, then by slips
-    people: tuple[Misspelt, ...]  # whom all models answer rightly as trained
-
-
-def slips(
-    models: Mapping[str, tuple[GPT, Vocabulary]],
-    people: Sequence[Question],
-    rng: np.random.Generator,
-) -> Slips:
-    """Ask each model about the people with more and more slips in their names.
-
-    With each slip two neighbouring letters change places, as `misspelt` swaps them, and give a
-    spelling that this name did not have before. People whose names leave no room are left out, and
-    each model is asked about those whom it answers rightly. Raises UserError as `greedy` does.
-    """
-    spelt = {question: _spellings(question.name, rng) for question in people}
-    spelt = {question: names for question, names in spelt.items() if len(names) > MOST_SLIPS}
-    told = {label: _answers(model, spelt) for label, model in models.items()}
-    still_right = {
-        label: tuple(
-            Share(sum(each[i] == question.place for question, each in known.items()), len(known))
-            for i in range(MOST_SLIPS + 1)
-        )
-        for label, known in told.items()
-    }
-    known_to_all = [q for q in spelt if all(q in known for known in told.values())]
-    return Slips(
-        still_right,
-        tuple(
-            Misspelt(q.place, spelt[q], {label: known[q] for label, known in told.items()})
-            for q in known_to_all
-        ),
-    )
-
-
-def _answers(
-    model: tuple[GPT, Vocabulary], spelt: Mapping[Question, Sequence[str]]
-) -> dict[Question, tuple[str, ...]]:
-    """An answer for each spelling, of those who are answered rightly as trained."""
-    plain = greedy(*model, [question.text for question in spelt])
-    known = [q for q, answer in zip(spelt, plain, strict=True) if answer == q.place]
-    asked = [FORM.replace("X", name) for q in known for name in spelt[q]]
-    told = iter(greedy(*model, asked))
-    return {q: tuple(next(told) for _ in spelt[q]) for q in known}
-
-
-def _spellings(name: str, rng: np.random.Generator) -> tuple[str, ...]:
-    """The name with 0, 1, ... slips, all different; fewer than asked for if there is no room."""
-    found = [name]
-    for _ in range(_TRIES):
-        slipped = misspelt(found[-1], "swapped", rng)
-        if slipped is None or len(found) > MOST_SLIPS:
-            break
-        if slipped not in found:
-            found.append(slipped)
-    return tuple(found)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -360,9 +361,28 @@ def sampling_picture(scene: SamplingScene) -> str:
     return svg.picture(svg.WIDTH, 50 + 26 * len(scene.letters), "".join(shapes), alt)
 
 
+def draw_answers(
+    logits_of: Callable[[Tensor], Tensor],
+    prompt: Sequence[int],
+    stop: int,
+    temperature: float,
+    top_p: float,
+    seed: int,
+) -> list[list[int]]:
+    """What follows the prompt in `_DRAWN` draws, each broken off after `_LONG` characters."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def choose(logits: Tensor) -> int:
+        probabilities = pieces.next_probabilities(logits, temperature, top_p)
+        return int(torch.multinomial(probabilities, 1, generator=generator))
+
+    return [pieces.generate(logits_of, prompt, choose, stop, _LONG) for _ in range(_DRAWN)]
+
+
 def sampling_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[SamplingScene]:
     """Temperature and top-p at work on one question."""
     prompt = vocabulary.encode(question + MASK)
+    stop = prompt[-1]  # the mask
     best = greedy(model, vocabulary, [question])[0]
 
     @lru_cache(maxsize=4_096)
@@ -374,23 +394,15 @@ def sampling_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Expl
         return known(tuple(ids[0].tolist()))
 
     def compute(letter: int, temperature: float, top_p: float, seed: int) -> SamplingScene:
-        generator = torch.Generator().manual_seed(seed)
-
-        def choose(logits: Tensor) -> int:
-            probabilities = pieces.next_probabilities(logits, temperature, top_p)
-            return int(torch.multinomial(probabilities, 1, generator=generator))
-
-        stop = vocabulary.encode(MASK)[0]
-        drawn = [pieces.generate(logits_of, prompt, choose, stop, _LONG) for _ in range(_DRAWN)]
-        written = best[: letter - 1]
-        logits = known((*prompt, *vocabulary.encode(written)))[0, -1]
-        before = logits.softmax(-1)
-        after = pieces.next_probabilities(logits, temperature, top_p)
+        written, settings = best[: letter - 1], (temperature, top_p)
+        before = logits_of(torch.tensor([[*prompt, *vocabulary.encode(written)]]))[0, -1]
+        after = pieces.next_probabilities(before, *settings)
         order = before.argsort(descending=True)[:_SHOWN]
+        drawn = draw_answers(logits_of, prompt, stop, *settings, seed)
         return SamplingScene(
             written,
             tuple(vocabulary.characters[i] for i in order.tolist()),
-            before[order].double().numpy(),
+            before.softmax(-1)[order].double().numpy(),
             after[order].double().numpy(),
             int((after >= 1e-3).sum()),
             best,

@@ -27,7 +27,7 @@ import torch
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.people.background import Background, background_of
 from nlp4.data.vocabulary import MASK, Vocabulary
-from nlp4.experiments import confidence, place_bias
+from nlp4.experiments import confidence, place_bias, rewordings
 from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import pretraining, transformer
@@ -35,7 +35,7 @@ from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts
 from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
 from nlp4.pictures.copying import average_explorer, copy_explorer, plane_explorer
 from nlp4.pictures.facts import facts_explorer, misinformed_explorer, readings_explorer
-from nlp4.pictures.names import bias_explorer, names_explorer, neighbours, slips, slips_explorer
+from nlp4.pictures.names import bias_explorer, names_explorer, neighbours, slips_explorer
 from nlp4.pictures.noise import (
     crosstalk_explorer,
     heads_explorer,
@@ -222,7 +222,9 @@ def _names_explorer() -> Explorer[Any]:
 
 def _slips_explorer() -> Explorer[Any]:
     models = {"with memory": shipped.load("people"), "without": shipped.load("people_plain")}
-    return slips_explorer(slips(models, load_corpus().dev[:150], np.random.default_rng(0)))
+    return slips_explorer(
+        rewordings.slips(models, load_corpus().dev[:150], np.random.default_rng(0))
+    )
 
 
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {

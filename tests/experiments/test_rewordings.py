@@ -7,8 +7,10 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from samples import random_gpt
@@ -246,3 +248,60 @@ def test_only_a_model_with_a_memory_is_patched() -> None:
         patched(MODEL, VOCABULARY, CORPUS)
     found = experiment(MODEL, VOCABULARY, CORPUS)
     assert found.patched == () and "rows in the table" not in rewordings.markdown(found)
+
+
+def test_slips_add_up_one_swap_at_a_time(
+    corpus: Corpus, model: tuple[GPT, Vocabulary], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = [question for question in corpus.train if question.name != "Gus Pike"]
+
+    def answer(model: GPT, vocabulary: Vocabulary, asked: list[str]) -> list[str]:
+        """Right for a name as it is, wrong for Bram; "?" for any other spelling."""
+        known = {q.text: q.place or "" for q in people if q.name != "Bram Otter"}
+        return [known.get(text, "?") for text in asked]
+
+    monkeypatch.setattr(rewordings, "greedy", answer)
+    found = rewordings.slips(
+        {"a": model},
+        [*people, replace(people[0], text="Where was Bo Li born?")],
+        np.random.default_rng(0),
+    )
+    asked = {person.names[0] for person in found.people}
+    assert "Bram Otter" not in asked and "Bo Li" not in asked  # wrong; no room for a slip
+    assert found.still_right == {"a": (Share(len(asked), len(asked)), *[Share(0, len(asked))] * 4)}
+    for person in found.people:
+        assert len(set(person.names)) == rewordings.MOST_SLIPS + 1
+        assert person.answers == {"a": (person.place, *"????")}
+        for before, after in pairwise(person.names):
+            differ = [i for i, (x, y) in enumerate(zip(before, after, strict=True)) if x != y]
+            assert len(differ) == 2 and differ[1] == differ[0] + 1
+            assert before[differ[0]] == after[differ[1]] and before[differ[1]] == after[differ[0]]
+    assert rewordings.slips({"a": model}, people, np.random.default_rng(0)) == rewordings.slips(
+        {"a": model}, people, np.random.default_rng(0)
+    )
+
+
+def test_slips_count_what_is_still_right_for_each_model(
+    corpus: Corpus, model: tuple[GPT, Vocabulary], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    places = {question.name: question.place or "" for question in corpus.train}
+
+    def answer(model: GPT, vocabulary: Vocabulary, asked: list[str]) -> list[str]:
+        """Right wherever the sorted letters are those of a name and the first word is as it was."""
+        found = []
+        for text in asked:
+            name = text.removeprefix("Where was ").removesuffix(" born?")
+            fits = [
+                n for n in places if sorted(n) == sorted(name) and n.split()[0] == name.split()[0]
+            ]
+            found.append(places[fits[0]] if fits else "?")
+        return found
+
+    monkeypatch.setattr(rewordings, "greedy", answer)
+    found = rewordings.slips({"a": model}, list(corpus.train), np.random.default_rng(0))
+    expected = [
+        sum(person.names[i].split()[0] == person.names[0].split()[0] for person in found.people)
+        for i in range(rewordings.MOST_SLIPS + 1)
+    ]
+    assert [share.right for share in found.still_right["a"]] == expected
+    assert 0 < expected[1] < expected[0]

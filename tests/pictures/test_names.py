@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from nlp4.data.corpus import Corpus
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.exercises.names import edit_distance
 from nlp4.experiments.names import ALL, MEASURES, WHOLE, NameGuesses, Row
-from nlp4.experiments.rewordings import Rewordings
+from nlp4.experiments.rewordings import Misspelt, Rewordings, Slips
 from nlp4.experiments.rewordings import Row as Reworded
 from nlp4.maths.statistics import Agreement, Share
 from nlp4.models.asking import greedy
@@ -29,20 +28,16 @@ from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
 from nlp4.pictures.facts import facts_explorer, misinformed_explorer, readings_explorer
 from nlp4.pictures.names import (
     COUNTRY,
-    MOST_SLIPS,
     ORIGIN,
     PLACE,
-    Misspelt,
     Near,
     Neighbours,
-    Slips,
     agreement_lines,
     bias_explorer,
     bias_lines,
     names_explorer,
     neighbours,
     rewording_lines,
-    slips,
     slips_explorer,
     with_mark,
 )
@@ -207,57 +202,6 @@ def test_those_who_agree_with_the_guess_come_first(
         for near in person.near:
             assert (near.number, near.agree, len(near.people)) == (7, agree, 4)
             assert [p == place for _, p in near.people] == [i < agree for i in range(4)]
-
-
-def test_slips_add_up_one_swap_at_a_time(
-    corpus: Corpus, model: tuple[GPT, Vocabulary], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    people = [question for question in corpus.train if question.name != "Gus Pike"]
-
-    def answer(model: GPT, vocabulary: Vocabulary, asked: list[str]) -> list[str]:
-        """Right for a name as it is, wrong for Bram; "?" for any other spelling."""
-        known = {q.text: q.place or "" for q in people if q.name != "Bram Otter"}
-        return [known.get(text, "?") for text in asked]
-
-    monkeypatch.setattr(names, "greedy", answer)
-    found = slips({"a": model}, [*people, replace(people[0], text="Where was Bo Li born?")], RNG())
-    asked = {person.names[0] for person in found.people}
-    assert "Bram Otter" not in asked and "Bo Li" not in asked  # wrong; no room for a slip
-    assert found.still_right == {"a": (Share(len(asked), len(asked)), *[Share(0, len(asked))] * 4)}
-    for person in found.people:
-        assert len(set(person.names)) == MOST_SLIPS + 1
-        assert person.answers == {"a": (person.place, *"????")}
-        for before, after in pairwise(person.names):
-            differ = [i for i, (x, y) in enumerate(zip(before, after, strict=True)) if x != y]
-            assert len(differ) == 2 and differ[1] == differ[0] + 1
-            assert before[differ[0]] == after[differ[1]] and before[differ[1]] == after[differ[0]]
-    assert slips({"a": model}, people, RNG()) == slips({"a": model}, people, RNG())
-
-
-def test_slips_count_what_is_still_right_for_each_model(
-    corpus: Corpus, model: tuple[GPT, Vocabulary], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    places = {question.name: question.place or "" for question in corpus.train}
-
-    def answer(model: GPT, vocabulary: Vocabulary, asked: list[str]) -> list[str]:
-        """Right wherever the sorted letters are those of a name and the first word is as it was."""
-        found = []
-        for text in asked:
-            name = text.removeprefix("Where was ").removesuffix(" born?")
-            fits = [
-                n for n in places if sorted(n) == sorted(name) and n.split()[0] == name.split()[0]
-            ]
-            found.append(places[fits[0]] if fits else "?")
-        return found
-
-    monkeypatch.setattr(names, "greedy", answer)
-    found = slips({"a": model}, list(corpus.train), RNG())
-    expected = [
-        sum(person.names[i].split()[0] == person.names[0].split()[0] for person in found.people)
-        for i in range(MOST_SLIPS + 1)
-    ]
-    assert [share.right for share in found.still_right["a"]] == expected
-    assert 0 < expected[1] < expected[0]
 
 
 def test_slips_in_words() -> None:
