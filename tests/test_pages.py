@@ -213,9 +213,8 @@ def missing_names(text: str) -> Iterator[str]:
 def is_named(name: str) -> bool:
     """Whether `name` is a package, a module, or something in a module."""
     path = ROOT.joinpath(*name.split("."))
-    return path.is_dir() or any(
-        each.with_suffix(".py").is_file() for each in (path, *path.parents[:2])
-    )
+    inside = (each for each in (path, *path.parents[:2]) if each != ROOT)  # a file beside is none
+    return path.is_dir() or any(each.with_suffix(".py").is_file() for each in inside)
 
 
 @pytest.mark.parametrize("path", DOCS, ids=by_name)
