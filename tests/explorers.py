@@ -5,7 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from typing import Any
 
-from nlp4.pictures.widgets import Explorer
+from nlp4.pictures.explorer import Explorer
 
 
 def walk(explorer: Explorer[Any], *excuses: str) -> None:

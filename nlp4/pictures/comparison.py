@@ -23,7 +23,7 @@ from nlp4.experiments.comparison import (
 )
 from nlp4.experiments.comparison_runs import PARTS
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice, count
+from nlp4.pictures.explorer import Explorer, choice, count
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from nlp4.maths import calibration
 from nlp4.maths.calibration import Area, Bin, Repair, RiskCoverage, Spacing, risk_coverage
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, MimeBundle, choice, count
+from nlp4.pictures.explorer import Explorer, MimeBundle, choice, count
 from nlp4.support.errors import UserError
 
 Array = np.ndarray

@@ -15,8 +15,8 @@ from nlp4.data.long_tasks import Recall, ceiling
 from nlp4.maths import block_pattern
 from nlp4.maths.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
 from nlp4.pictures import svg
+from nlp4.pictures.explorer import Explorer, choice, count, tick
 from nlp4.pictures.spectra import Array
-from nlp4.pictures.widgets import Explorer, choice, count, tick
 
 TOKENS = 1_024  # of the pattern's sequence
 LAYERS = 8  # that the pattern's curve shows

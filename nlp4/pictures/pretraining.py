@@ -21,7 +21,7 @@ from nlp4.maths.statistics import Share
 from nlp4.models.asking import Answer, Gaze, best_answers, gaze, memory_off
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice, count, tick
+from nlp4.pictures.explorer import Explorer, choice, count, tick
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 from nlp4.training.evaluation import System

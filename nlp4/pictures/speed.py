@@ -25,7 +25,7 @@ from nlp4.maths import cost
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.maths.cost import Cost
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice, count, tick
+from nlp4.pictures.explorer import Explorer, choice, count, tick
 from nlp4.support.errors import UserError
 
 

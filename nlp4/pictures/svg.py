@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import math
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -31,16 +32,85 @@ TITLE = SANS + " font-size='12'"
 BAND = "stroke-width='6' stroke-opacity='.25'"  # of an interval
 HALVES = (0, 0.25, 0.5, 0.75, 1)
 WIDTH, HEIGHT = 720, 300  # of a picture in two halves
+HALF, GAP = 350, 20  # width of a panel that fits a phone, and between two panels
 
 
 def picture(width: float, height: float, body: str, alt: str) -> str:
-    """Wrap shapes into a picture that a screen reader can announce."""
+    """Wrap shapes into a picture that shrinks with the page and that a screen reader announces."""
     return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' width='{width:g}' height='{height:g}' "
-        f"viewBox='0 0 {width:g} {height:g}' role='img' aria-label='{escape(alt, quote=True)}'>"
+        f"<svg xmlns='http://www.w3.org/2000/svg' {_size(width, height)} "
+        f"style='max-width:100%;height:auto' role='img' aria-label='{escape(alt, quote=True)}'>"
         f"<title>{escape(alt)}</title>"
         f"<rect width='100%' height='100%' fill='white'/>{body}</svg>"
     )
+
+
+def _size(width: float, height: float) -> str:
+    return f"width='{width:g}' height='{height:g}' viewBox='0 0 {width:g} {height:g}'"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of a picture, with its own origin; at most `HALF` wide, it fits a phone."""
+
+    body: str
+    width: float = HALF
+    height: float = HEIGHT
+
+
+def panels(parts: Sequence[Panel], alt: str) -> str:
+    """A picture of panels beside each other; `stacked` puts them below each other."""
+    width = sum(part.width for part in parts) + GAP * (len(parts) - 1)
+    body, x = [], 0.0
+    for part in parts:
+        body.append(_group("panel", part, f"transform='translate({x:g} 0)'"))
+        x += part.width + GAP
+    return picture(width, max(part.height for part in parts), "".join(body), alt)
+
+
+def either(wide: Panel, narrow: Panel, alt: str) -> str:
+    """A picture in two layouts, where panels do not do: `stacked` shows the narrow one."""
+    body = _group("wide", wide, "") + _group("narrow", narrow, "display='none'")
+    return picture(wide.width, wide.height, body, alt)
+
+
+def _group(name: str, part: Panel, extra: str) -> str:
+    size = f"data-width='{part.width:g}' data-height='{part.height:g}'"
+    return f"<g class='nlp4-{name}' {size} {extra}>{part.body}</g>"
+
+
+_PANEL = re.compile(
+    r"(<g class='nlp4-panel' data-width='([\d.]+)' data-height='([\d.]+)' )"
+    r"transform='translate\([^)]*\)'"
+)
+_NARROW = re.compile(
+    r"(<g class='nlp4-narrow' data-width='([\d.]+)' data-height='([\d.]+)' )display='none'"
+)
+_SIZE = re.compile(r"width='[\d.]+' height='[\d.]+' viewBox='[^']*'")
+
+
+def stacked(drawn: str) -> str:
+    """The same picture for a narrow page: panels below each other, or its narrow layout.
+
+    A picture that is in one piece stays as it is.
+    """
+    if found := _NARROW.search(drawn):
+        drawn = _NARROW.sub(
+            r"\1", drawn.replace("<g class='nlp4-wide'", "<g class='nlp4-wide' display='none'")
+        )
+        return _SIZE.sub(_size(float(found[2]), float(found[3])), drawn, count=1)
+    widths = [float(width) for _, width, _ in _PANEL.findall(drawn)]
+    if not widths:
+        return drawn
+    height = 0.0
+
+    def place(found: re.Match[str]) -> str:
+        nonlocal height
+        at, height = height, height + float(found[3])
+        return f"{found[1]}transform='translate(0 {at:g})'"
+
+    drawn = _PANEL.sub(place, drawn)
+    return _SIZE.sub(_size(max(widths), height), drawn, count=1)
 
 
 def rectangle(x: float, y: float, width: float, height: float, fill: str, extra: str = "") -> str:
@@ -191,8 +261,13 @@ def left_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
 
 
 def right_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
-    """Its right half."""
+    """Its right half, where the picture is in one piece."""
     return Frame(410, 34, 290, 216, x, y)
+
+
+def half_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
+    """The frame of a panel."""
+    return Frame(46, 34, 290, 216, x, y)
 
 
 def round_ticks(low: float, high: float, number: int = 5) -> list[float]:

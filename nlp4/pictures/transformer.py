@@ -20,7 +20,7 @@ from nlp4.models import pieces
 from nlp4.models.asking import asking, greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice, count, number, tick
+from nlp4.pictures.explorer import Explorer, choice, count, number, tick
 from nlp4.support.errors import UserError
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.models.gpt import GPT
 from nlp4.models.pieces import Walk, walk
 from nlp4.pictures import svg
-from nlp4.pictures.widgets import Explorer, choice, count
+from nlp4.pictures.explorer import Explorer, choice, count
 
 _LEFT, _ROOM = 118, 586  # pixels before the letters, and for them
 _ROW = 19

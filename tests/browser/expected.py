@@ -34,6 +34,7 @@ from nlp4.pictures import pretraining, transformer
 from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts_explorer
 from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
 from nlp4.pictures.copying import average_explorer, copy_explorer, plane_explorer
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.facts import facts_explorer, misinformed_explorer, readings_explorer
 from nlp4.pictures.names import bias_explorer, names_explorer, neighbours, slips_explorer
 from nlp4.pictures.noise import (
@@ -52,7 +53,6 @@ from nlp4.pictures.spectra import (
 )
 from nlp4.pictures.speed import cost_explorer, speed_explorer
 from nlp4.pictures.walk import walk_explorer
-from nlp4.pictures.widgets import Explorer
 from nlp4.training import evaluation, shipped
 
 PAGES: dict[str, tuple[str, ...]] = {

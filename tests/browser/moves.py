@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import ipywidgets as widgets
 from playwright.sync_api import Locator
 
-from nlp4.pictures.widgets import Explorer
+from nlp4.pictures.explorer import Explorer
 from nlp4.support.files import replacing
 
 BURST = 30

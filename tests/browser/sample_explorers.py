@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from nlp4.experiments.confidence import Judged
 from nlp4.pictures.confidence import GuessingGame
-from nlp4.pictures.widgets import Explorer
+from nlp4.pictures.explorer import Explorer
 
 
 def sums() -> Explorer[tuple[int, int]]:

@@ -15,7 +15,7 @@ from expected import BUILDERS, EXPECTED, PAGES
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page
 
-from nlp4.pictures.widgets import Explorer
+from nlp4.pictures.explorer import Explorer
 
 pytestmark = pytest.mark.browser
 SCREENSHOTS = lab.ROOT / "build" / "screenshots"
@@ -29,7 +29,7 @@ SAMPLE = [
 GAME = ["import sample_explorers\nsample_explorers.game()"]
 # Each explorer here differs in one way from the one that this process builds.
 WRONG = [
-    "from ipywidgets import IntSlider\nfrom nlp4.pictures.widgets import Explorer",
+    "from ipywidgets import IntSlider\nfrom nlp4.pictures.explorer import Explorer",
     "def made(name, compute=lambda n: n, picture='<svg><text>{}</text></svg>', most=9):\n"
     "    shown = Explorer({'n': IntSlider(1, 0, most)}, compute, picture.format,\n"
     "                     lambda n: f'n is {n}', name=name)\n"

@@ -23,8 +23,8 @@ from nlp4.experiments.verdicts import how_to_repeat, verdict_table
 from nlp4.maths.calibration import Area, HeldOut
 from nlp4.maths.statistics import Agreement, Share
 from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts_explorer
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.speed import live_picture, speed_explorer
-from nlp4.pictures.widgets import Explorer
 
 CONFIDENCE = Confidence(
     judged=(),

@@ -24,8 +24,8 @@ from nlp4.pictures.comparison import (
     parts_explorer,
     parts_scene,
 )
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.speed import speed_explorer
-from nlp4.pictures.widgets import Explorer
 from nlp4.support.errors import UserError
 
 EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {

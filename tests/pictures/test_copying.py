@@ -23,13 +23,13 @@ from nlp4.pictures.copying import (
     plane_picture,
     plane_scene,
 )
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.noise import (
     crosstalk_explorer,
     heads_explorer,
     noisy_keys_explorer,
     queries_explorer,
 )
-from nlp4.pictures.widgets import Explorer
 
 
 @given(

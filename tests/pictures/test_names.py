@@ -25,6 +25,7 @@ from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import names
 from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.facts import facts_explorer, misinformed_explorer, readings_explorer
 from nlp4.pictures.names import (
     COUNTRY,
@@ -42,7 +43,6 @@ from nlp4.pictures.names import (
     with_mark,
 )
 from nlp4.pictures.svg import Line, Lines, lines_drawing
-from nlp4.pictures.widgets import Explorer
 from nlp4.support.errors import UserError
 
 PERSON = Neighbours(

@@ -17,6 +17,7 @@ from nlp4.data.corpus import load_corpus
 from nlp4.maths.spectra import attention, gaussian_projection, main_directions
 from nlp4.models.attention import dense_reference
 from nlp4.pictures import spectra
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.pattern import distance_explorer, pattern_explorer
 from nlp4.pictures.spectra import (
     LENGTH,
@@ -31,7 +32,6 @@ from nlp4.pictures.spectra import (
     spectrum_scene,
 )
 from nlp4.pictures.speed import cost_explorer
-from nlp4.pictures.widgets import Explorer
 from nlp4.training import shipped
 
 

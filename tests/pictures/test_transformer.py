@@ -13,7 +13,7 @@ from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.models import asking
 from nlp4.models.gpt import GPT
 from nlp4.pictures import transformer
-from nlp4.pictures.widgets import Explorer
+from nlp4.pictures.explorer import Explorer
 from nlp4.training import shipped
 
 QUESTION = "Where was Julian Noble born?"

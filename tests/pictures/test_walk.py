@@ -9,8 +9,8 @@ import torch
 
 from nlp4.data.vocabulary import MASK
 from nlp4.models import asking, pieces
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.walk import WalkScene, depths_of, walk_explorer
-from nlp4.pictures.widgets import Explorer
 from nlp4.support.errors import UserError
 from nlp4.training import shipped
 

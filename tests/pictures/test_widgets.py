@@ -8,7 +8,8 @@ import xml.etree.ElementTree as ET
 import ipywidgets as widgets
 import pytest
 
-from nlp4.pictures.widgets import Explorer, LiveCurve, loss_picture
+from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.widgets import LiveCurve, loss_picture
 from nlp4.support.errors import UserError
 from nlp4.training.trainer import History
 
