@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse.csgraph import shortest_path
 
 from nlp4.support.errors import UserError
 
@@ -145,8 +144,13 @@ def hops(adjacency: Adjacency) -> Hops:
 
     Directed, as attention is. 0 on the diagonal: the residual stream keeps what a block had.
     """
-    # A view that is transposed, such as `adjacency.T`, is not read rightly.
-    found: Hops = shortest_path(np.ascontiguousarray(adjacency), unweighted=True)
+    reached = np.eye(len(adjacency), dtype=bool)
+    found: Hops = np.where(reached, 0.0, np.inf)
+    layers = 0
+    while reached.any():  # those that the last layer reached first
+        layers += 1
+        reached = (reached.astype(float) @ adjacency > 0) & np.isinf(found)
+        found[reached] = layers
     return found
 
 

@@ -6,10 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
-from scipy.special import ndtr
-from scipy.stats import binomtest
 
 Z = 1.959963984540054  # the normal distribution's 97.5% point
 
@@ -46,6 +45,8 @@ class Share:
 
 def wilson(right: int, n: int, level: float) -> tuple[float, float]:
     """Wilson's interval (1927) for `right` of `n` at any level, such as 0.95."""
+    from scipy.stats import binomtest  # half of what loading this module would take
+
     found = binomtest(right, n).proportion_ci(level, method="wilson")
     return float(found.low), float(found.high)
 
@@ -60,6 +61,8 @@ class Paired:
     @property
     def p_value(self) -> float:
         """McNemar's test, exact and two-sided (McNemar 1947): 1 where they never differ."""
+        from scipy.stats import binomtest
+
         differing = self.only_first + self.only_second
         return float(binomtest(self.only_first, differing).pvalue) if differing else 1.0
 
@@ -116,7 +119,8 @@ class Ratio:
         errors = [math.sqrt((1 - c / (either + 2)) / c) for c in counts]
         z = Z * math.sqrt((differing + 2) / (counts[0] * counts[1])) / sum(errors)
         (low, high), (true_low, true_high) = (
-            wilson(count, either, 2 * float(ndtr(z)) - 1) for count in (self.predicted, self.true)
+            wilson(count, either, 2 * NormalDist().cdf(z) - 1)
+            for count in (self.predicted, self.true)
         )
         return low / true_high, high / true_low if true_low else math.inf
 
