@@ -2,7 +2,7 @@
 
 Exercise 2a and 2b. Only differences between logits count, so every result there is about a gap.
 Below them: where a query looks, which key wins it in the plane, and which of many is furthest.
-Numpy alone does it: a web page that shows copying then loads 6 MB, where scipy would add 20.
+Numpy alone does it: a web page that shows copying then loads 9 MB, where scipy would add 20.
 """
 
 from __future__ import annotations
