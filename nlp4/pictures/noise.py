@@ -211,32 +211,33 @@ def _histogram(frame: svg.Frame, draws: Array, edges: Array) -> str:
 
 def noisy_picture(scene: NoisyScene) -> str:
     """The draws' histogram under the exact density, with the middle half of the draws marked."""
+    alt = "histogram of the weight on v_a over draws of the keys, under its exact density"
+    if scene.density is None:
+        alt = "histogram of the weight on v_a over draws of the keys and the query"
+    return svg.either(_noisy_panel(scene, svg.WIDTH), _noisy_panel(scene, svg.HALF), alt)
+
+
+def _noisy_panel(scene: NoisyScene, width: float) -> svg.Panel:
     edges = np.linspace(0, 1, 51)
     tallest = float(np.histogram(scene.draws, edges, density=True)[0].max())
     # A hump at the very edge is taller than any page: the top follows the middle of the picture.
     middle = 0.0 if scene.density is None else float(scene.density[8:-8].max())
     top = min(max(tallest, middle, 1.0), 14.0) * 1.15
-    frame = svg.Frame(46, 34, 650, 216, (0, 1), (0, top))
-    low, high = scene.quartiles
-    base = frame.top + frame.height
+    frame = svg.Frame(46, 34, width - 70, 216, (0, 1), (0, top))
+    half = [frame.at(quartile, 0) for quartile in scene.quartiles]
     body = [
         frame.axes("weight on v_a", "density", svg.HALVES, svg.round_ticks(0, top, 4)),
         _histogram(frame, scene.draws, edges),
         _density(frame, scene),
         frame.up(0.5, "average of the two", svg.COOL),
-        svg.line(
-            [(frame.at(low, 0)[0], base), (frame.at(high, 0)[0], base)], svg.INK, "stroke-width='5'"
-        ),
+        svg.line(half, svg.INK, "stroke-width='5'"),
     ]
-    alt = "histogram of the weight on v_a over draws of the keys, under its exact density"
-    if scene.density is None:
-        alt = "histogram of the weight on v_a over draws of the keys and the query"
-    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
+    return svg.Panel("".join(body), width)
 
 
 def _density(frame: svg.Frame, scene: NoisyScene) -> str:
     if scene.density is None:
-        return svg.text(frame.left + 8, frame.top + 11, "draws alone", svg.SMALL, svg.GREY)
+        return svg.text(frame.left + 20, frame.top + 11, "draws alone", svg.SMALL, svg.GREY)
     return frame.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'")
 
 
@@ -245,28 +246,24 @@ def heads_picture(scene: HeadsScene) -> str:
     edges = np.linspace(0, 1, 41)
     heights = np.histogram(scene.mean_weight, edges, density=True)[0]
     top = min(max(float(heights.max()), 1.0), 20.0) * 1.1
-    left, right = svg.left_frame((0, 1), (0, top)), svg.right_frame((0, 40), (0, 1))
-    body = [
-        left.axes(
-            "weight on v_a, mean of heads", "density", svg.HALVES, svg.round_ticks(0, top, 4)
-        ),
-        _histogram(left, scene.mean_weight, edges),
-        left.up(0.5, "average of the two", svg.COOL),
-        right.axes(
-            "scale", "share of draws in which head 1 looks away", (0, 10, 20, 30, 40), svg.HALVES
-        ),
-        _looks_away(right, scene),
+    frame, ticks = svg.half_frame((0, 1), (0, top)), svg.round_ticks(0, top, 4)
+    spread = [
+        frame.axes("weight on v_a, mean of heads", "density", svg.HALVES, ticks),
+        _histogram(frame, scene.mean_weight, edges),
+        frame.up(0.5, "average of the two", svg.COOL),
     ]
     alt = f"spread of the output of {scene.heads} heads, and the chance that a head looks away"
-    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
+    return svg.panels([svg.Panel("".join(spread)), svg.Panel(_looks_away(scene))], alt)
 
 
-def _looks_away(frame: svg.Frame, scene: HeadsScene) -> str:
-    at, body = frame.left + 80, ""
+def _looks_away(scene: HeadsScene) -> str:
+    frame = svg.half_frame((0, 40), (0, 1))
+    title = "share of draws in which head 1 looks away"
+    at, body = frame.left + 80, frame.axes("scale", title, (0, 10, 20, 30, 40), svg.HALVES)
     if scene.curve is not None and scene.limit is not None:
         scales, exact = scene.curve.tolist()
         words = f"dashes: its limit, {scene.limit:.1%}"
-        body = (
+        body += (
             frame.curve(scales, exact, svg.WARM, "stroke-width='2'")
             + frame.across(scene.limit, "", svg.GREY)
             + svg.text(at, frame.top + 52, words, svg.SMALL, svg.GREY)
@@ -280,30 +277,38 @@ def _looks_away(frame: svg.Frame, scene: HeadsScene) -> str:
 
 def queries_picture(scene: QueriesScene) -> str:
     """Left the weight on v_a by the long key's s, right how often each mean weight is drawn."""
-    left = svg.left_frame((float(scene.s[0]), float(scene.s[-1])), (0, 1.05))
-    right = svg.right_frame((0, 1), (0, 1))
-    corners = [left.at(x, 0.3 * y) for x, y in zip(scene.s, scene.bell, strict=True)]
+    frame = svg.half_frame((0, 1), (0, 1))
     body = [
-        left.axes(
-            "s, for the long key s μ_a (shaded: how often)",
-            "weight on v_a",
-            range(-3, 6),
-            svg.HALVES,
-        ),
-        svg.polygon(corners, svg.SOFT),
-        right.axes(
+        frame.axes(
             "weight on v_a, mean of both heads", "share of draws, exact", svg.HALVES, svg.HALVES
         ),
-        right.bars(scene.edges.tolist(), scene.shares.tolist(), svg.WARM),
-        right.up(0.5, "average of the two", svg.COOL),
+        frame.bars(scene.edges.tolist(), scene.shares.tolist(), svg.WARM),
+        frame.up(0.5, "average of the two", svg.COOL),
     ]
-    lines = (("head 1", svg.WARM, "2"), ("head 2", svg.COOL, "2"), ("mean of both", svg.INK, "3"))
-    for i, (name, colour, width) in enumerate(lines):
-        curve = scene.weights[i].tolist()
-        body.append(left.curve(scene.s.tolist(), curve, colour, f"stroke-width='{width}'"))
-        body.append(svg.text(left.left + 8, left.top + 20 + 16 * i, name, svg.SMALL, colour))
     alt = "weight on v_a of two heads by the long key's length, and its spread over draws"
-    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
+    return svg.panels([svg.Panel(_by_length(scene)), svg.Panel("".join(body))], alt)
+
+
+def _by_length(scene: QueriesScene) -> str:
+    s = scene.s.tolist()
+    frame = svg.half_frame((s[0], s[-1]), (0, 1.05))
+    title = "s, for the long key s μ_a (shaded: how often)"
+    bell = [frame.at(x, 0.3 * y) for x, y in zip(s, scene.bell, strict=True)]
+    body = [
+        frame.axes(title, "weight on v_a", range(-3, 6), svg.HALVES),
+        svg.polygon(bell, svg.SOFT),
+    ]
+    styles = {
+        "head 1": (svg.WARM, "stroke-width='2'"),
+        "head 2": (svg.COOL, "stroke-width='2' stroke-dasharray='6 3'"),
+        "mean of both": (svg.INK, "stroke-width='3'"),
+    }
+    for i, (name, (colour, drawn)) in enumerate(styles.items()):
+        y = frame.top + 16 + 16 * i
+        body.append(frame.curve(s, scene.weights[i].tolist(), colour, drawn))
+        body.append(svg.line([(frame.left + 8, y), (frame.left + 26, y)], colour, drawn))
+        body.append(svg.text(frame.left + 30, y + 4, name, svg.SMALL, colour))
+    return "".join(body)
 
 
 def crosstalk_picture(scene: CrosstalkScene) -> str:
@@ -311,29 +316,29 @@ def crosstalk_picture(scene: CrosstalkScene) -> str:
     edges = np.linspace(-1, 1, 41)
     heights = np.histogram(scene.overlaps, edges, density=True)[0]
     top = max(float(heights.max()), float(scene.density.max())) * 1.1
-    left, right = svg.left_frame((-1, 1), (0, top)), svg.right_frame((0, 40), (0, 1.08))
-    scales, measured, bound = scene.curve.tolist()
+    frame, ticks = svg.half_frame((-1, 1), (0, top)), svg.round_ticks(0, top, 4)
     body = [
-        left.axes(
-            "overlap with the key asked for",
-            "density",
-            (-1, -0.5, 0, 0.5, 1),
-            svg.round_ticks(0, top, 4),
-        ),
-        _histogram(left, scene.overlaps, edges),
-        left.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
-        left.up(float(scene.overlaps.max()), "nearest rival", svg.COOL),
-        right.axes("scale", "weight on the key asked for", (0, 10, 20, 30, 40), svg.HALVES),
-        right.curve(scales, bound, svg.WARM, "stroke-width='2' stroke-dasharray='6 3'"),
-        right.curve(scales, measured, svg.COOL, "stroke-width='2'"),
-        svg.dot(*right.at(scene.scale, scene.weight), 5, svg.COOL),
-        svg.text(right.left + 150, right.top + 180, "line: these keys", svg.SMALL, svg.COOL),
-        svg.text(
-            right.left + 150, right.top + 196, "dashes: mean is at least", svg.SMALL, svg.WARM
-        ),
+        frame.axes("overlap with the key asked for", "density", (-1, -0.5, 0, 0.5, 1), ticks),
+        _histogram(frame, scene.overlaps, edges),
+        frame.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
+        frame.up(float(scene.overlaps.max()), "nearest rival", svg.COOL),
     ]
     alt = f"overlaps among {scene.n} random keys in {scene.d} dimensions, and the weight copied"
-    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
+    return svg.panels([svg.Panel("".join(body)), svg.Panel(_copied(scene))], alt)
+
+
+def _copied(scene: CrosstalkScene) -> str:
+    frame = svg.half_frame((0, 40), (0, 1.08))
+    x, y = frame.left + 150, frame.top + 180
+    scales, measured, bound = scene.curve.tolist()
+    return (
+        frame.axes("scale", "weight on the key asked for", (0, 10, 20, 30, 40), svg.HALVES)
+        + frame.curve(scales, bound, svg.WARM, "stroke-width='2' stroke-dasharray='6 3'")
+        + frame.curve(scales, measured, svg.COOL, "stroke-width='2'")
+        + svg.dot(*frame.at(scene.scale, scene.weight), 5, svg.COOL)
+        + svg.text(x, y, "line: these keys", svg.SMALL, svg.COOL)
+        + svg.text(x, y + 16, "dashes: mean is at least", svg.SMALL, svg.WARM)
+    )
 
 
 def noisy_caption(scene: NoisyScene) -> str:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import pytest
+from explorers import at_the_ends, fits_a_phone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.noise import (
     DRAWS,
     HEAD_DRAWS,
     STRETCHES,
     WEIGHINGS,
+    crosstalk_explorer,
     crosstalk_scene,
     heads_caption,
+    heads_explorer,
     heads_picture,
     heads_scene,
     noisy_caption,
+    noisy_keys_explorer,
     noisy_picture,
     noisy_scene,
+    queries_explorer,
     queries_scene,
 )
 
@@ -163,3 +171,11 @@ def test_crosstalk_weighs_by_its_overlaps(n: int, d: int) -> None:
 def test_the_bound_on_the_mean_weight_holds() -> None:
     found = [crosstalk_scene(64, 16, 10.0, seed) for seed in range(50)]
     assert np.mean([scene.weight for scene in found]) >= found[0].bound - 0.02
+
+
+@pytest.mark.parametrize(
+    "made", [noisy_keys_explorer, heads_explorer, queries_explorer, crosstalk_explorer]
+)
+def test_every_picture_fits_a_phone(made: Callable[[], Explorer[Any]]) -> None:
+    for drawn in at_the_ends(made()):
+        fits_a_phone(drawn)
