@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import math
 import re
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -327,30 +328,79 @@ def share_line(label: str, share: Share) -> Line:
 
 def lines_picture(scene: Lines) -> str:
     """A row for each value: a dot, its interval, and a grey bar for what chance gives."""
-    height = 24 * len(scene.rows)
-    left = max(210.0, 10 + 6.5 * max(len(row.label) for row in scene.rows))
-    span = (_on(scene, scene.span[0]), _on(scene, scene.span[1]))
-    frame = Frame(left, 34, 430, height, span, (len(scene.rows), 0))
-    body = [frame.axes("", scene.title, ())]
-    for tick in _ticks(scene):
-        x, _ = frame.at(_on(scene, tick), 0)
-        body.append(text(x, 34 + height + 16, f"{tick:g}", SMALL, GREY, "middle"))
-    if scene.reference is not None:
-        body.append(frame.up(_on(scene, scene.reference), "", GREY))
+    return either(_labels_beside(scene), _labels_above(scene), scene.title)
+
+
+def _labels_beside(scene: Lines) -> Panel:
+    """Each label to the left of its row, what it was counted from to the right."""
+    left = 20 + 7.5 * max(len(row.label) for row in scene.rows)  # a bold letter takes some 7.5
+    right = 24 + 7.0 * max(len(row.counts) for row in scene.rows)
+    width, height = max(250.0, WIDTH - left - right), 24 * len(scene.rows)
+    frame = Frame(left, 34, width, height, _span(scene), (len(scene.rows), 0))
+    body = [text(left, 26, scene.title, SMALL), _axis(scene, frame)]
     for i, row in enumerate(scene.rows):
-        y, colour = i + 0.5, WARM if i == scene.marked else COOL
-        ends = [frame.at(_on(scene, end), y) for end in row.interval]
-        style = BOLD if i == scene.marked else SMALL
-        if row.chance:
-            (x0, at), (x1, _) = (frame.at(_on(scene, end), y) for end in row.chance)
-            body.append(rectangle(x0, at - 8, x1 - x0, 16, "#d8dee4"))
+        y = 34 + 24 * (i + 0.5)
         body += [
-            line(ends, colour, BAND),
-            dot(*frame.at(_on(scene, row.value), y), 4, colour),
-            text(left - 10, ends[0][1] + 4, row.label, style, INK, "end"),
-            text(left + 444, ends[0][1] + 4, row.counts, SMALL, GREY),
+            _row(scene, frame, i, y),
+            text(left - 10, y + 4, row.label, _style(scene, i), INK, "end"),
+            text(left + width + 14, y + 4, row.counts, SMALL, GREY),
         ]
-    return picture(left + 570, height + 70, "".join(body), scene.title)
+    return Panel("".join(body), left + width + right, height + 70)
+
+
+def _labels_above(scene: Lines) -> Panel:
+    """Label and counts above the row, so that a phone's whole width is left for the values."""
+    title, left, right = textwrap.wrap(scene.title, 50), 16, HALF - 16
+    room = right - left - 7 * max(len(row.counts) for row in scene.rows)
+    labels = [textwrap.wrap(row.label, int(room / 7.5)) for row in scene.rows]
+    most = max(map(len, labels))
+    top, pitch = 14 * len(title) + 12, 24 + 14 * most
+    height = pitch * len(scene.rows)
+    frame = Frame(left, top, right - left, height, _span(scene), (len(scene.rows), 0))
+    body = [text(left, 16 + 14 * i, part, SMALL) for i, part in enumerate(title)]
+    body.append(_axis(scene, frame))
+    for i, (row, label) in enumerate(zip(scene.rows, labels, strict=True)):
+        y = top + pitch * (i + 1) - 11
+        for j, part in enumerate(reversed(label)):
+            body.append(text(left, y - 12 - 14 * j, part, _style(scene, i)))
+        body.append(text(right, y - 12, row.counts, SMALL, GREY, "end"))
+        body.append(_row(scene, frame, i, y))
+    return Panel("".join(body), HALF, top + height + 28)
+
+
+def _axis(scene: Lines, frame: Frame) -> str:
+    """The axis below the rows, its ticks, and the line that the values are held against."""
+    shapes = [frame.axes("", "", ())]
+    for tick in _ticks(scene):
+        x, bottom = frame.at(_on(scene, tick), len(scene.rows))
+        shapes.append(text(x, bottom + 16, f"{tick:g}", SMALL, GREY, "middle"))
+    if scene.reference is not None:
+        shapes.append(frame.up(_on(scene, scene.reference), "", GREY))
+    return "".join(shapes)
+
+
+def _row(scene: Lines, frame: Frame, i: int, y: float) -> str:
+    """The value of row `i` with its interval and its range of chance, `y` down the page."""
+    row, colour = scene.rows[i], WARM if i == scene.marked else COOL
+
+    def across(value: float) -> float:
+        return frame.at(_on(scene, value), 0)[0]
+
+    shapes = []
+    if row.chance:
+        low, high = map(across, row.chance)
+        shapes.append(rectangle(low, y - 8, high - low, 16, "#d8dee4"))
+    shapes.append(line([(across(end), y) for end in row.interval], colour, BAND))
+    return "".join([*shapes, dot(across(row.value), y, 4, colour)])
+
+
+def _style(scene: Lines, i: int) -> str:
+    return BOLD if i == scene.marked else SMALL
+
+
+def _span(scene: Lines) -> tuple[float, float]:
+    low, high = scene.span
+    return _on(scene, low), _on(scene, high)
 
 
 def _ticks(scene: Lines) -> list[float]:

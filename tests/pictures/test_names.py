@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -42,7 +41,6 @@ from nlp4.pictures.names import (
     slips_explorer,
     with_mark,
 )
-from nlp4.pictures.svg import Line, Lines, lines_drawing
 from nlp4.support.errors import UserError
 
 PERSON = Neighbours(
@@ -110,14 +108,6 @@ def test_names_in_words() -> None:
     assert "the model guesses Bath. Nearest" in explorer.caption
     assert "2 letters away, born in Rome." in explorer.caption
     assert explorer.caption.endswith("by no measure.")
-
-
-def test_rows_stand_where_their_values_are() -> None:
-    rows = tuple(Line(f"row {v}", v, (v / 2, v * 2), "") for v in (0.5, 1.0, 2.0, 99.0))
-    scene = Lines("ratio", rows, (0.25, 4.0), 0, 1.0, True)
-    circles = ET.fromstring(lines_drawing(scene).svg).findall("{*}circle")
-    across = [(float(each.get("cx", "nan")) - 210) / 430 for each in circles]
-    assert across == pytest.approx([0.25, 0.5, 0.75, 1.0], abs=1e-3)  # what is outside, at the edge
 
 
 def test_rows_of_a_place_that_is_true_often_enough() -> None:

@@ -1,4 +1,4 @@
-"""Grids as PNG: a decoder of another make reads back what was put in."""
+"""Tests of `nlp4.pictures.svg`: a decoder of another make reads back the grids, for one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
+from explorers import fits_a_phone
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from nlp4.pictures.svg import grid, mixed
+from nlp4.pictures.svg import Line, Lines, grid, lines_drawing, lines_picture, mixed
 from nlp4.support.errors import UserError
 
 COLOURS = ["#000000", "#ff0000", "#00ff7f", "#ffffff"]
@@ -66,3 +67,24 @@ def test_colours_fade_to_white() -> None:
     assert mixed("#204060", 1) == "#204060"
     assert mixed("#204060", 0) == "#ffffff"
     assert mixed("#000000", 0.2) == "#cccccc"
+
+
+def test_rows_stand_where_their_values_are() -> None:
+    rows = tuple(Line(f"row {v}", v, (v / 2, v * 2), "") for v in (0.5, 1.0, 2.0, 99.0))
+    drawn = ET.fromstring(lines_drawing(Lines("ratio", rows, (0.25, 4.0), 0, 1.0, True)).svg)
+    for layout in drawn.findall("{*}g"):
+        ends = {t.text: float(t.get("x", "nan")) for t in layout.findall("{*}text")}
+        low, high = ends["0.25"], ends["4"]
+        across = [
+            (float(c.get("cx", "nan")) - low) / (high - low)
+            for c in layout.iter()
+            if "cx" in c.attrib
+        ]
+        assert across == pytest.approx([0.25, 0.5, 0.75, 1.0], abs=1e-3)  # outside: at the edge
+
+
+@pytest.mark.parametrize("label", ["Here", "whoever was asked last of all, and in other words"])
+def test_rows_fit_a_phone(label: str) -> None:
+    rows = tuple(Line(f"{label} {i}", i / 9, (0, 1), "400 of 400, 100.0%") for i in range(10))
+    title = "share of guesses that are the birthplace of the nearest training name"
+    fits_a_phone(lines_picture(Lines(title, rows, (0.0, 1.0), 1, 0.5)))
