@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlp4 import __version__, cli_experiment
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, telling_what_to_install
+from nlp4.support.files import workbook_folder
 from nlp4.support.options import DATA, Option, Parser, add_options, data_words, option
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     try:
         options = read_options(arguments)
-        return COMMANDS[options.command].run(options) or 0
+        with telling_what_to_install():
+            return COMMANDS[options.command].run(options) or 0
     except UserError as error:
         print(f"nlp4: {error}", file=sys.stderr)
         return 2
@@ -200,12 +202,12 @@ def _checkpoints(options: Options) -> None:
 def _bench(options: Options) -> int:
     import importlib.util
 
-    folder = Path(__file__).resolve().parents[1] / "benchmarks"
+    folder = workbook_folder() / "benchmarks"
     names = sorted(path.stem for path in folder.glob("*.py"))
+    if not names:
+        raise UserError(f"{folder} is missing: benchmarks run in a clone of the whole workbook")
     if options.name not in names:
-        known = ", ".join(names) or f"none: {folder} does not exist"
-        raise UserError(f"no benchmark {options.name!r}: choose from {known}")
-    # The folder is not part of the package: an installed nlp4 does not bring it along.
+        raise UserError(f"no benchmark {options.name!r}: choose from {', '.join(names)}")
     name = f"benchmarks_{options.name}"
     spec = importlib.util.spec_from_file_location(name, folder / f"{options.name}.py")
     assert spec is not None and spec.loader is not None
@@ -273,6 +275,18 @@ def _student(options: Options) -> int:
     for copied in copies:
         print(copied.line())
     return int(any(copied.outcome == "kept" for copied in copies))
+
+
+def _lab(options: Options) -> None:
+    from jupyterlab.labapp import main as open_jupyterlab
+
+    from nlp4.exercises.student import notebooks_folder, write_student_copies
+
+    if not any(options.folder.glob("*.ipynb")):
+        for copied in write_student_copies(notebooks_folder(), options.folder, keep_worked=True):
+            print(copied.line())
+    sys.stdout.flush()
+    open_jupyterlab([f"--ServerApp.root_dir={options.folder.resolve()}", *options.arguments])
 
 
 def _grade(options: Options) -> None:
@@ -384,6 +398,15 @@ _COMMANDS = (
         "copy the notebooks to work in: no solutions, no outputs",
         _student,
         ("folder", "worked", "force"),
+    ),
+    Command(
+        "lab",
+        "open JupyterLab on learners' copies of the notebooks, which are made if there are none",
+        _lab,
+        (
+            option("folder", help="folder to open"),
+            option("arguments", help="for JupyterLab, after the folder"),
+        ),
     ),
     Command(
         "grade",

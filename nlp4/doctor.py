@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-INSTALL = "run `python3 dev.py lab`, or `pip install -e .` in your own environment"
+INSTALL = 'run `python3 dev.py lab`, or `pip install "nlp4[lab,train]"` in your own environment'
+EXTRAS = ("", "lab", "train")  # what opens the notebooks and runs all of them
 WIDGETS = Path("labextensions", "@jupyter-widgets", "jupyterlab-manager", "package.json")
 NEEDED_BYTES = 10**9
 
@@ -63,7 +64,8 @@ def check_dependencies() -> Iterator[Check]:
         yield Check("nlp4", False, f"not installed as a package ({error})", INSTALL)
         return
     for requirement in map(Requirement, lines):
-        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+        marker = requirement.marker
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in EXTRAS):
             yield check_version(requirement.name, str(requirement.specifier))
 
 
@@ -135,7 +137,7 @@ def damaged_files() -> list[str]:
 
 def check_data() -> Check:
     """Compare the embedded biographies with their checksums."""
-    mend = "run `git checkout -- data/people` in the workbook's folder"
+    mend = "run `git checkout -- data/people` in a clone of the workbook, else install nlp4 again"
     try:
         problems = damaged_files()
     except ImportError as error:

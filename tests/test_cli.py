@@ -695,7 +695,7 @@ def test_bench_runs_a_script_with_its_own_options(
         "def main(arguments: list[str]) -> int:\n    print(Row(arguments))\n    return 3\n"
     )
     (tmp_path / "benchmarks" / "echo.py").write_text(script, "utf-8")
-    monkeypatch.setattr(cli, "__file__", str(tmp_path / "nlp4" / "cli.py"))
+    monkeypatch.setattr(cli, "workbook_folder", lambda: tmp_path)
     assert main(["bench", "echo", "--minutes", "3"]) == 3
     assert capsys.readouterr().out == "Row(words=['--minutes', '3'])\n"
 

@@ -117,7 +117,7 @@ def test_second_set_up_installs_nothing(dev: ModuleType, monkeypatch: pytest.Mon
 def test_lab_does_not_stand_in_for_test(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev, "run", runs := Runs())
     dev.set_up("lab")
-    assert runs.calls[0][-2:] == ("-e", ".")
+    assert runs.calls[0][-2:] == ("-e", ".[lab,train]")
     dev.set_up("test")
     assert runs.count("pip") == 2
 

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nlp4.exercises.judging import Exercise, Verdict, fits, judge
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, telling_what_to_install
 
 STRICT = "NLP4_STRICT"  # the environment variable that makes anything but right an error
 NOTEBOOKS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # the topics of each, in their order
@@ -40,11 +40,18 @@ class _Registry(Mapping[str, Exercise]):
     """
 
     def __getitem__(self, name: str) -> Exercise:
+        missing: ModuleNotFoundError | None = None
         for notebook in NOTEBOOKS:
-            for exercise in exercises_of(notebook):
+            try:
+                exercises = exercises_of(notebook)
+            except ModuleNotFoundError as error:  # a later notebook may do without that package
+                missing = error
+                continue
+            for exercise in exercises:
                 if exercise.name == name:
                     return exercise
-        raise KeyError(name)
+        with telling_what_to_install():
+            raise missing or KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
         return (exercise.name for notebook in NOTEBOOKS for exercise in exercises_of(notebook))

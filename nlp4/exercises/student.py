@@ -15,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from nlp4.support.errors import UserError
-from nlp4.support.files import write_text
+from nlp4.support.files import workbook_folder, write_text
 
 TRAIN = "train"  # a cell that trains for minutes
 EXERCISE = "exercise"  # a cell in which the learner writes a function
@@ -23,13 +23,13 @@ SOLUTION = "solution"  # a markdown cell with a worked solution
 
 
 def notebooks_folder() -> Path:
-    """The folder of the workbook's notebooks, beside the package.
+    """The folder of the workbook's notebooks: the checkout's, or those in the wheel.
 
     Raises UserError if it is not there.
     """
-    folder = Path(__file__).resolve().parents[2] / "notebooks"
+    folder = workbook_folder() / "notebooks"
     if not folder.is_dir():
-        raise UserError(f"{folder} is missing: run this from a clone of the whole workbook")
+        raise UserError(f"{folder} is missing: install nlp4 again, or clone the whole workbook")
     return folder
 
 

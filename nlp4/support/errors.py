@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# The extra of nlp4 that brings a package which is not needed everywhere.
+_EXTRAS = {
+    "jupyter_client": "lab",
+    "jupyterlab": "lab",
+    "matplotlib": "train",
+    "nbclient": "lab",
+    "torch": "train",
+    "tqdm": "train",
+}
+
 
 class UserError(Exception):
     """A mistake outside the code: a bad file, a wrong option, a missing package.
@@ -14,3 +27,19 @@ class UserError(Exception):
     def _render_traceback_(self) -> list[str]:
         """IPython calls this instead of printing a stack trace."""
         return [f"nlp4: {self}"]
+
+
+@contextmanager
+def telling_what_to_install() -> Iterator[None]:
+    """Turn the error for a package that an extra brings into one line with pip's command.
+
+    Raises UserError in its place; for any other package, the error itself.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package not in _EXTRAS:
+            raise
+        command = f'pip install "nlp4[{_EXTRAS[package]}]"'
+        raise UserError(f"{package} is not installed: run `{command}`") from None

@@ -46,9 +46,16 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
+def workbook_folder() -> Path:
+    """The folder with `data`, `docs` and `notebooks`: the checkout, or the wheel's copy of them."""
+    package = Path(__file__).resolve().parents[1]
+    copied = package / "_share"
+    return copied if copied.is_dir() else package.parent
+
+
 def data_folder() -> Path:
     """The folder `data`, which comes with the workbook."""
-    return Path(__file__).resolve().parents[2] / "data"
+    return workbook_folder() / "data"
 
 
 def sha256(path: Path) -> str:

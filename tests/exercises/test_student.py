@@ -268,8 +268,8 @@ def test_the_projects_own_notebooks_can_be_copied(tmp_path: Path) -> None:
 
 
 def test_without_a_notebooks_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(student, "__file__", str(tmp_path / "nlp4" / "notebook_cells.py"))
-    with pytest.raises(UserError, match="clone of the whole workbook"):
+    monkeypatch.setattr(student, "workbook_folder", lambda: tmp_path)
+    with pytest.raises(UserError, match="clone the whole workbook"):
         student.notebooks_folder()
 
 
