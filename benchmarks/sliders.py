@@ -92,7 +92,7 @@ def zigzag(start: int, last: int, presses: int) -> list[str]:
 
 def place(handle: Locator) -> float:
     """Return where the slider stands."""
-    return float(handle.get_attribute("aria-valuetext") or "nan")
+    return float(handle.input_value() or "nan")
 
 
 def press(page: Page, handle: Locator, key: str) -> bool:
@@ -150,7 +150,7 @@ def measure(page: Page, stem: str, presses: int, in_burst: int) -> Iterator[Timi
     explorers = page.locator(".nlp4-explorer")
     for index in range(explorers.count()):
         explorer = explorers.nth(index)
-        handle = explorer.locator(".noUi-handle").first
+        handle = explorer.locator('input[type="range"]').first
         if not handle.count():
             continue
         explorer.evaluate(INSTALL)

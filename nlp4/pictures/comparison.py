@@ -23,7 +23,8 @@ from nlp4.experiments.comparison import (
 )
 from nlp4.experiments.comparison_runs import PARTS
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count
+from nlp4.pictures.controls import choice, count
+from nlp4.pictures.explorer import Explorer
 
 
 @dataclass(frozen=True)
@@ -130,23 +131,37 @@ _ROW = 26
 
 def accuracy_picture(scene: AccuracyScene) -> str:
     """A row for each variant: a dot for each seed, their mean and range, the ceiling by reach."""
-    height = _ROW * len(scene.variants)
-    body = []
-    for budget, left in zip(BUDGETS, (150, 490), strict=True):
-        frame = svg.Frame(left, 40, 290, height, _limits(scene), (len(scene.variants), 0))
-        title = f"{scene.measure}, {'equal' if budget == STEPS else 'equal time:'} "
-        title += scene.budgets[budget] if budget != STEPS else f"steps: {scene.budgets[budget]}"
-        body.append(frame.axes("", title, _ticks(*frame.x)))
-        if scene.measure == "accuracy":
-            body.append(frame.up(1 / Recall.values, "by chance", svg.GREY))
-        for i, variant in enumerate(scene.variants):
-            body.append(_seeds(frame, i, scene.rows[variant, budget], variant == scene.variant))
-    for i, variant in enumerate(scene.variants):
-        style = svg.BOLD if variant == scene.variant else svg.SMALL
-        body.append(svg.text(140, 40 + _ROW * (i + 0.5) + 4, variant, style, svg.INK, "end"))
-    body.append(_key(height + 84, scene.measure == "accuracy"))
     alt = f"{scene.measure} on the task {scene.task}, for each attention and seed"
-    return svg.picture(800, height + 96, "".join(body), alt)
+    return svg.panels([_budget_panel(scene, budget) for budget in BUDGETS], alt)
+
+
+def _budget_panel(scene: AccuracyScene, budget: Budget) -> svg.Panel:
+    """Every variant's seeds after one of the budgets, and half of what the marks mean."""
+    height = _ROW * len(scene.variants)
+    frame = svg.Frame(112, 40, 216, height, _limits(scene), (len(scene.variants), 0))
+    equal = "equal steps" if budget == STEPS else "equal time"
+    title = f"{scene.measure}, {equal}: {scene.budgets[budget]}"
+    body = [frame.axes("", title, _ticks(*frame.x))]
+    if scene.measure == "accuracy":
+        body.append(frame.up(1 / Recall.values, "", svg.GREY))
+    for i, variant in enumerate(scene.variants):
+        marked = variant == scene.variant
+        body.append(_seeds(frame, i, scene.rows[variant, budget], marked))
+        style = svg.BOLD if marked else svg.SMALL
+        body.append(svg.text(102, 40 + _ROW * (i + 0.5) + 4, variant, style, svg.INK, "end"))
+    if budget == STEPS or scene.measure == "accuracy":
+        for i, words in enumerate(_MARKS[budget]):
+            body.append(svg.text(10, height + 80 + 15 * i, words, svg.SMALL, svg.GREY))
+    return svg.Panel("".join(body), height=height + 104)
+
+
+_MARKS = {
+    STEPS: (
+        "a dot is a seed, the short line their mean;",
+        "the band goes from the lowest to the highest",
+    ),
+    TIME: ("long black lines: no seed can pass them but by luck;", "dashed: what guessing gives"),
+}
 
 
 def _limits(scene: AccuracyScene) -> tuple[float, float]:
@@ -181,26 +196,32 @@ def _seeds(frame: svg.Frame, i: int, rows: Sequence[Row], marked: bool) -> str:
     return "".join(shapes)
 
 
-def _key(y: float, ceilings: bool) -> str:
-    words = (
-        "a dot is a seed; the band goes from the lowest to the highest, the short line is the mean"
-    )
-    if ceilings:
-        words += "; black lines: no seed can pass them but by luck"
-    return svg.text(20, y, words, svg.SMALL, svg.GREY)
-
-
 def parts_picture(scene: PartsScene) -> str:
     """A small frame for each variant: accuracy over the place of the question."""
-    body = [svg.text(20, 18, f"accuracy over the place of the question, {scene.budget}", svg.SMALL)]
-    for i, variant in enumerate(scene.means):
-        row, column = divmod(i, 3)
-        frame = svg.Frame(44 + 254 * column, 46 + 96 * row, 220, 56, (0, scene.n), (0, 1))
+    variants, half = list(scene.means), 2 * -(-len(scene.means) // 4)  # two in a row
+    title = f"accuracy over the place of the question, {scene.budget}"
+    parts = [_parts_panel(scene, variants[:half], title)]
+    if variants[half:]:
+        parts.append(_parts_panel(scene, variants[half:], ""))
+    return svg.panels(parts, "accuracy of recall by the place of the question, for each attention")
+
+
+def _parts_panel(scene: PartsScene, variants: Sequence[str], title: str) -> svg.Panel:
+    """Small frames, two in a row, and below them half of what they show."""
+    body = [svg.text(10, 18, title, svg.SMALL)]
+    for i, variant in enumerate(variants):
+        row, column = divmod(i, 2)
+        frame = svg.Frame(34 + 164 * column, 46 + 96 * row, 134, 56, (0, scene.n), (0, 1))
         body.append(_part_frame(frame, scene, variant, labels=column == 0))
-    rows = -(-len(scene.means) // 3)
-    body.append(_parts_key(46 + 96 * rows - 4))
-    alt = "accuracy of recall by the place of the question, for each attention"
-    return svg.picture(800, 58 + 96 * rows, "".join(body), alt)
+    bottom = 46 + 96 * -(-len(variants) // 2)
+    told = (
+        ("grey: where the facts stand; pale: each seed;", "long dashes: the judged half's ceiling")
+        if title
+        else ("the index at the start is asked before any fact",)
+    )
+    for i, words in enumerate(told):
+        body.append(svg.text(10, bottom + 15 * i, words, svg.SMALL, svg.GREY))
+    return svg.Panel("".join(body), height=bottom + 24)
 
 
 def _part_frame(frame: svg.Frame, scene: PartsScene, variant: str, *, labels: bool) -> str:
@@ -214,7 +235,8 @@ def _part_frame(frame: svg.Frame, scene: PartsScene, variant: str, *, labels: bo
     ]
     ceiling = scene.ceilings[variant]
     if ceiling is not None:
-        shapes.append(frame.curve((scene.n / 2, scene.n), (ceiling, ceiling), svg.INK))
+        judged = (scene.n / 2, scene.n), (ceiling, ceiling)
+        shapes.append(frame.curve(*judged, svg.INK, "stroke-dasharray='9 3'"))
     for seed in scene.seeds[variant]:
         shapes += _pieces(frame, seed, size, svg.COOL, "stroke-opacity='.35'")
     return "".join(
@@ -238,35 +260,34 @@ def _pieces(
     return found
 
 
-def _parts_key(y: float) -> str:
-    words = (
-        "grey: where the facts stand; black: the ceiling of the judged half; the index at the "
-        "start is asked before any fact"
-    )
-    return svg.text(20, y, words, svg.SMALL, svg.GREY)
-
-
 def learning_picture(scene: LearningScene) -> str:
     """Training loss over the share of the budget: means in grey, one variant's seeds in colour."""
     every = [bits for seeds in scene.curves.values() for curve in seeds for _, bits in curve]
-    frame = svg.Frame(60, 40, 520, 220, (0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
+    frame = svg.half_frame((0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
     y_ticks = [i * frame.y[1] / 4 for i in range(5)]
     title = f"loss in training, bits; {scene.task}, {scene.budget}"
     body = [frame.axes("share of the budget", title, svg.HALVES, y_ticks)]
     for variant, seeds in scene.curves.items():
         if variant != scene.variant and seeds:
-            xs, ys = mean_curve(seeds)
-            body.append(frame.curve(xs, ys, svg.GREY, "stroke-opacity='.7'"))
+            body.append(frame.curve(*mean_curve(seeds), svg.GREY, "stroke-opacity='.7'"))
     for curve in scene.curves[scene.variant]:
         xs, ys = [x for x, _ in curve], [y for _, y in curve]
         body.append(frame.curve(xs, ys, svg.WARM, "stroke-width='2'"))
+    alt = f"learning curves of the task {scene.task}, {scene.variant} marked"
+    return svg.panels([svg.Panel("".join(body)), _learning_key(scene)], alt)
+
+
+def _learning_key(scene: LearningScene) -> svg.Panel:
     seeds = scene.curves[scene.variant]
     several = f"each of {len(seeds)} seeds" if len(seeds) > 1 else "its one seed"
-    body.append(svg.text(600, 60, f"{scene.variant}: {several}", svg.SMALL, svg.WARM))
+    body = [
+        svg.line([(10, 26), (34, 26)], svg.WARM, "stroke-width='2'"),
+        svg.text(42, 30, f"{scene.variant}: {several}", svg.SMALL, svg.WARM),
+    ]
     if len(scene.curves) > 1:
-        body.append(svg.text(600, 80, "the others: means of seeds", svg.SMALL, svg.GREY))
-    alt = f"learning curves of the task {scene.task}, {scene.variant} marked"
-    return svg.picture(800, 310, "".join(body), alt)
+        body.append(svg.line([(10, 46), (34, 46)], svg.GREY, "stroke-opacity='.7'"))
+        body.append(svg.text(42, 50, "the others: means of seeds", svg.SMALL, svg.GREY))
+    return svg.Panel("".join(body), 250, 60)
 
 
 def mean_curve(seeds: Sequence[Sequence[tuple[float, float]]]) -> tuple[list[float], list[float]]:

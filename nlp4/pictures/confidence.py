@@ -16,7 +16,8 @@ from nlp4.maths import calibration
 from nlp4.maths.calibration import Area, Bin, Repair, RiskCoverage, Spacing, risk_coverage
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, MimeBundle, choice, count
+from nlp4.pictures.controls import choice, count
+from nlp4.pictures.explorer import Explorer, MimeBundle
 from nlp4.support.errors import UserError
 
 Array = np.ndarray
@@ -202,26 +203,35 @@ def new_game(judged: Sequence[Judged], rng: np.random.Generator, number: int = 2
 
 
 def reliability_picture(scene: ReliabilityScene) -> str:
-    """Left the share of right answers against the confidence, right how many answers a bin has."""
-    left = svg.Frame(50, 34, 300, 240, (0, 1), (0, 1))
-    most = max(b.right.n for b in scene.bins)
-    right = svg.Frame(440, 34, 300, 240, (0, 1), (0, most * 1.1))
+    """The share of right answers against the confidence, and how many answers each bin has."""
+    alt = f"reliability diagram with {len(scene.bins)} bins, and the number of answers in each"
+    return svg.panels([svg.Panel(_gaps(scene)), svg.Panel(_sizes(scene))], alt)
+
+
+def _gaps(scene: ReliabilityScene) -> str:
+    frame = svg.half_frame((0, 1), (0, 1))
     body = [
-        left.axes(_sure(scene), "share of right answers", svg.HALVES, svg.HALVES),
-        left.curve((0, 1), (0, 1), svg.GREY, "stroke-dasharray='5 4'"),
-        right.axes(_sure(scene), "answers in the bin", svg.HALVES, (0, most)),
+        frame.axes(_sure(scene), "share of right answers", svg.HALVES, svg.HALVES),
+        frame.curve((0, 1), (0, 1), svg.GREY, "stroke-dasharray='5 4'"),
+        svg.text(56, 50, "dashes: calibrated", svg.SMALL, svg.GREY),
+        svg.text(56, 66, "orange: the gap of a bin", svg.SMALL, svg.WARM),
     ]
     for b in scene.bins:
-        ends = [left.at(b.sure, end) for end in svg.ends_of(b.right)]
-        gap = [left.at(b.sure, b.sure), left.at(b.sure, b.right.value)]
+        ends = [frame.at(b.sure, end) for end in svg.ends_of(b.right)]
+        gap = [frame.at(b.sure, b.sure), frame.at(b.sure, b.right.value)]
         body += [svg.line(ends, svg.COOL, svg.BAND), svg.line(gap, svg.WARM, "stroke-width='2'")]
-        body.append(svg.dot(*left.at(b.sure, b.right.value), 4, svg.COOL))
-        (x0, y0), (x1, base) = right.at(b.low, b.right.n), right.at(b.high, 0)
+        body.append(svg.dot(*frame.at(b.sure, b.right.value), 4, svg.COOL))
+    return "".join(body)
+
+
+def _sizes(scene: ReliabilityScene) -> str:
+    most = max(b.right.n for b in scene.bins)
+    frame = svg.half_frame((0, 1), (0, most * 1.1))
+    body = [frame.axes(_sure(scene), "answers in the bin", svg.HALVES, (0, most))]
+    for b in scene.bins:
+        (x0, y0), (x1, base) = frame.at(b.low, b.right.n), frame.at(b.high, 0)
         body.append(svg.rectangle(x0, y0, max(1.0, x1 - x0 - 1), base - y0, svg.SOFT))
-    body.append(svg.text(60, 50, "dashes: calibrated", svg.SMALL, svg.GREY))
-    body.append(svg.text(60, 66, "orange: the gap of a bin", svg.SMALL, svg.WARM))
-    alt = f"reliability diagram with {len(scene.bins)} bins, and the number of answers in each"
-    return svg.picture(780, 322, "".join(body), alt)
+    return "".join(body)
 
 
 def _sure(scene: ReliabilityScene) -> str:
@@ -229,80 +239,94 @@ def _sure(scene: ReliabilityScene) -> str:
 
 
 def abstain_picture(scene: AbstainScene) -> str:
-    """Left accuracy against the share answered, right the confidences; below, the points won."""
-    left = svg.Frame(50, 34, 300, 240, (0, 1), (0, 1))
-    answered, everything = scene.answered, scene.everything
-    points = scene.curve.points
-    body = [
-        left.axes(
-            "share of questions answered", "share of those that are right", svg.HALVES, svg.HALVES
-        ),
-        left.across(everything.value, "", svg.GREY),
-        svg.text(
-            130, left.at(0, everything.value)[1] + 14, "answering everything", svg.SMALL, svg.GREY
-        ),
-        left.curve(
-            [p.coverage for p in points],
-            [p.right.value for p in points],
-            svg.COOL,
-            "stroke-width='2'",
-        ),
-    ]
-    if answered.n:
-        x = answered.n / everything.n
-        ends = [left.at(x, end) for end in svg.ends_of(answered)]
-        body += [
-            svg.line(ends, svg.WARM, svg.BAND),
-            svg.dot(*left.at(x, answered.value), 5, svg.WARM),
-        ]
-    body += [_confidences(scene), _points(scene)]
+    """Accuracy against the share answered; the confidences above the points, on one axis."""
     alt = (
         "accuracy against the share of questions answered, how sure the answers are, and the "
         "points that each threshold wins"
     )
-    return svg.picture(780, 540, "".join(body), alt)
+    left = svg.Panel(_risk(scene) + _meant(scene), height=400)
+    return svg.panels([left, svg.Panel(_confidences(scene) + _points(scene), height=500)], alt)
 
 
-def _points(scene: AbstainScene) -> str:
-    """The points of all questions against the threshold; what is far below 0 lies at the edge."""
-    bargain = scene.bargain
-    top = 1.25 * max(20.0, *(each for _, each in bargain.curve))
-    frame = svg.Frame(50, 370, 690, 130, (0, 1), (-top, top))
-    thresholds, points = zip(*bargain.curve, strict=True)
-    title = f"points: 1 for a right answer, {-bargain.price:g} for a wrong one, 0 for none"
-    marks = [
-        (bargain.calibrated, "a calibrated model's threshold", svg.GREY, 555),
-        (bargain.best, "best on one half", svg.COOL, 450),
-        (scene.threshold, "yours", svg.WARM, 405),
-    ]
+def _risk(scene: AbstainScene) -> str:
+    frame = svg.half_frame((0, 1), (0, 1))
+    answered, everything, points = scene.answered, scene.everything, scene.curve.points
+    coverage, right = [p.coverage for p in points], [p.right.value for p in points]
+    title = "share of those that are right"
+    below = frame.at(0, everything.value)[1] + 14
     body = [
-        frame.axes("threshold", title, svg.HALVES, svg.round_ticks(-top, top, 4)),
-        frame.across(0, "", "#c9d1d9"),
-        frame.curve(thresholds, points, svg.COOL, "stroke-width='2'"),
+        frame.axes("share of questions answered", title, svg.HALVES, svg.HALVES),
+        frame.across(everything.value, "", svg.GREY),
+        svg.text(56, below, "answering everything", svg.SMALL, svg.GREY),
+        frame.curve(coverage, right, svg.COOL, "stroke-width='2'"),
     ]
-    for threshold, words, colour, x in marks:
-        body.append(svg.text(x, 362, words, svg.SMALL, colour))
-        if threshold <= 1:
-            body.append(frame.up(threshold, "", colour))
-    body.append(svg.dot(*frame.at(scene.threshold, bargain.points), 5, svg.WARM))
+    if answered.n:
+        x = answered.n / everything.n
+        ends = [frame.at(x, end) for end in svg.ends_of(answered)]
+        body.append(svg.line(ends, svg.WARM, svg.BAND))
+        body.append(svg.dot(*frame.at(x, answered.value), 5, svg.WARM))
     return "".join(body)
+
+
+_YOURS, _BEST, _CALIBRATED = (  # colours and dashes of the three thresholds
+    (svg.WARM, "stroke-width='2'"),
+    (svg.COOL, "stroke-width='1.5' stroke-dasharray='8 4'"),
+    (svg.INK, "stroke-width='1.5' stroke-dasharray='2 3'"),
+)
+
+
+def _meant(scene: AbstainScene) -> str:
+    """What the three lines over the thresholds are."""
+    best = f"{scene.bargain.best:.1%}" if scene.bargain.best <= 1 else "to say nothing"
+    shown = (
+        (_YOURS, f"your threshold: {scene.threshold:.0%}"),
+        (_BEST, f"best on one half of the questions: {best}"),
+        (_CALIBRATED, f"a calibrated model's: {scene.bargain.calibrated:.1%}"),
+    )
+    return "".join(
+        svg.line([(46, y - 4), (80, y - 4)], *style) + svg.text(88, y, words, svg.SMALL)
+        for y, (style, words) in zip((322, 342, 362), shown, strict=True)
+    )
 
 
 def _confidences(scene: AbstainScene) -> str:
     edges = np.linspace(0, 1, 21)
     counts = [np.histogram(values, edges)[0] for values in (scene.right, scene.wrong)]
     most = max(int(each.max()) for each in counts)
-    frame = svg.Frame(440, 34, 300, 240, (0, 1), (-most * 1.1, most * 1.1))
-    (x0, zero), (x1, _) = frame.at(0, 0), frame.at(1, 0)
+    frame = svg.Frame(46, 34, 290, 180, (0, 1), (-most * 1.1, most * 1.1))
     return "".join(
         (
             frame.axes("confidence", "answers: right ones above, wrong ones below", svg.HALVES),
             frame.bars(edges.tolist(), counts[0].tolist(), svg.COOL),
             _hanging(frame, edges.tolist(), counts[1].tolist()),
-            svg.line([(x0, zero), (x1, zero)], svg.GREY),
-            frame.up(scene.threshold, "answered from here", svg.WARM),
+            frame.curve((0, 1), (0, 0), svg.GREY),
+            _upright(frame, scene.threshold, *_YOURS),
         )
     )
+
+
+def _points(scene: AbstainScene) -> str:
+    """The points of all questions against the threshold; what is far below 0 lies at the edge."""
+    bargain = scene.bargain
+    top = 1.25 * max(20.0, *(each for _, each in bargain.curve))
+    frame = svg.Frame(46, 302, 290, 150, (0, 1), (-top, top))
+    thresholds, points = zip(*bargain.curve, strict=True)
+    title = f"points: right 1, wrong {-bargain.price:g}, no answer 0"
+    body = [
+        frame.axes("threshold", title, svg.HALVES, svg.round_ticks(-top, top, 4)),
+        frame.curve((0, 1), (0, 0), "#c9d1d9", "stroke-dasharray='5 4'"),
+        frame.curve(thresholds, points, svg.COOL, "stroke-width='2'"),
+        _upright(frame, bargain.calibrated, *_CALIBRATED),
+        _upright(frame, scene.threshold, *_YOURS),
+        svg.dot(*frame.at(scene.threshold, bargain.points), 5, svg.WARM),
+    ]
+    if bargain.best <= 1:
+        body.append(_upright(frame, bargain.best, *_BEST))
+    return "".join(body)
+
+
+def _upright(frame: svg.Frame, x: float, colour: str, extra: str) -> str:
+    return frame.curve((x, x), frame.y, colour, extra)
 
 
 def _hanging(frame: svg.Frame, edges: Sequence[float], counts: Sequence[int]) -> str:
@@ -315,19 +339,31 @@ def _hanging(frame: svg.Frame, edges: Sequence[float], counts: Sequence[int]) ->
 
 def game_picture(game: Game) -> str:
     """The judged answers by the model's confidence: right ones above, wrong ones below."""
-    frame = svg.Frame(150, 30, 560, 120, (0, 1), (0, 2))
+    wide, narrow = (
+        svg.Panel(_judgements(game, width), width, 224) for width in (svg.WIDTH, svg.HALF)
+    )
+    alt = "your judgements by the model's confidence, right and wrong answers apart"
+    return svg.either(wide, narrow, alt)
+
+
+def _judgements(game: Game, width: float) -> str:
+    frame = svg.Frame(104, 30, width - 120, 120, (0, 1), (0, 2))
     body = [frame.axes("the model's confidence", "", svg.HALVES)]
     for words, y in (("right answers", 1.5), ("wrong answers", 0.5)):
-        body.append(svg.text(140, frame.at(0, y)[1] + 4, words, svg.SMALL, svg.INK, "end"))
+        body.append(svg.text(94, frame.at(0, y)[1] + 4, words, svg.SMALL, svg.INK, "end"))
     for row, said in zip(game.questions, game.said, strict=False):
         at = frame.at(row.probability, 1.5 if row.right else 0.5)
         colour = svg.COOL if said == row.right else svg.WARM
         fill = colour if said else "white"
         body.append(svg.dot(*at, 6, fill, f"stroke='{colour}' stroke-width='2' fill-opacity='.7'"))
-    words = "filled: you said right, ring: you said wrong; orange: you were mistaken"
-    body.append(svg.text(150, 212, words, svg.SMALL, svg.GREY))
-    alt = "your judgements by the model's confidence, right and wrong answers apart"
-    return svg.picture(780, 224, "".join(body), alt)
+    for i, words in enumerate(
+        (
+            "filled: you said right; ring: you said wrong",
+            "orange, a ring above or a filled one below: mistaken",
+        )
+    ):
+        body.append(svg.text(10, 202 + 15 * i, words, svg.SMALL, svg.GREY))
+    return "".join(body)
 
 
 SPACINGS: dict[str, Spacing] = {"equal width": "width", "equal mass": "mass"}

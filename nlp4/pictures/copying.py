@@ -14,7 +14,8 @@ from scipy.special import logsumexp
 from nlp4.maths import copying
 from nlp4.maths.copying import Sector, hull, winning_sectors
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count, number
+from nlp4.pictures.controls import choice, count, number
+from nlp4.pictures.explorer import Explorer
 
 Array = NDArray[np.float64]
 Others = Literal["all equal", "spread out", "one rival"]

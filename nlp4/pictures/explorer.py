@@ -1,112 +1,98 @@
-"""A picture with sliders: one widget that shows itself, in words as well, wherever it is opened."""
+"""A picture with controls, the same in a notebook and on a web page.
+
+All that is shown is worked out here, in Python. The page's script (`web/explorer.js`) puts up
+sliders and handles, sends what a hand did to them, and shows what comes back. In a notebook the
+messages go through a widget, on a web page through a worker that runs this very module.
+"""
 
 from __future__ import annotations
 
-import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-import ipywidgets as widgets
-
-from nlp4.pictures.svg import Drawing
+from nlp4.pictures.controls import Control
+from nlp4.pictures.svg import Drawing, stacked
 from nlp4.support.errors import UserError
 
-_SHORT = 18  # letters that a slider's readout has room for
-_WIDE, _LABEL = {"width": "34em"}, {"description_width": "11em"}
-
-
-def number(label: str, value: float, low: float, high: float, step: float) -> Any:
-    """A slider over numbers `step` apart."""
-    return widgets.FloatSlider(
-        value, min=low, max=high, step=step, description=label, style=_LABEL, layout=_WIDE
-    )
-
-
-def count(label: str, value: int, low: int, high: int) -> Any:
-    """A slider over whole numbers."""
-    return widgets.IntSlider(
-        value, min=low, max=high, description=label, style=_LABEL, layout=_WIDE
-    )
-
-
-def choice(label: str, options: list[Any], value: Any) -> Any:
-    """A slider over a few things: unlike a dropdown it answers to arrow keys in JupyterLab."""
-    made = widgets.SelectionSlider(
-        options=options, value=value, description=label, style=_LABEL, layout=_WIDE
-    )
-    if max(len(str(option)) for option in options) > _SHORT:
-        made.add_class("nlp4-long-words")
-        made.layout.width = "42em"
-    return made
-
-
-def tick(label: str, value: bool) -> Any:
-    """A box to tick, with a short label beside it."""
-    return widgets.Checkbox(value, description=label, indent=False)
-
-
 State = TypeVar("State")
+Values = Mapping[str, Any]
 MimeBundle = tuple[dict[str, Any], dict[str, Any]]  # what to show, and its metadata
-# A slider's readout cuts words off after some twenty letters. Room for the longest from the start:
-# a readout that grew with its word would move the slider under the pointer.
-_STYLE = "<style>.nlp4-long-words .widget-readout { max-width: none; min-width: 17em }</style>"
 
 
-class Explorer(widgets.VBox, Generic[State]):
+@dataclass(frozen=True)
+class Handle:
+    """A thing in the picture that mouse, finger and arrow keys take hold of.
+
+    `at` is its place in the panel with that number. `moves` takes a place in the same panel and
+    returns the controls' values that bring the thing there, or near. Left and right keys step the
+    first control of `keys`, up and down the second; an empty name stands for none. `holds` are
+    values to set as it is taken in hand.
+    """
+
+    name: str
+    label: str  # what a screen reader calls it
+    told: str  # and says of its place
+    at: tuple[float, float]
+    moves: Callable[[float, float], Values]
+    keys: tuple[str, str]
+    holds: Values = field(default_factory=dict)
+    panel: int = 0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A state of an explorer to show in a lecture: what to see there, and where controls stand."""
+
+    title: str
+    values: Values
+
+
+class Explorer(Generic[State]):
     """Controls above a picture above a caption that says in words what the picture shows.
 
     `compute` takes the controls' values by name and returns what there is to show; `picture`
-    turns that into an SVG string and `caption` into a sentence with the numbers in it. Where
-    widgets do not run (a web page, a diff), the display holds the SVG and the caption instead.
+    turns that into an SVG string, `caption` into a sentence with the numbers in it, and `handles`
+    into what can be taken hold of. Where controls depend on each other, `settle` is told the
+    values and the name of the control that was moved, and returns which others to move along.
+    Where nothing runs (a diff, a printed page), the display holds the SVG and the caption.
 
     In the page its parts carry CSS classes, by which a stylesheet or a test finds them:
-    `nlp4-explorer` and `nlp4-explorer-NAME`, `nlp4-control-NAME`, `nlp4-picture`, `nlp4-caption`.
+    `nlp4-explorer-NAME`, `nlp4-control-NAME`, `nlp4-handle-NAME`, `nlp4-picture`, `nlp4-caption`.
     Raises ValueError if `name` is not made of small letters, digits and hyphens.
     """
 
     def __init__(
         self,
-        controls: Mapping[str, Any],
+        controls: Mapping[str, Control],
         compute: Callable[..., State],
         picture: Callable[[State], str],
         caption: Callable[[State], str],
         *,
         name: str = "",
+        handles: Callable[[State], Sequence[Handle]] | None = None,
+        settle: Callable[[Values, str], Values] | None = None,
+        lecture: Sequence[Prepared] = (),
     ) -> None:
         if not re.fullmatch("[a-z0-9-]*", name):
             raise ValueError(f"{name!r} cannot be part of a CSS class")
+        self.name, self.lecture = name, tuple(lecture)
         self._controls = dict(controls)
-        self._first = {name: control.value for name, control in self._controls.items()}
+        self._first = self._values()
         self._compute, self._draw, self._describe = compute, picture, caption
-        self._picture, self._caption = widgets.HTML(), widgets.HTML()
-        reset = widgets.Button(description="reset", layout=widgets.Layout(width="5em"))
-        reset.on_click(lambda _: self.reset())
-        for control in self._controls.values():
-            control.observe(self._update, names="value")
-        self._update()
-        style = widgets.HTML(_STYLE, layout=widgets.Layout(display="none"))
-        parts = [*self._controls.values(), reset, self._picture, self._caption, style]
-        super().__init__(parts)
-        self._add_classes(name)
-
-    def _add_classes(self, name: str) -> None:
-        self.add_class("nlp4-explorer")
-        if name:
-            self.add_class(f"nlp4-explorer-{name}")
+        self._grips, self._settle = handles, settle
+        self._narrow = False
+        self._view: Any = None  # its widget, once it is shown in a notebook
+        self._tell: Callable[[], None] | None = None  # tells the page of a change made in Python
         for key, control in self._controls.items():
-            control.add_class(f"nlp4-control-{key}")
-        self._picture.add_class("nlp4-picture")
-        self._caption.add_class("nlp4-caption")
-
-    def reset(self) -> None:
-        """Put every control back to where it stood at first."""
-        for name, control in self._controls.items():
-            control.value = self._first[name]
+            control.changed = partial(self._moved, key)
+        self._update()
 
     @property
-    def controls(self) -> Mapping[str, Any]:
+    def controls(self) -> Mapping[str, Control]:
         """The controls by the names that `compute` knows them by; read-only."""
         return MappingProxyType(self._controls)
 
@@ -120,19 +106,167 @@ class Explorer(widgets.VBox, Generic[State]):
         """What the picture shows now, in words."""
         return self._words
 
-    def _update(self, change: object = None) -> None:
-        values = {name: control.value for name, control in self._controls.items()}
+    @property
+    def handles(self) -> Mapping[str, Handle]:
+        """What can be taken hold of now, by name."""
+        return MappingProxyType(self._handles)
+
+    def at(self, **values: Any) -> Explorer[State]:
+        """Put controls by name, and return the explorer: a line that brings a state back.
+
+        Raises UserError for a control that is not there or a value on which it cannot stand.
+        """
+        for name, value in values.items():
+            if name not in self._controls:
+                known = ", ".join(self._controls)
+                raise UserError(f"there is no control {name!r} here: take one of {known}")
+            try:
+                fits = self._controls[name].fitting(value)
+            except ValueError as error:
+                raise UserError(f"{error}: choose another value") from None
+            values[name] = fits
+        self._put(values)
+        return self
+
+    def reset(self) -> None:
+        """Put every control back to where it stood at first."""
+        self._put(self._first, settled=True)
+
+    def drag(self, name: str, x: float, y: float) -> None:
+        """Take a handle to a place in its panel, as near as its controls go.
+
+        Raises UserError if there is no such handle.
+        """
+        self._put(self._held(name).moves(x, y))
+
+    def nudge(self, name: str, across: int, up: int) -> None:
+        """Step a handle by arrow keys: so many to the right, so many up. Raises as `drag` does."""
+        for key, steps in zip(self._held(name).keys, (across, up), strict=True):
+            if key and steps:
+                self._put({key: self._controls[key].stepped(steps)})
+
+    def _held(self, name: str) -> Handle:
+        """The handle, after it was taken in hand."""
+        if name not in self._handles:
+            raise UserError(f"there is no {name!r} in the picture: reset it")
+        self._put(self._handles[name].holds)
+        return self._handles[name]
+
+    def _values(self) -> dict[str, Any]:
+        return {name: control.value for name, control in self._controls.items()}
+
+    def _moved(self, name: str) -> None:
+        """A control was set from Python."""
+        self._follow(name)
+        self._update()
+
+    def _put(self, values: Values, *, settled: bool = False) -> None:
+        """Put controls, let those that depend on them follow, and work out what is shown."""
+        before = self._values()
+        for name, value in values.items():
+            control = self._controls[name]
+            if control.fitting(value) != before[name]:
+                control.put(value)
+                if not settled:
+                    self._follow(name)
+        if self._values() != before:
+            self._update()
+
+    def _follow(self, name: str) -> None:
+        if self._settle:
+            for other, value in self._settle(self._values(), name).items():
+                self._controls[other].put(value)
+
+    def _update(self) -> None:
+        self._handles: dict[str, Handle] = {}
         try:
-            state = self._compute(**values)
+            state = self._compute(**self._values())
         except UserError as error:
             self._words, self._svg = str(error), ""
         else:
             self._words, self._svg = self._describe(state), self._draw(state)
-        self._picture.value = self._svg
-        self._caption.value = f'<p style="max-width:46em">{html.escape(self._words)}</p>'
+            if self._grips:
+                self._handles = {handle.name: handle for handle in self._grips(state)}
+        if self._tell:
+            self._tell()
+
+    # What goes to the page and comes from it, as JSON.
+
+    def state(self) -> dict[str, Any]:
+        """All that a page must know to put the explorer up."""
+        controls = [{"name": name, **each.spec()} for name, each in self._controls.items()]
+        lecture = [prepared.title for prepared in self.lecture]
+        return {"name": self.name, "controls": controls, "lecture": lecture, **self.shown()}
+
+    def shown(self) -> dict[str, Any]:
+        """What changes with a move: values, picture, caption, handles, and `at`'s arguments."""
+        raw = {name: each.raw(each.value) for name, each in self._controls.items()}
+        moved = [
+            f"{name}={value!r}"
+            for name, value in self._values().items()
+            if value != self._first[name]
+        ]
+        return {
+            "values": raw,
+            "picture": stacked(self._svg) if self._narrow else self._svg,
+            "caption": self._words,
+            "handles": [self._told(handle) for handle in self._handles.values()],
+            "at": ", ".join(moved),
+        }
+
+    def _told(self, handle: Handle) -> dict[str, Any]:
+        control = self._controls[handle.keys[0] or handle.keys[1]]
+        return {
+            "name": handle.name,
+            "label": handle.label,
+            "told": handle.told,
+            "now": control.raw(control.value),
+            "x": round(handle.at[0], 1),
+            "y": round(handle.at[1], 1),
+            "panel": handle.panel,
+        }
+
+    def answer(self, message: Values) -> dict[str, Any]:
+        """Do what a page's message says, and return what is shown then.
+
+        Raises UserError for what cannot be done, ValueError or KeyError for what is no message.
+        """
+        self._narrow = bool(message.get("narrow", self._narrow))
+        tell, self._tell = self._tell, None  # whoever asks is answered; nobody else need be told
+        try:
+            self._do(message)
+        finally:
+            self._tell = tell
+        return self.shown()
+
+    def _do(self, message: Values) -> None:
+        match message["do"]:
+            case "hello":
+                pass
+            case "move":
+                raw = message["values"]
+                self._put({name: self._controls[name].read(value) for name, value in raw.items()})
+            case "drag":
+                self.drag(message["handle"], float(message["x"]), float(message["y"]))
+            case "nudge":
+                self.nudge(message["handle"], int(message["across"]), int(message["up"]))
+            case "lecture":
+                self.reset()
+                self.at(**self.lecture[int(message["page"])].values)
+            case "reset":
+                self.reset()
+            case other:
+                raise ValueError(f"{other!r} is nothing that can be done")
 
     def _repr_mimebundle_(self, **options: Any) -> MimeBundle:
         """The live widget, and for where it cannot run a still picture and its caption."""
-        live: dict[str, Any] = super()._repr_mimebundle_(**options)
+        if self._view is None:
+            # Not above: a web page runs this module without widgets.
+            from nlp4.pictures.widgets import View
+
+            self._view = View(self.state(), self.answer)
+            self._tell = lambda: self._view.send(self.shown())
+        live, metadata = self._view._repr_mimebundle_() or ({}, {})
         still, alt = Drawing(self._svg, self._words)._repr_mimebundle_()
-        return live | still, alt
+        named = {"nlp4": {"explorer": self.name}} if self.name else {}
+        return live | still, metadata | alt | named

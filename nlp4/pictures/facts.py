@@ -14,7 +14,8 @@ from nlp4.experiments.probe import Probed
 from nlp4.experiments.readings import Readings, Settings, Wording, read_readings
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count
+from nlp4.pictures.controls import choice, count
+from nlp4.pictures.explorer import Explorer
 
 
 @dataclass(frozen=True)

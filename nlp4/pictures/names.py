@@ -19,7 +19,8 @@ from nlp4.maths.statistics import Ratio, Share
 from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count
+from nlp4.pictures.controls import choice, count
+from nlp4.pictures.explorer import Explorer
 from nlp4.support.errors import UserError
 
 COUNTRY, PLACE, ORIGIN = "country", "place", "origin of the name"

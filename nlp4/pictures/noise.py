@@ -18,8 +18,9 @@ from nlp4.maths.heads import (
     output_variance,
 )
 from nlp4.pictures import svg
+from nlp4.pictures.controls import choice, count, number, tick
 from nlp4.pictures.copying import Array
-from nlp4.pictures.explorer import Explorer, choice, count, number, tick
+from nlp4.pictures.explorer import Explorer
 
 DRAWS = 4_000
 ALPHAS = [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3]

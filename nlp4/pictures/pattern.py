@@ -15,7 +15,8 @@ from nlp4.data.long_tasks import Recall, ceiling
 from nlp4.maths import block_pattern
 from nlp4.maths.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count, tick
+from nlp4.pictures.controls import choice, count, tick
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.spectra import Array
 
 TOKENS = 1_024  # of the pattern's sequence
@@ -71,6 +72,7 @@ def pattern_scene(
 
 OLIVE = "#7a7a1e"
 PARTS = {WINDOW: (svg.COOL, "window"), GLOBAL: (svg.WARM, "global"), RANDOM: (OLIVE, "random")}
+_DASHES = {WINDOW: "", GLOBAL: "stroke-dasharray='6 3'", RANDOM: "stroke-dasharray='2 2'"}
 
 
 def _path(commands: list[str], extra: str) -> str:
@@ -78,70 +80,80 @@ def _path(commands: list[str], extra: str) -> str:
     return f"<path d='{''.join(commands)}' {extra}/>" if commands else ""
 
 
+def _cell(part: int, size: float) -> str:
+    """The outline of a part's cells: a square, a triangle, a diamond."""
+    if part == WINDOW:
+        return f"h{size:.2f}v{size:.2f}h-{size:.2f}z"
+    if part == GLOBAL:
+        return f"h{size:.2f}l-{size:.2f} {size:.2f}z"
+    side = size / 2
+    return f"m{side:.2f} 0l{side:.2f} {side:.2f}l-{side:.2f} {side:.2f}l-{side:.2f} -{side:.2f}z"
+
+
 def pattern_picture(scene: PatternScene) -> str:
     """The mask, the same as a graph on a circle, and how far news gets layer by layer."""
-    body = [_mask(scene), _graph(scene), _growth(scene)]
-    for i, (colour, name) in enumerate(PARTS.values()):
-        body.append(svg.rectangle(24 + 80 * i, 284, 10, 10, colour))
-        body.append(svg.text(38 + 80 * i, 293, name, svg.SMALL))
     alt = f"a pattern of attention over {len(scene.parts)} blocks, as a mask and as a graph"
-    return svg.picture(830, 304, "".join(body), alt)
+    return svg.panels([_mask(scene), _graph(scene), _growth(scene)], alt)
 
 
-def _mask(scene: PatternScene) -> str:
-    blocks, left, top = len(scene.parts), 24, 34
+def _mask(scene: PatternScene) -> svg.Panel:
+    blocks, left, top = len(scene.parts), 10, 34
     size = 236 / blocks
     shapes = [
         svg.text(left, 22, "a row sees its coloured columns", svg.TITLE),
         svg.rectangle(left, top, 236, 236, svg.PALE),
     ]
-    for part, (colour, _) in PARTS.items():
-        places = np.argwhere(scene.parts == part).tolist()
-        cell = f"h{size:.2f}v{size:.2f}h-{size:.2f}z"
+    for i, (part, (colour, name)) in enumerate(PARTS.items()):
+        places, cell = np.argwhere(scene.parts == part).tolist(), _cell(part, size)
         commands = [f"M{left + j * size:.1f} {top + i * size:.1f}{cell}" for i, j in places]
         shapes.append(_path(commands, f"fill='{colour}'"))
+        x, dashes = left + 82 * i, f"stroke-width='2' {_DASHES[part]}"
+        shapes.append(_path([f"M{x} 284{_cell(part, 10)}"], f"fill='{colour}'"))
+        shapes.append(svg.line([(x + 14, 289), (x + 30, 289)], colour, dashes))
+        shapes.append(svg.text(x + 34, 293, name, svg.SMALL))
     y = top + scene.middle * size
     shapes.append(
         svg.rectangle(left, y, 236, size, "none", f"stroke='{svg.INK}' stroke-width='1.2'")
     )
-    return "".join(shapes)
+    return svg.Panel("".join(shapes), 256, 304)
 
 
-def _graph(scene: PatternScene) -> str:
-    blocks, centre, radius = len(scene.parts), (408, 152), 108
+def _graph(scene: PatternScene) -> svg.Panel:
+    blocks, centre, radius = len(scene.parts), (129, 148), 108
     turns = [2 * math.pi * i / blocks - math.pi / 2 for i in range(blocks)]
     at = [(centre[0] + radius * math.cos(t), centre[1] + radius * math.sin(t)) for t in turns]
-    shapes = [svg.text(300, 22, "the same as a graph of blocks", svg.TITLE)]
+    shapes = [svg.text(10, 22, "the same as a graph of blocks", svg.TITLE)]
     for part, (colour, _) in PARTS.items():
         commands = [
             f"M{at[i][0]:.0f} {at[i][1]:.0f}L{at[j][0]:.0f} {at[j][1]:.0f}"
             for i, j in np.argwhere(scene.parts == part).tolist()
             if i != j
         ]
-        shapes.append(_path(commands, f"stroke='{colour}' stroke-opacity='.45' fill='none'"))
+        extra = f"stroke='{colour}' stroke-opacity='.45' fill='none' {_DASHES[part]}"
+        shapes.append(_path(commands, extra))
     for i, (x, y) in enumerate(at):
         here = i == scene.middle
         fill = svg.INK if scene.reached[i] else "white"
         shapes.append(
             svg.dot(x, y, 6 if here else 3.2, fill, f"stroke='{svg.WARM if here else svg.INK}'")
         )
-    words = f"black: within reach of block {scene.middle + 1} after {scene.layers} layers"
-    shapes.append(svg.text(408, 293, words, svg.SMALL, svg.INK, "middle"))
-    return "".join(shapes)
+    after = f"after {scene.layers} layer{'s' * (scene.layers != 1)}"
+    told = f"black: within reach of block {scene.middle + 1},", after
+    for i, words in enumerate(told):
+        shapes.append(svg.text(129, 280 + 15 * i, words, svg.SMALL, svg.INK, "middle"))
+    return svg.Panel("".join(shapes), 258, 304)
 
 
-def _growth(scene: PatternScene) -> str:
-    frame = svg.Frame(590, 34, 220, 216, (0, LAYERS), (0, 1.05))
-    layers = list(range(LAYERS + 1))
-    shares = scene.growth.tolist()
-    return (
-        frame.axes("layers", "share of blocks within reach", (0, 2, 4, 6, 8), svg.HALVES)
-        + frame.curve(layers, shares, svg.COOL, "stroke-width='2'")
-        + "".join(
-            svg.dot(*frame.at(x, y), 3, svg.COOL) for x, y in zip(layers, shares, strict=True)
-        )
-        + svg.dot(*frame.at(scene.layers, shares[scene.layers]), 6, svg.WARM)
-    )
+def _growth(scene: PatternScene) -> svg.Panel:
+    frame = svg.Frame(34, 34, 200, 216, (0, LAYERS), (0, 1.05))
+    layers, shares = list(range(LAYERS + 1)), scene.growth.tolist()
+    body = [
+        frame.axes("layers", "share of blocks within reach", (0, 2, 4, 6, 8), svg.HALVES),
+        frame.curve(layers, shares, svg.COOL, "stroke-width='2'"),
+        *(svg.dot(*frame.at(x, y), 3, svg.COOL) for x, y in zip(layers, shares, strict=True)),
+        svg.dot(*frame.at(scene.layers, shares[scene.layers]), 6, svg.WARM),
+    ]
+    return svg.Panel("".join(body), 250)
 
 
 def pattern_explorer() -> Explorer[PatternScene]:
@@ -215,14 +227,15 @@ def distance_scene(
 def distance_picture(scene: DistanceScene) -> str:
     """Layers that the news takes, and the accuracy that a graph allows, against the distance."""
     x = (0, BLOCKS - 1)
-    news = svg.Frame(70, 34, 320, 216, x, (0, LAYERS + 2))
-    allowed = svg.Frame(480, 34, 320, 216, x, (0, 1.05))
+    news, allowed = svg.half_frame(x, (0, LAYERS + 2)), svg.half_frame(x, (0, 1.05))
     ticks, label = (0, 16, 32, 48, 63), "distance of fact and question, blocks"
     chance = allowed.at(BLOCKS - 1, 1 / Recall.values)
-    body = [
+    left = [
         news.axes(label, "layers until the last block has heard of it", ticks, range(0, 9, 2)),
         news.across(scene.layers, "", svg.WARM),
         _arrivals(news, scene),
+    ]
+    right = [
         allowed.axes(label, "accuracy that the graph allows", ticks, svg.HALVES),
         allowed.across(1 / Recall.values, "", svg.GREY),
         svg.text(chance[0] - 4, chance[1] + 14, "chance", svg.SMALL, svg.GREY, "end"),
@@ -230,18 +243,23 @@ def distance_picture(scene: DistanceScene) -> str:
         svg.dot(*allowed.at(scene.distance, scene.ceilings[scene.distance]), 6, svg.WARM),
     ]
     alt = "layers that news takes, and the accuracy that the graph allows, against the distance"
-    return svg.picture(830, 296, "".join(body), alt)
+    return svg.panels([svg.Panel("".join(left)), svg.Panel("".join(right))], alt)
 
 
 def _arrivals(frame: svg.Frame, scene: DistanceScene) -> str:
-    """A dot for each distance; above the layers that are drawn it stands at "more" or "never"."""
+    """A dot for each distance, hollow if the news comes after the layers looked at.
+
+    Above the layers that are drawn it stands at "more" or "never".
+    """
     shapes = []
     for y, words in ((LAYERS + 1, "more"), (LAYERS + 2, "never")):
-        shapes.append(svg.text(63, frame.at(0, y)[1] + 4, words, svg.SMALL, svg.GREY, "end"))
+        x, at = frame.at(0, y)
+        shapes.append(svg.text(x - 7, at + 4, words, svg.SMALL, svg.GREY, "end"))
     heights = np.where(np.isinf(scene.hops), LAYERS + 2, np.minimum(scene.hops, LAYERS + 1))
     for back, y in enumerate(heights.tolist()):
-        colour = svg.COOL if scene.hops[back] <= scene.layers else svg.GREY
-        shapes.append(svg.dot(*frame.at(back, y), 2.5, colour))
+        within = scene.hops[back] <= scene.layers
+        fill, edge = (svg.COOL, svg.COOL) if within else ("white", svg.GREY)
+        shapes.append(svg.dot(*frame.at(back, y), 2, fill, f"stroke='{edge}'"))
     shapes.append(svg.dot(*frame.at(scene.distance, heights[scene.distance]), 6, svg.WARM))
     return "".join(shapes)
 

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -21,7 +20,8 @@ from nlp4.maths.statistics import Share
 from nlp4.models.asking import Answer, Gaze, best_answers, gaze, memory_off
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count, tick
+from nlp4.pictures.controls import choice, count, entry, tick
+from nlp4.pictures.explorer import Explorer
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 from nlp4.training.evaluation import System
@@ -246,12 +246,7 @@ def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[Asked
     and the search made narrower.
     """
     controls: dict[str, Any] = {
-        "question": widgets.Text(
-            question,
-            description="ask",
-            continuous_update=False,
-            layout=widgets.Layout(width="34em"),
-        ),
+        "question": entry("ask", question),
         "temperature": choice("temperature", [i / 10 for i in range(1, 31)], 1.0),
         "beams": count("beams", 16, 1, 32),
     }

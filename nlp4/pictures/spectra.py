@@ -19,7 +19,8 @@ from nlp4.maths import spectra
 from nlp4.models.gpt import GPT
 from nlp4.models.linformer import Linformer, LinformerConfig, ProjectionKind, Share, linformers
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count, number, tick
+from nlp4.pictures.controls import choice, count, number, tick
+from nlp4.pictures.explorer import Explorer
 
 Array = NDArray[np.float64]
 LENGTH = 128  # of the texts whose attention is taken apart

@@ -25,7 +25,8 @@ from nlp4.maths import cost
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.maths.cost import Cost
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count, tick
+from nlp4.pictures.controls import choice, count, tick
+from nlp4.pictures.explorer import Explorer
 from nlp4.support.errors import UserError
 
 
@@ -75,36 +76,91 @@ def cost_scene(
     )
 
 
+COLOURS = {
+    "full": svg.INK,
+    "bigbird": svg.COOL,
+    "hugging face": svg.COOL,
+    "linformer": svg.WARM,
+    "package": svg.WARM,
+}
 _DASHED = "stroke-dasharray='6 4'"
+DASHES = {"hugging face": _DASHED, "package": _DASHED}
+
+
+def _mark(name: str, x: float, y: float, size: float) -> str:
+    """A shape for each contender, hollow for other people's code; `size` is half its width."""
+    fill = "white" if name in DASHES else COLOURS[name]
+    extra = f"stroke='{COLOURS[name]}' stroke-width='1.5'"
+    if name == "full":
+        return svg.dot(x, y, size, fill, extra)
+    if name in ("bigbird", "hugging face"):
+        return svg.rectangle(x - size, y - size, 2 * size, 2 * size, fill, extra)
+    return svg.polygon([(x, y - size), (x + size, y + size), (x - size, y + size)], fill, extra)
+
+
+def _marked(frame: svg.Frame, name: str, points: Line, n: int, dashes: str = "") -> str:
+    """A contender's line with its mark at every length, and a larger one at the n looked at."""
+    seen = [(m, (math.log2(m), math.log10(value))) for m, value in points if value > 0]
+    at = [where for _, where in seen]
+    extra = f"stroke-width='2' {dashes}"
+    shapes = [frame.curve([x for x, _ in at], [y for _, y in at], COLOURS[name], extra)]
+    shapes += [_mark(name, *frame.at(*where), 5 if m == n else 2.5) for m, where in seen]
+    return "".join(shapes)
+
+
+def _lengths(frame: svg.Frame, lengths: Sequence[int]) -> str:
+    """The lengths below the axis; every other one where the words of all would touch."""
+    bottom, shapes = frame.top + frame.height, []
+    for i, n in enumerate(reversed(lengths)):
+        x, _ = frame.at(math.log2(n), 0)
+        shapes.append(svg.line([(x, bottom), (x, bottom + 4)], svg.GREY))
+        if len(lengths) < 7 or i % 2 == 0:
+            shapes.append(svg.text(x, bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle"))
+    return "".join(shapes)
+
+
+def _legend(rows: Iterable[tuple[str, str, str, str]]) -> svg.Panel:
+    """A line, a mark and words for each of (words, colour, a line's style, contender or "").
+
+    A row without a style is a further line of words.
+    """
+    shapes, y = [], 12.0
+    for words, colour, style, name in rows:
+        y += 20 if style else 15
+        shapes.append(svg.line([(10, y - 4), (42, y - 4)], colour, style) if style else "")
+        shapes.append(_mark(name, 26, y - 4, 3.5) if name else "")
+        shapes.append(svg.text(50, y, words, svg.SMALL, colour))
+    return svg.Panel("".join(shapes), 250, y + 12)
 
 
 def cost_picture(scene: CostScene) -> str:
     """Multiply-adds of one layer against the length, both axes logarithmic."""
-    frame = svg.Frame(70, 34, 500, 216, (8, 15), (7, 12))
+    frame = svg.Frame(46, 34, 280, 216, (8, 15), (7, 12))
+    y_label = "multiply-adds of a layer, log10"
+    body = [frame.axes("n, length of the text", y_label, (), (7, 8, 9, 10, 11, 12))]
+    body.append(_lengths(frame, scene.lengths))
+    as_written = [math.log10(cost.multiply_adds) for cost in scene.as_written]
     places = [math.log2(n) for n in scene.lengths]
-    bottom = frame.top + frame.height
-    body = [frame.axes("", "multiply-adds of a layer, log10", (), (7, 8, 9, 10, 11, 12))]
-    for n, x in zip(scene.lengths, places, strict=True):
-        body.append(
-            svg.text(frame.at(x, 7)[0], bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle")
-        )
-    body.append(svg.text(320, bottom + 34, "n, length of the text", svg.SMALL, svg.INK, "middle"))
-    lines = (
-        (scene.full, svg.INK, "full", ""),
-        (scene.as_written, svg.WARM, "Linformer as written", _DASHED),
-        (scene.linformer, svg.WARM, "Linformer as ticked:", ""),
-        (scene.bigbird, svg.COOL, "BigBird", ""),
+    body.append(frame.curve(places, as_written, svg.WARM, f"stroke-width='2' {_DASHED}"))
+    for name, costs in (
+        ("full", scene.full),
+        ("linformer", scene.linformer),
+        ("bigbird", scene.bigbird),
+    ):
+        points = [(n, cost.multiply_adds) for n, cost in zip(scene.lengths, costs, strict=True)]
+        body.append(_marked(frame, name, points, scene.n))
+    solid = "stroke-width='2'"
+    legend = _legend(
+        [
+            ("full", svg.INK, solid, "full"),
+            ("Linformer as written", svg.WARM, f"{solid} {_DASHED}", ""),
+            ("Linformer as ticked:", svg.WARM, solid, "linformer"),
+            ("keys " + _products(scene)[0], svg.WARM, "", ""),
+            ("BigBird", svg.COOL, solid, "bigbird"),
+        ]
     )
-    for i, (costs, colour, name, dashes) in enumerate(lines):
-        y, logs = 60 + 20 * (i + (i == 3)), [math.log10(cost.multiply_adds) for cost in costs]
-        body.append(frame.curve(places, logs, colour, f"stroke-width='2' {dashes}"))
-        at = frame.at(math.log2(scene.n), logs[scene.lengths.index(scene.n)])
-        body.append(svg.dot(*at, 5, colour) if not dashes else "")
-        body.append(svg.line([(586, y - 4), (610, y - 4)], colour, f"stroke-width='2' {dashes}"))
-        body.append(svg.text(616, y, name, svg.SMALL, colour))
-    body.append(svg.text(616, 120, "keys " + _products(scene)[0], svg.SMALL, svg.WARM))
     alt = "counted cost of full, Linformer and BigBird attention against the length of the text"
-    return svg.picture(800, 300, "".join(body), alt)
+    return svg.panels([svg.Panel("".join(body)), legend], alt)
 
 
 def _products(scene: CostScene) -> tuple[str, str]:
@@ -179,15 +235,8 @@ def speed_scene(
     )
 
 
-COLOURS = {
-    "full": svg.INK,
-    "bigbird": svg.COOL,
-    "hugging face": svg.COOL,
-    "linformer": svg.WARM,
-    "package": svg.WARM,
-}
-DASHES = {"hugging face": _DASHED, "package": _DASHED}
 UNITS = {"ms": "milliseconds", "MB": "megabytes"}
+_BOUND = "stroke-width='1' stroke-dasharray='1 3'"
 
 
 def speed_picture(scene: SpeedScene) -> str:
@@ -198,17 +247,14 @@ def speed_picture(scene: SpeedScene) -> str:
     frame = _frame(scene)
     body = [_axes(frame, scene)]
     for name, points in scene.bounds.items():
-        extra = "stroke-width='1' stroke-dasharray='1 3'"
-        body.append(_curve(frame, points, COLOURS[name], extra))
+        body.append(_bound(frame, name, points))
     for name, points in scene.lines.items():
-        extra = f"stroke-width='2' {DASHES.get(name, '')}"
-        body.append(_curve(frame, points, COLOURS[name], extra))
-        body += [_dot(frame, n, value, COLOURS[name]) for n, value in points if n == scene.n]
+        body.append(_marked(frame, name, points, scene.n, DASHES.get(name, "")))
     for name, points in scene.live.items():
-        body += [_circle(frame, n, value, COLOURS[name]) for n, value in points]
-    body += [_break_evens(frame, scene), _legend(scene)]
+        body += [_circle(frame, name, n, value) for n, value in points]
+    body.append(_break_evens(frame, scene))
     alt = f"{scene.what} of attention layers against the length of the text"
-    return svg.picture(800, 330, "".join(body), alt)
+    return svg.panels([svg.Panel("".join(body)), _legend(_rows(scene))], alt)
 
 
 def _frame(scene: SpeedScene) -> svg.Frame:
@@ -221,15 +267,12 @@ def _frame(scene: SpeedScene) -> svg.Frame:
     ]
     low, high = (math.floor(min(every)), math.ceil(max(every))) if every else (0, 1)
     first, last = math.log2(scene.lengths[0]), math.log2(scene.lengths[-1])
-    return svg.Frame(70, 34, 470, 240, (first, max(last, first + 1)), (low, max(high, low + 1)))
+    return svg.Frame(56, 34, 270, 216, (first, max(last, first + 1)), (low, max(high, low + 1)))
 
 
 def _axes(frame: svg.Frame, scene: SpeedScene) -> str:
-    bottom = frame.top + frame.height
     shapes = [frame.axes("n, length of the text", f"{UNITS[scene.unit]}, {scene.what}", ())]
-    for n in scene.lengths:
-        x, _ = frame.at(math.log2(n), 0)
-        shapes.append(svg.text(x, bottom + 16, f"{n:,}", svg.SMALL, svg.GREY, "middle"))
+    shapes.append(_lengths(frame, scene.lengths))
     for power in range(round(frame.y[0]), round(frame.y[1]) + 1):
         y = frame.at(0, power)[1]
         shapes.append(svg.line([(frame.left, y), (frame.left + frame.width, y)], svg.PALE))
@@ -239,18 +282,18 @@ def _axes(frame: svg.Frame, scene: SpeedScene) -> str:
     return "".join(shapes)
 
 
-def _curve(frame: svg.Frame, points: Line, colour: str, extra: str) -> str:
+def _bound(frame: svg.Frame, name: str, points: Line) -> str:
+    """The least that arithmetic allows one of ours, and its mark at the right end."""
     seen = [(math.log2(n), math.log10(value)) for n, value in points if value > 0]
-    return frame.curve([x for x, _ in seen], [y for _, y in seen], colour, extra)
+    drawn = frame.curve([x for x, _ in seen], [y for _, y in seen], COLOURS[name], _BOUND)
+    return drawn + (_mark(name, *frame.at(*seen[-1]), 2) if seen else "")
 
 
-def _dot(frame: svg.Frame, n: float, value: float, colour: str) -> str:
-    return svg.dot(*frame.at(math.log2(n), math.log10(value)), 4.5, colour) if value > 0 else ""
-
-
-def _circle(frame: svg.Frame, n: float, value: float, colour: str) -> str:
-    where = frame.at(math.log2(n), math.log10(value))
-    return svg.dot(*where, 5, "white", f"stroke='{colour}' stroke-width='2'")
+def _circle(frame: svg.Frame, name: str, n: float, value: float) -> str:
+    """What this machine measured: a circle around the contender's mark."""
+    x, y = frame.at(math.log2(n), math.log10(value))
+    around = svg.dot(x, y, 6.5, "white", f"stroke='{COLOURS[name]}' stroke-width='2'")
+    return around + _mark(name, x, y, 2)
 
 
 def _break_evens(frame: svg.Frame, scene: SpeedScene) -> str:
@@ -263,32 +306,23 @@ def _break_evens(frame: svg.Frame, scene: SpeedScene) -> str:
                 svg.line([(x, top), (x, bottom)], COLOURS[name], "stroke-dasharray='4 4'")
             )
             words = f"{TITLES[name]} below full from here"
-            shapes.append(svg.text(x + 5, top + 12 + 15 * i, words, svg.SMALL, COLOURS[name]))
+            anchor, gap = ("end", -5) if x > frame.left + frame.width / 2 else ("start", 5)
+            at = x + gap, top + 12 + 15 * i
+            shapes.append(svg.text(*at, words, svg.SMALL, COLOURS[name], anchor))
     return "".join(shapes)
 
 
-def _legend(scene: SpeedScene) -> str:
-    rows: Iterable[tuple[str, str, str]] = [
-        *(
-            (TITLES[name], COLOURS[name], DASHES.get(name, ""))
-            for name in TITLES
-            if name in scene.lines or name in scene.live
-        ),
-        *(
-            (f"{TITLES[name]}, by arithmetic", COLOURS[name], "stroke-dasharray='1 3'")
-            for name in scene.bounds
-        ),
+def _rows(scene: SpeedScene) -> list[tuple[str, str, str, str]]:
+    """What the legend tells of the lines that are drawn."""
+    drawn = [name for name in TITLES if name in scene.lines or name in scene.live]
+    rows = [
+        (TITLES[name], COLOURS[name], f"stroke-width='2' {DASHES.get(name, '')}", name)
+        for name in drawn
     ]
-    shapes = []
-    for i, (words, colour, dashes) in enumerate(rows):
-        y = 60 + 21 * i
-        shapes.append(svg.line([(556, y - 4), (584, y - 4)], colour, f"stroke-width='2' {dashes}"))
-        shapes.append(svg.text(590, y, words, svg.SMALL, colour))
-    if scene.live:
-        y = 60 + 21 * (len(shapes) // 2)
-        shapes.append(svg.dot(570, y - 4, 5, "white", f"stroke='{svg.INK}' stroke-width='2'"))
-        shapes.append(svg.text(590, y, "this machine, now", svg.SMALL))
-    return "".join(shapes)
+    rows += [
+        (f"{TITLES[name]}, by arithmetic", COLOURS[name], _BOUND, name) for name in scene.bounds
+    ]
+    return rows
 
 
 MEASURED = [512, 1024, 2048, 4096, 8192, 16384]

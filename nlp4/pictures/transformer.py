@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -20,7 +19,8 @@ from nlp4.models import pieces
 from nlp4.models.asking import asking, greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import svg
-from nlp4.pictures.explorer import Explorer, choice, count, number, tick
+from nlp4.pictures.controls import choice, count, entry, number, tick
+from nlp4.pictures.explorer import Explorer
 from nlp4.support.errors import UserError
 
 Array = NDArray[np.float64]
@@ -78,25 +78,28 @@ def products_picture(scene: ProductsScene) -> str:
     edges = np.linspace(-_SPAN, _SPAN, 121)
     heights = np.histogram(scene.scores, edges, density=True)[0]
     top = max(float(heights.max()), 0.02) * 1.1
-    left, right = svg.left_frame((-_SPAN, _SPAN), (0, top)), svg.right_frame((0, 9), (0, 0.7))
-    ticks = (-60, -30, 0, 30, 60)
-    at = WIDTHS.index(scene.d)
+    frame, ticks = svg.half_frame((-_SPAN, _SPAN), (0, top)), svg.round_ticks(0, top, 4)
     body = [
-        left.axes("score of a query and a key", "density", ticks, svg.round_ticks(0, top, 4)),
-        left.bars(edges.tolist(), heights.tolist(), svg.SOFT),
-        left.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
-        right.axes(
-            "d = 2 to the power", "size of the softmax's derivative", range(10), (0, 0.25, 0.5)
-        ),
+        frame.axes("score of a query and a key", "density", (-60, -30, 0, 30, 60), ticks),
+        frame.bars(edges.tolist(), heights.tolist(), svg.SOFT),
+        frame.curve(scene.grid.tolist(), scene.density.tolist(), svg.WARM, "stroke-width='2'"),
     ]
-    labels = (("scores as they are", svg.WARM, 0.62), ("scores over √d", svg.COOL, 0.56))
-    for curve, (name, colour, height) in zip(scene.gradient.tolist(), labels, strict=True):
-        body.append(right.curve(range(10), curve, colour, "stroke-width='2'"))
-        body.append(svg.text(*right.at(9, height), name, svg.SMALL, colour, "end"))
-    colour = svg.COOL if scene.divided else svg.WARM
-    body.append(svg.dot(*right.at(at, float(scene.gradient[int(scene.divided), at])), 5, colour))
     alt = f"scores of random vectors in {scene.d} dimensions, and the softmax's derivative"
-    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
+    return svg.panels([svg.Panel("".join(body)), svg.Panel(_gradients(scene))], alt)
+
+
+def _gradients(scene: ProductsScene) -> str:
+    frame, at, own = svg.half_frame((0, 9), (0, 0.7)), WIDTHS.index(scene.d), int(scene.divided)
+    title = "size of the softmax's derivative"
+    body = [frame.axes("d = 2 to the power", title, range(10), (0, 0.25, 0.5))]
+    colours, dashes = (svg.WARM, svg.COOL), ("", "stroke-dasharray='6 3'")
+    for i, name in enumerate(("scores as they are", "dashes: scores over √d")):
+        drawn = f"stroke-width='2' {dashes[i]}"
+        body.append(frame.curve(range(10), scene.gradient[i].tolist(), colours[i], drawn))
+        place = frame.at(9, 0.62 - 0.06 * i)
+        body.append(svg.text(*place, name, svg.SMALL, colours[i], "end"))
+    here = frame.at(at, float(scene.gradient[own, at]))
+    return "".join(body) + svg.dot(*here, 5, colours[own])
 
 
 def products_explorer() -> Explorer[ProductsScene]:
@@ -148,32 +151,50 @@ def mask_scene(scores: Tensor, text: str, masked: bool, scale: float, row: int) 
 _FAINT = 1e-3  # weights below this are left white
 
 
+_EDGE, _LINE = 24, 40  # pixels left of a mask's cells and above them
+_TIGHT = 12  # px, the least height of a row: its letter is no smaller
+
+
 def mask_picture(scene: MaskScene) -> str:
     """A row for each letter that looks, a column for each that is looked at."""
     n = len(scene.text)
-    cell = min(20.0, 400 / n)
-    shapes = [svg.text(40, 14, "looked at", svg.SMALL, svg.GREY)]
+    wide = min(20.0, (svg.HALF - 2 - _EDGE) / n)
+    high = max(wide, _TIGHT)
+    shapes = [svg.text(_EDGE, 14, "looked at", svg.SMALL, svg.GREY)]
     for i, letter in enumerate(scene.text):
-        at = 40 + cell * (i + 0.5)
-        ink = svg.WARM if i == scene.row else svg.INK
-        shapes.append(svg.text(at, 32, letter, svg.MONO, svg.INK, "middle"))
-        shapes.append(svg.text(28, at + cell / 4, letter, svg.MONO, ink, "middle"))
+        x, y = _EDGE + wide * (i + 0.5), _LINE + high * (i + 0.5)
+        style = svg.MONO + " font-weight='bold'" * (i == scene.row)
+        shapes.append(svg.text(x, 32, letter, svg.MONO, svg.INK, "middle"))
+        shapes.append(svg.text(12, y + 4, letter, style, svg.INK, "middle"))
         for j, weight in enumerate(scene.weights[i].tolist()):
-            x, y = 40 + cell * j, 40 + cell * i
             if weight >= _FAINT:
                 fill = svg.WARM if j > i else svg.COOL
+                place = (_EDGE + wide * j, _LINE + high * i, wide - 1, high - 1)
                 shade = f"fill-opacity='{weight**0.5:.2f}'"
-                shapes.append(svg.rectangle(x, y, cell - 1, cell - 1, fill, shade))
-    frame = f"stroke='{svg.INK}' stroke-width='2'"
-    y = 39 + cell * scene.row
-    shapes.append(svg.rectangle(39, y, cell * n + 1, cell + 1, "none", frame))
-    right = 40 + cell * n + 20
-    words = ("a row: one letter that looks", "blue: at earlier letters, and itself")
-    later = "right of the steps: hidden by the mask" if scene.masked else "orange: at later letters"
-    for i, line in enumerate((*words, later)):
-        shapes.append(svg.text(right, 60 + 20 * i, line, svg.SMALL))
+                shapes.append(svg.rectangle(*place, fill, shade))
+    corner = (_EDGE - 1, _LINE - 1 + high * scene.row, wide * n + 1, high + 1)
+    shapes.append(svg.rectangle(*corner, "none", f"stroke='{svg.INK}' stroke-width='2'"))
+    cells = svg.Panel("".join(shapes) + _steps(n, wide, high), height=_LINE + 10 + high * n)
     alt = f"weights of one head over {scene.text!r}, {'with' if scene.masked else 'without'} a mask"
-    return svg.picture(svg.WIDTH, max(50 + cell * n, 130), "".join(shapes), alt)
+    return svg.panels([cells, _mask_words(scene)], alt)
+
+
+def _steps(n: int, wide: float, high: float) -> str:
+    """The line between earlier letters and later ones."""
+    corners = [(i + right, i + below) for i in range(n) for right, below in ((1, 0), (1, 1))]
+    places = [(_EDGE - 0.5 + wide * x, _LINE - 0.5 + high * y) for x, y in corners]
+    return svg.line(places, svg.GREY)
+
+
+def _mask_words(scene: MaskScene) -> svg.Panel:
+    later = "hidden by the mask" if scene.masked else "later letters, orange"
+    lines = (
+        "a row: one letter that looks",
+        "left of the steps: earlier letters, and itself",
+        f"right of the steps: {later}",
+    )
+    shapes = [svg.text(10, 32 + 20 * i, line, svg.SMALL) for i, line in enumerate(lines)]
+    return svg.Panel("".join(shapes), height=90)
 
 
 def head_scores(model: GPT, vocabulary: Vocabulary, text: str) -> Tensor:
@@ -219,11 +240,8 @@ def mask_explorer(model: GPT, vocabulary: Vocabulary, text: str) -> Explorer[Mas
             "it. The model was trained with the mask, so these weights are nothing it has learnt."
         )
 
-    box = widgets.Text(
-        text, description="text", continuous_update=False, layout=widgets.Layout(width="34em")
-    )
     controls = {
-        "text": box,
+        "text": entry("text", text),
         "masked": tick("causal mask", True),
         "scale": number("scores times", 1.0, 0.0, 4.0, 0.25),
         "layer": count("layer", 1, 1, model.config.layers),
@@ -279,22 +297,28 @@ def positions_scene(kind: str, place: int, d: int, base: int, seed: int) -> Posi
 
 def positions_picture(scene: PositionsScene) -> str:
     """Scores against the distance: the chosen query's, over those of other places in grey."""
+    alt = f"scores by distance, {'rotary' if scene.rotary else 'learned'} positions"
+    return svg.either(_by_distance(scene, svg.WIDTH), _by_distance(scene, svg.HALF), alt)
+
+
+def _by_distance(scene: PositionsScene, width: float) -> svg.Panel:
     every = np.concatenate(list(scene.curves.values()))
     low, high = min(0.0, float(every.min())), float(every.max())
-    frame = svg.Frame(46, 34, 640, 216, (1 - PLACES, 0), (low - 0.05 * (high - low), high * 1.05))
+    span = (low - 0.05 * (high - low), high * 1.05)
+    frame = svg.Frame(46, 34, width - 70, 216, (1 - PLACES, 0), span)
     ticks = (-120, -100, -80, -60, -40, -20, 0)
     body = [frame.axes("key's place minus query's", "score", ticks, svg.round_ticks(low, high))]
     for at in _OTHERS:
         curve = scene.curves[at].tolist()
         body.append(frame.curve(range(-at, 1), curve, svg.GREY, "stroke-opacity='.55'"))
     curve = scene.here.tolist()
-    body.append(frame.curve(range(-scene.place, 1), curve, svg.WARM, "stroke-width='2'"))
+    body.append(frame.curve(range(-scene.place, 1), curve, svg.WARM, "stroke-width='3'"))
     if scene.place == 0:  # a line through one point is not seen
         body.append(svg.dot(*frame.at(0, curve[0]), 4, svg.WARM))
-    words = f"orange: query at place {scene.place}; grey: at {', '.join(map(str, _OTHERS))}"
-    body.append(svg.text(686, 20, words, svg.SMALL, svg.INK, "end"))
-    alt = f"scores by distance, {'rotary' if scene.rotary else 'learned'} positions"
-    return svg.picture(svg.WIDTH, svg.HEIGHT, "".join(body), alt)
+    told = (f"thick: query at place {scene.place}", f"thin: at {', '.join(map(str, _OTHERS))}")
+    for y, name in zip((12, 26), told, strict=True):
+        body.append(svg.text(width - 24, y, name, svg.SMALL, svg.INK, "end"))
+    return svg.Panel("".join(body), width)
 
 
 def positions_explorer() -> Explorer[PositionsScene]:
@@ -321,6 +345,7 @@ def positions_explorer() -> Explorer[PositionsScene]:
 
 
 _SHOWN, _DRAWN = 8, 6  # letters with a bar, answers that are drawn
+_BAR = 180  # pixels of a bar for certainty
 _LONG = 24  # characters after which a drawn answer is broken off: a hot one may never end
 
 
@@ -338,27 +363,36 @@ class SamplingScene:
 
 
 def sampling_picture(scene: SamplingScene) -> str:
-    """Left a pale bar before and a warm one after for each letter, right the answers."""
-    written = f"after {scene.written!r}" if scene.written else "for the first letter"
-    shapes = [svg.text(10, 20, f"probabilities {written}: grey before, orange after", svg.SMALL)]
-    for i, letter in enumerate(scene.letters):
-        y = 34 + 26 * i
-        before, after = float(scene.before[i]), float(scene.after[i])
-        shapes.append(svg.text(20, y + 15, letter, svg.MONO, svg.INK, "middle"))
-        shapes.append(svg.rectangle(36, y, max(1.0, 250 * before), 9, svg.GREY))
-        if after:
-            shapes.append(svg.rectangle(36, y + 10, max(1.0, 250 * after), 9, svg.WARM))
-        told = f"{before:.1%} → {after:.1%}" if after else f"{before:.1%} → cut away"
-        shapes.append(svg.text(44 + 250 * max(before, after), y + 14, told, svg.SMALL))
-    shapes.append(svg.text(470, 20, "answers drawn", svg.SMALL))
+    """Left a grey bar before and an orange one after for each letter, right the answers."""
+    last = scene.written[-_LONG:]
+    cut = "…" * (last != scene.written)
+    written = f"after {cut}{last!r}" if last else "for the first letter"
+    letters = svg.Panel(_next_letters(scene, written), height=60 + 26 * len(scene.letters))
+    shapes = [svg.text(10, 20, "answers drawn; the greedy one is bold", svg.SMALL)]
     for i, answer in enumerate(scene.drawn):
-        same = answer == scene.greedy
-        style, ink = (svg.BOLD, svg.COOL) if same else (svg.SMALL, svg.INK)
-        shapes.append(svg.text(470, 46 + 20 * i, answer or "(nothing)", style, ink))
+        style = svg.BOLD if answer == scene.greedy else svg.SMALL
+        shapes.append(svg.text(10, 46 + 20 * i, answer or "(nothing)", style))
     y = 60 + 20 * len(scene.drawn)
-    shapes.append(svg.text(470, y, f"greedy: {scene.greedy}", svg.SMALL, svg.COOL))
+    shapes.append(svg.text(10, y, f"greedy: {scene.greedy}", svg.SMALL, svg.COOL))
     alt = f"the next letter's probabilities {written}, and {len(scene.drawn)} answers drawn"
-    return svg.picture(svg.WIDTH, 50 + 26 * len(scene.letters), "".join(shapes), alt)
+    return svg.panels([letters, svg.Panel("".join(shapes), height=y + 16)], alt)
+
+
+def _next_letters(scene: SamplingScene, written: str) -> str:
+    shapes = [
+        svg.text(10, 20, f"probabilities {written}", svg.SMALL),
+        svg.text(10, 36, "upper bar: before; lower bar: after", svg.SMALL),
+    ]
+    rows = zip(scene.letters, scene.before.tolist(), scene.after.tolist(), strict=True)
+    for i, (letter, before, after) in enumerate(rows):
+        y = 46 + 26 * i
+        shapes.append(svg.text(20, y + 15, letter, svg.MONO, svg.INK, "middle"))
+        shapes.append(svg.rectangle(36, y, max(1.0, _BAR * before), 9, svg.GREY))
+        if after:
+            shapes.append(svg.rectangle(36, y + 10, max(1.0, _BAR * after), 9, svg.WARM))
+        told = f"{before:.1%} → {after:.1%}" if after else f"{before:.1%} → cut away"
+        shapes.append(svg.text(44 + _BAR * max(before, after), y + 14, told, svg.SMALL))
+    return "".join(shapes)
 
 
 def draw_answers(

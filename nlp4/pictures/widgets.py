@@ -1,13 +1,16 @@
-"""A training that is watched while it runs: a bar and a curve of the loss."""
+"""What needs Jupyter's widgets: an explorer's place in a notebook, and the curve of a training."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import anywidget
 import ipywidgets as widgets
+import traitlets
 
 from nlp4.pictures import svg
 
@@ -16,6 +19,33 @@ if TYPE_CHECKING:  # a picture without a training needs no torch
 
 _BIT = math.log(2)  # nats
 _REDRAWN = 0.5  # seconds
+_WEB = Path(__file__).with_name("web")
+
+
+class View(anywidget.AnyWidget):
+    """An explorer in a notebook: its first state, and a line to the page's script.
+
+    `answer` takes what the page says and returns what to show. If it raises, the page hears that
+    it failed, so that it does not wait for ever, and the error is shown as any error is.
+    """
+
+    _esm, _css = _WEB / "explorer.js", _WEB / "explorer.css"
+    state = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, state: dict[str, Any], answer: Callable[[Mapping[str, Any]], dict[str, Any]]
+    ) -> None:
+        super().__init__(state=state)
+        self._answer = answer
+        self.on_msg(self._hear)
+
+    def _hear(self, view: object, message: dict[str, Any], buffers: object) -> None:
+        try:
+            shown = self._answer(message)
+        except Exception:
+            self.send({"failed": True, "asked": message.get("asked")})
+            raise
+        self.send({**shown, "asked": message.get("asked")})
 
 
 class LiveCurve(widgets.VBox):

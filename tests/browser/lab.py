@@ -294,7 +294,7 @@ STILL_TO_RUN = f"""() => {{
     return outputs.length ? 0 : waiting.length;
 }}"""
 STILL_TO_SHOW = f"""() => [...document.querySelectorAll('.jp-OutputArea-output')].filter(
-    output => output.dataset.mimeType === '{WIDGET}' && !output.querySelector('.jupyter-widgets')
+    output => output.dataset.mimeType === '{WIDGET}' && !output.querySelector('.jupyter-widgets *')
 ).length"""
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-import ipywidgets as widgets
 from playwright.sync_api import Locator
 
+from nlp4.pictures import controls
 from nlp4.pictures.explorer import Explorer
 from nlp4.support.files import replacing
 
@@ -28,7 +28,7 @@ Expected = Callable[[Mapping[str, Any]], str]
 class Move:
     """Keys to press on a part of a control, and the place to which they lead.
 
-    `place` is what the part itself then shows: a slider's number, an index, a mark, a text.
+    `place` is what the part itself then shows: a slider's number or word, a mark, a text.
     """
 
     part: str
@@ -37,10 +37,10 @@ class Move:
     value: Any
 
 
-def steps(control: Any) -> list[float]:
-    """Return every value on which a number slider can stand, the lowest first."""
+def steps(control: controls.Slider) -> list[float]:
+    """Return every value on which a slider of numbers can stand, the lowest first."""
     count = math.floor((control.max - control.min) / control.step + 1e-9)
-    values = [control.min + index * control.step for index in range(count + 1)]
+    values = [round(control.min + index * control.step, 10) for index in range(count + 1)]
     return values if math.isclose(values[-1], control.max) else [*values, control.max]
 
 
@@ -58,48 +58,39 @@ def along(start: int, last: int) -> Iterator[tuple[tuple[str, ...], int]]:
     yield ("ArrowRight",) * BURST, min(BURST, last)
 
 
-def number_moves(control: Any) -> Iterator[Move]:
+def slider_moves(control: Any) -> Iterator[Move]:
     values = steps(control)
     start = min(range(len(values)), key=lambda index: abs(values[index] - control.value))
     if len(values) > 1:
         for keys, index in along(start, len(values) - 1):
-            yield Move(".noUi-handle", keys, values[index], values[index])
+            yield Move("input", keys, values[index], values[index])
 
 
-def option_slider_moves(control: Any) -> Iterator[Move]:
-    values = [value for _, value in control._options_full]
-    if len(values) > 1:
-        for keys, index in along(control.index, len(values) - 1):
-            yield Move(".noUi-handle", keys, index, values[index])
+def choice_moves(control: Any) -> Iterator[Move]:
+    if len(control.options) > 1:
+        for keys, index in along(control.index, len(control.options) - 1):
+            value = control.options[index]
+            yield Move("input", keys, str(value), value)
 
 
-def button_row_moves(control: Any) -> Iterator[Move]:
-    for index, (_, value) in enumerate(control._options_full):
-        yield Move(f"button >> nth={index}", ("Space",), index, value)
-
-
-def switch_moves(part: str, control: Any) -> Iterator[Move]:
+def tick_moves(control: Any) -> Iterator[Move]:
     for value in (not control.value, bool(control.value)):
-        yield Move(part, ("Space",), value, value)
+        yield Move("input", ("Space",), value, value)
 
 
-def text_moves(control: Any) -> Iterator[Move]:
+def entry_moves(control: Any) -> Iterator[Move]:
     shorter = control.value[:-1]
     yield Move("input", ("End", "Backspace", "Enter"), shorter, shorter)
 
 
 def moves(control: Any) -> Iterator[Move]:
-    """Yield the moves for a control, from where it stands. Raises TypeError for another kind.
-
-    A drop-down list is such a kind: JupyterLab takes its arrow keys for the notebook's cells.
-    """
-    makers: tuple[tuple[Any, Callable[[Any], Iterator[Move]]], ...] = (
-        ((widgets.IntSlider, widgets.FloatSlider), number_moves),
-        (widgets.SelectionSlider, option_slider_moves),
-        (widgets.ToggleButtons, button_row_moves),
-        (widgets.ToggleButton, lambda each: switch_moves("xpath=self::button", each)),
-        (widgets.Checkbox, lambda each: switch_moves("input[type=checkbox]", each)),
-        (widgets.Text, text_moves),
+    """Yield the moves for a control, from where it stands. Raises TypeError for another kind."""
+    makers: tuple[tuple[type, Callable[[Any], Iterator[Move]]], ...] = (
+        (controls.Slider, slider_moves),
+        (controls.Choice, choice_moves),
+        (controls.Tick, tick_moves),
+        (controls.Entry, entry_moves),
+        (controls.Kept, lambda _: iter(())),
     )
     for kind, maker in makers:
         if isinstance(control, kind):
@@ -108,21 +99,16 @@ def moves(control: Any) -> Iterator[Move]:
 
 
 PLACE = """control => {
-    const handle = control.querySelector('.noUi-handle');
-    if (handle) return Number(handle.getAttribute('aria-valuetext'));
-    const box = control.querySelector('input[type=checkbox]');
-    if (box) return box.checked;
-    const buttons = [...control.querySelectorAll('button')];
-    if (buttons.length) return buttons.findIndex(button => button.matches('.mod-active'));
-    if (control.matches('button')) return control.matches('.mod-active');
-    return control.querySelector('input').value;
+    const input = control.querySelector('input');
+    if (input.type === 'checkbox') return input.checked;
+    return input.getAttribute('aria-valuetext') ?? input.value;
 }"""
 
 
 def is_there(shown: Any, place: Any) -> bool:
     """Tell whether a control stands where it should; numbers may differ by rounding."""
-    if isinstance(place, float) and isinstance(shown, (int, float)):
-        return math.isclose(shown, place, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(place, (int, float)) and isinstance(shown, str):
+        return math.isclose(float(shown), place, rel_tol=1e-9, abs_tol=1e-9)
     return bool(shown == place)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
-
 from nlp4.experiments.confidence import Judged
 from nlp4.pictures.confidence import GuessingGame
+from nlp4.pictures.controls import choice, count, entry, number, tick
 from nlp4.pictures.explorer import Explorer
 
 
 def sums() -> Explorer[tuple[int, int]]:
     """Add numbers up one by one, some multiple of them; the second slider starts at its end."""
-    controls = {"n": widgets.IntSlider(3, 0, 40), "times": widgets.IntSlider(2, 0, 2)}
+    controls = {"n": count("n", 3, 0, 40), "times": count("times", 2, 0, 2)}
     return Explorer(
         controls,
         lambda n, times: (n, times * sum(range(n + 1))),
@@ -26,12 +25,10 @@ def sums() -> Explorer[tuple[int, int]]:
 def kinds() -> Explorer[str]:
     """Say where one control of each kind stands."""
     controls = {
-        "real": widgets.FloatSlider(0.3, min=0.1, max=0.75, step=0.1),
-        "option": widgets.SelectionSlider(options=["one", "two", "three"], value="two"),
-        "row": widgets.ToggleButtons(options=["left", "right"]),
-        "push": widgets.ToggleButton(False, description="push"),
-        "mark": widgets.Checkbox(True, description="mark"),
-        "text": widgets.Text("<two  words>?", continuous_update=False),
+        "real": number("real", 0.3, 0.1, 0.75, 0.1),
+        "option": choice("option", ["one", "two", "three"], "two"),
+        "mark": tick("mark", True),
+        "text": entry("text", "<two  words>?"),
     }
     return Explorer(
         controls,

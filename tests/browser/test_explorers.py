@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import ipywidgets as widgets
 import lab
 import moves
 import pytest
@@ -15,6 +14,7 @@ from expected import BUILDERS, EXPECTED, PAGES
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import Browser, Page
 
+from nlp4.pictures.controls import count
 from nlp4.pictures.explorer import Explorer
 
 pytestmark = pytest.mark.browser
@@ -29,9 +29,9 @@ SAMPLE = [
 GAME = ["import sample_explorers\nsample_explorers.game()"]
 # Each explorer here differs in one way from the one that this process builds.
 WRONG = [
-    "from ipywidgets import IntSlider\nfrom nlp4.pictures.explorer import Explorer",
+    "from nlp4.pictures.controls import count\nfrom nlp4.pictures.explorer import Explorer",
     "def made(name, compute=lambda n: n, picture='<svg><text>{}</text></svg>', most=9):\n"
-    "    shown = Explorer({'n': IntSlider(1, 0, most)}, compute, picture.format,\n"
+    "    shown = Explorer({'n': count('n', 1, 0, most)}, compute, picture.format,\n"
     "                     lambda n: f'n is {n}', name=name)\n"
     "    display(shown)",
     "made('liar', lambda n: n if n < 9 else 8)",
@@ -49,7 +49,7 @@ WRONG = [
 
 def honest() -> Explorer[int]:
     """The explorer from which those of the notebook WRONG differ."""
-    controls = {"n": widgets.IntSlider(1, 0, 9)}
+    controls = {"n": count("n", 1, 0, 9)}
     picture = "<svg><text>{}</text></svg>".format
     return Explorer(controls, lambda n: n, picture, lambda n: f"n is {n}")
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import ipywidgets as widgets
 import lab
 import moves
 import nbformat
@@ -16,6 +15,8 @@ import psutil
 import pytest
 from expected import BUILDERS, EXPECTED, PAGES
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from nlp4.pictures.controls import Control, Slider, count, number
 
 NOTEBOOKS = sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
 
@@ -102,18 +103,18 @@ def test_a_lab_runs_on_copies_and_asks_for_its_token(tmp_path: Path) -> None:
     ],
 )
 def test_a_blocked_step_goes_the_other_way(value: int, keys: list[str]) -> None:
-    walked = list(moves.moves(widgets.IntSlider(value, 0, 4)))
+    walked = list(moves.moves(count("n", value, 0, 4)))
     assert [move.keys[0] for move in walked] == keys
     assert [move.value for move in walked][-3:] == [4, 0, 4]
     assert len(walked[-1].keys) == moves.BURST
 
 
 def test_a_slider_whose_end_is_off_the_grid_still_reaches_it() -> None:
-    values = moves.steps(widgets.FloatSlider(0.3, min=0.1, max=0.75, step=0.1))
+    values = moves.steps(number("x", 0.3, 0.1, 0.75, 0.1))
     assert values == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75])
-    assert moves.steps(widgets.IntSlider(2, 0, 4, step=2)) == [0, 2, 4]
+    assert moves.steps(Slider("n", 2, 0, 4, 2)) == [0, 2, 4]
 
 
 def test_an_unknown_kind_of_control_is_named() -> None:
-    with pytest.raises(TypeError, match="Dropdown"):
-        moves.moves(widgets.Dropdown())
+    with pytest.raises(TypeError, match="Control"):
+        moves.moves(Control("strange", 0))
