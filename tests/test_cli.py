@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -703,3 +704,58 @@ def test_bench_runs_a_script_with_its_own_options(
 def test_an_unknown_benchmark_is_refused_with_the_names(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "speed"]) == 2
     assert "training" in capsys.readouterr().err
+
+
+def test_no_benchmarks_without_a_clone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "workbook_folder", lambda: tmp_path)
+    message = refused(capsys, "bench", "training")
+    assert "clone of the whole workbook" in message
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """What JupyterLab is started with, each time; it does not start."""
+    calls: list[list[str]] = []
+    lab = ModuleType("jupyterlab.labapp")
+    lab.main = calls.append  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", lab)
+    return calls
+
+
+def test_lab_opens_learners_copies_and_makes_them_once(
+    opened: list[list[str]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    told(capsys, "lab")
+    copies = sorted(Path("mine").iterdir())
+    assert len(copies) == 6 and "NotImplementedError" in copies[1].read_text("utf-8")
+    copies[1].write_text("my work", "utf-8")
+    copies[2].unlink()
+    assert told(capsys, "lab", "mine", "--no-browser", "--port", 9999).out == ""
+    assert copies[1].read_text("utf-8") == "my work" and not copies[2].exists()
+    root = f"--ServerApp.root_dir={tmp_path / 'mine'}"
+    assert opened == [[root], [root, "--no-browser", "--port", "9999"]]
+
+
+def test_lab_opens_a_folder_of_notebooks_as_it_is(
+    opened: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "own.ipynb").touch()
+    told(capsys, "lab", tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["own.ipynb"]
+    assert opened == [[f"--ServerApp.root_dir={tmp_path}"]]
+
+
+def test_lab_without_jupyterlab_says_what_to_install_and_copies_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
+    monkeypatch.delitem(sys.modules, "jupyterlab.labapp", raising=False)
+    told_line = 'nlp4: jupyterlab is not installed: run `pip install "nlp4[lab]"`\n'
+    assert refused(capsys, "lab", tmp_path / "mine") == told_line
+    assert list(tmp_path.iterdir()) == []

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from pathlib import Path
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
+from packaging.requirements import Requirement
 
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, telling_what_to_install
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize(("error", "shown"), [("UserError", False), ("ValueError", True)])
@@ -21,3 +27,30 @@ def test_a_notebook_shows_the_message_without_a_stack_trace(
     assert "there is no file x: check its name" in told
     assert ("Traceback" in told) is shown
     assert (told.strip() == "nlp4: there is no file x: check its name") is not shown
+
+
+@pytest.mark.parametrize(
+    ("name", "extra"), [("torch", "train"), ("torch.nn", "train"), ("jupyterlab.labapp", "lab")]
+)
+def test_a_package_of_an_extra_is_told_with_the_command(name: str, extra: str) -> None:
+    package = name.partition(".")[0]
+    told = f'{package} is not installed: run `pip install "nlp4[{extra}]"`'
+    with pytest.raises(UserError) as raised, telling_what_to_install():
+        raise ModuleNotFoundError(name=name)
+    assert str(raised.value) == told
+
+
+@pytest.mark.parametrize("name", ["numpy", "torchvision", None])
+def test_any_other_missing_module_stays_what_it_is(name: str | None) -> None:
+    with pytest.raises(ModuleNotFoundError), telling_what_to_install():
+        raise ModuleNotFoundError(name=name)
+
+
+def test_each_command_names_the_extra_that_brings_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for extra in ("lab", "train"):
+        for line in extras[extra]:
+            module = Requirement(line).name.replace("-", "_")
+            with pytest.raises(UserError, match=rf"nlp4\[{extra}\]"), telling_what_to_install():
+                raise ModuleNotFoundError(name=module)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from nlp4.support import files
 from nlp4.support.errors import UserError
 from nlp4.support.files import data_folder, replacing, sha256, write_text
 
@@ -120,3 +121,12 @@ def test_a_refusal_makes_nothing(tmp_path: Path) -> None:
 def test_the_data_comes_with_the_workbook() -> None:
     assert data_folder() == Path(__file__).resolve().parents[2] / "data"
     assert {"people", "results"} <= set(names(data_folder()))
+
+
+@pytest.mark.parametrize(("made", "found"), [("data", "."), ("nlp4/_share/data", "nlp4/_share")])
+def test_the_workbook_lies_beside_the_package_or_in_the_wheel(
+    made: str, found: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / made).mkdir(parents=True)
+    monkeypatch.setattr(files, "__file__", str(tmp_path / "nlp4" / "support" / "files.py"))
+    assert data_folder() == tmp_path / found / "data"
