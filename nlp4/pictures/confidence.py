@@ -244,20 +244,20 @@ def abstain_picture(scene: AbstainScene) -> str:
         "accuracy against the share of questions answered, how sure the answers are, and the "
         "points that each threshold wins"
     )
-    left = svg.Panel(_risk(scene) + _meant(scene), height=400)
+    left = svg.Panel(_risk(scene) + _meant(scene), height=460)
     return svg.panels([left, svg.Panel(_confidences(scene) + _points(scene), height=500)], alt)
 
 
 def _risk(scene: AbstainScene) -> str:
-    frame = svg.half_frame((0, 1), (0, 1))
+    frame = svg.Frame(46, 34, 290, 290, (0, 1), (0, 1))
     answered, everything, points = scene.answered, scene.everything, scene.curve.points
     coverage, right = [p.coverage for p in points], [p.right.value for p in points]
     title = "share of those that are right"
-    below = frame.at(0, everything.value)[1] + 14
+    named = frame.at(0, everything.value)[1] + (14 if everything.value > 0.1 else -6)
     body = [
         frame.axes("share of questions answered", title, svg.HALVES, svg.HALVES),
         frame.across(everything.value, "", svg.GREY),
-        svg.text(56, below, "answering everything", svg.SMALL, svg.GREY),
+        svg.text(56, named, "answering everything", svg.SMALL, svg.GREY),
         frame.curve(coverage, right, svg.COOL, "stroke-width='2'"),
     ]
     if answered.n:
@@ -279,13 +279,13 @@ def _meant(scene: AbstainScene) -> str:
     """What the three lines over the thresholds are."""
     best = f"{scene.bargain.best:.1%}" if scene.bargain.best <= 1 else "to say nothing"
     shown = (
-        (_YOURS, f"your threshold: {scene.threshold:.0%}"),
-        (_BEST, f"best on one half of the questions: {best}"),
+        (_YOURS, f"your threshold: {scene.threshold:.0%}, answered from there on"),
+        (_BEST, f"best on one half: {best}"),
         (_CALIBRATED, f"a calibrated model's: {scene.bargain.calibrated:.1%}"),
     )
     return "".join(
         svg.line([(46, y - 4), (80, y - 4)], *style) + svg.text(88, y, words, svg.SMALL)
-        for y, (style, words) in zip((322, 342, 362), shown, strict=True)
+        for y, (style, words) in zip((396, 416, 436), shown, strict=True)
     )
 
 

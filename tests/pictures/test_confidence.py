@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from explorers import at_the_ends, fits_a_phone
 from stored_beliefs import JUDGED, SURE, WON
 
 from nlp4.data.corpus import Corpus, Question
@@ -20,11 +23,13 @@ from nlp4.pictures.confidence import (
     GuessingGame,
     abstain_explorer,
     confidence_arrays,
+    game_picture,
     new_game,
     reliability_caption,
     reliability_explorer,
     reliability_scene,
 )
+from nlp4.pictures.explorer import Explorer
 from nlp4.support.errors import UserError
 
 
@@ -176,6 +181,22 @@ def test_a_price_in_words() -> None:
     assert f"it is best to answer from {lowest:.1%} on" in explorer.caption
 
 
+@pytest.mark.parametrize("rows", [JUDGED, [replace(row, right=False) for row in JUDGED]])
+@pytest.mark.parametrize("made", [reliability_explorer, abstain_explorer])
+def test_every_picture_fits_a_phone(
+    made: Callable[[list[Judged]], Explorer[Any]], rows: list[Judged]
+) -> None:
+    for drawn in at_the_ends(made(rows)):
+        fits_a_phone(drawn)
+
+
+def test_a_played_game_fits_a_phone() -> None:
+    game = new_game(JUDGED, np.random.default_rng(0), 20)
+    while game.next:
+        game = game.say(True)
+    fits_a_phone(game_picture(game))
+
+
 def test_a_game_played_to_its_end() -> None:
     game = GuessingGame(JUDGED, seed=3, number=6)
     first = game.game.questions[0]
@@ -187,8 +208,8 @@ def test_a_game_played_to_its_end() -> None:
         (right if row.right else wrong).click()
     assert "You judged 6 of 6 answers rightly. Your AUROC is 1.00" in game.words
     assert right.disabled and wrong.disabled
-    circles = ET.fromstring(game._picture.value).findall("{*}circle")
-    assert len(circles) == 6
+    layouts = ET.fromstring(game._picture.value).findall("{*}g")
+    assert [len(layout.findall("{*}circle")) for layout in layouts] == [6, 6]  # wide and narrow
     game.restart()
     assert game.words.startswith("1 of 6.") and not right.disabled and not game._picture.value
 
