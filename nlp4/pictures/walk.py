@@ -92,7 +92,7 @@ def _lines(scene: WalkScene, width: float) -> tuple[str, float]:
     shapes, y = [svg.text(_EDGE, 16, title, svg.SMALL, svg.COOL)], 30.0
     for start in range(0, n, length):
         line = _Line(y, min(_CELL, room / length), range(start, min(start + length, n)))
-        shapes += [_letters(scene, line), _table(scene, line)]
+        shapes += [_letters(scene, line), _table(scene, line), _marks(scene, line)]
         y += 92 + _ROW * len(scene.depths)
     told = "boxes: what each place would write next, at each depth;"
     shapes.append(svg.text(_EDGE, y + 14, told, svg.SMALL, svg.GREY))
@@ -116,7 +116,7 @@ class _Line:
 
 
 def _letters(scene: WalkScene, line: _Line) -> str:
-    """The text, its chosen place framed, and above each letter the weight that it gets."""
+    """The text, and above each letter the weight that it gets."""
     y, cell = line.top, line.cell
     shapes = [svg.text(_LEFT - 8, y + 68, "reads", svg.SMALL, svg.INK, "end")]
     for i in line.places:
@@ -128,35 +128,39 @@ def _letters(scene: WalkScene, line: _Line) -> str:
             shapes.append(svg.text(*place, f"{weight:.0%}", svg.SMALL, svg.COOL, "middle"))
         ink = svg.GREY if i > scene.place else svg.WARM if letter == MASK else svg.INK
         shapes.append(svg.text(x + cell / 2, y + 68, letter, svg.MONO, ink, "middle"))
-    if scene.place in line.places:
-        frame = f"stroke='{svg.WARM}' stroke-width='2'"
-        shapes.append(svg.rectangle(line.at(scene.place), y + 55, cell, 18, "none", frame))
     return "".join(shapes)
 
 
 def _table(scene: WalkScene, line: _Line) -> str:
     """For each depth and place the letter that would be written next."""
-    cell, last = line.cell, len(scene.depths) - 1
+    cell = line.cell
     best = scene.walk.following[:, line.places.start : line.places.stop].max(-1)
     shades = (best.values.flip(0) * (len(_SHADES) - 1)).round().byte().numpy()
     size = (cell * len(line.places), _ROW * len(scene.depths))
     shapes = [svg.grid(_LEFT, line.top + 80, *size, shades, _SHADES)]
     for depth, name in enumerate(scene.depths):
-        y = line.top + 94 + _ROW * (last - depth)
+        y = line.top + 94 + _ROW * (len(scene.depths) - 1 - depth)
         style = svg.BOLD if depth == scene.depth else svg.SMALL
         shapes.append(svg.text(_LEFT - 8, y, name, style, svg.INK, "end"))
         letters = zip(best.indices[depth].tolist(), best.values[depth].tolist(), strict=True)
         for i, (letter, sure) in zip(line.places, letters, strict=True):
             ink, x = "white" if sure > 0.8 else svg.INK, line.at(i) + cell / 2
             shapes.append(svg.text(x, y, scene.alphabet[letter], svg.MONO, ink, "middle"))
+    return "".join(shapes)
+
+
+def _marks(scene: WalkScene, line: _Line) -> str:
+    """Frames around the chosen place and its box, and dashes where the answer begins."""
+    shapes, table = [], line.top + 80
     if scene.walk.asked - 1 in line.places:
         x = line.at(scene.walk.asked - 1)
-        ends = [(x, line.top + 74), (x, line.top + 84 + size[1])]
+        ends = [(x, table - 6), (x, table + 4 + _ROW * len(scene.depths))]
         shapes.append(svg.line(ends, svg.INK, "stroke-width='2' stroke-dasharray='3 2'"))
     if scene.place in line.places:
-        x, y = line.at(scene.place), line.top + 80 + _ROW * (last - scene.depth)
-        frame = f"stroke='{svg.INK}' stroke-width='2'"
-        shapes.append(svg.rectangle(x, y, cell, _ROW, "none", frame))
+        x, y = line.at(scene.place), table + _ROW * (len(scene.depths) - 1 - scene.depth)
+        for top, tall, colour in ((line.top + 55, 18, svg.WARM), (y, _ROW, svg.INK)):
+            frame = f"stroke='{colour}' stroke-width='2'"
+            shapes.append(svg.rectangle(x, top, line.cell, tall, "none", frame))
     return "".join(shapes)
 
 

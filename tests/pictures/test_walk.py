@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from explorers import at_the_ends, fits_a_phone
 
 from nlp4.data.vocabulary import MASK
 from nlp4.models import asking, pieces
@@ -58,6 +59,14 @@ def test_every_position_draws_a_picture(explorer: Explorer[Any]) -> None:
             control.value = value
             assert explorer.svg.startswith("<svg") and "nan" not in explorer.caption
         control.value = first
+
+
+@pytest.mark.parametrize("question", [QUESTION, "x", f"Where was {'Wolf' * 20} born?"])
+def test_every_picture_fits_a_phone(explorer: Explorer[Any], question: str) -> None:
+    explorer.controls["question"].value = question
+    for drawn in at_the_ends(explorer):
+        fits_a_phone(drawn)
+    explorer.reset()
 
 
 def test_another_question_is_followed_and_what_cannot_be_read_is_told(
