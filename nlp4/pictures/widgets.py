@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a picture without a training needs no torch
 
 _BIT = math.log(2)  # nats
 _REDRAWN = 0.5  # seconds
+_LINES = ((svg.WARM, "none"), (svg.COOL, "6 3"), (svg.INK, "2 2"))  # colours and dashes
 _WEB = Path(__file__).with_name("web")
 
 
@@ -95,13 +96,15 @@ def loss_picture(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int) 
         name: [(step, loss / _BIT) for step, loss in points] for name, points in curves.items()
     }
     top = 1.1 * max(loss for points in curves.values() for _, loss in points) or 1.0
-    frame = svg.Frame(46, 34, 400, 190, (0, steps), (0, top))
+    frame = svg.half_frame((0, steps), (0, top))
     x_ticks, y_ticks = (svg.round_ticks(0, end, 4) for end in (steps, top))
     body = [frame.axes("step", "loss, bits a character", x_ticks, y_ticks)]
     for i, (name, points) in enumerate(curves.items()):
-        colour = (svg.WARM, svg.COOL, svg.INK)[i % 3]
+        colour, dashes = _LINES[i % len(_LINES)]
+        drawn, y = f"stroke-width='1.5' stroke-dasharray='{dashes}'", 42 + 16 * i
         at, losses = zip(*points, strict=True)
-        body.append(frame.curve(at, losses, colour, "stroke-width='1.5'"))
-        body.append(svg.text(462, 54 + 20 * i, name, svg.SMALL, colour))
+        body.append(frame.curve(at, losses, colour, drawn))
+        body.append(svg.line([(314, y), (336, y)], colour, drawn))
+        body.append(svg.text(308, y + 4, name, svg.SMALL, colour, "end"))
     told = ", ".join(f"{name} {points[-1][1]:.2f}" for name, points in curves.items())
-    return svg.picture(640, 270, "".join(body), f"loss in training: {told}")
+    return svg.picture(svg.HALF, svg.HEIGHT, "".join(body), f"loss in training: {told}")

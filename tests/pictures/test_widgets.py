@@ -6,6 +6,7 @@ import math
 import xml.etree.ElementTree as ET
 
 import pytest
+from explorers import fits_a_phone
 
 from nlp4.pictures.widgets import LiveCurve, View, loss_picture
 from nlp4.training.trainer import History
@@ -62,11 +63,22 @@ def test_a_loss_stands_where_its_axis_says() -> None:
     drawn = ET.fromstring(loss_picture({"a": [(0, 2 * BIT), (50, BIT), (100, 0.0)]}, 100))
     curve = next(p for p in drawn.findall("{*}polyline") if len(p.get("points", "").split()) == 3)
     points = [tuple(map(float, each.split(","))) for each in curve.get("points", "").split()]
-    assert [x for x, _ in points] == pytest.approx([46, 246, 446])
-    assert [y for _, y in points] == pytest.approx([224 - 190 / 1.1, 224 - 95 / 1.1, 224], abs=0.06)
+    assert [x for x, _ in points] == pytest.approx([46, 191, 336])
+    assert [y for _, y in points] == pytest.approx(
+        [250 - 216 / 1.1, 250 - 108 / 1.1, 250], abs=0.06
+    )
 
 
 def test_a_loss_of_nothing_is_drawn_on_the_axis() -> None:
-    drawn = ET.fromstring(loss_picture({"a": [(0, 0.0), (100, 0.0)]}, 100))
-    curve = next(p for p in drawn.findall("{*}polyline") if len(p.get("points", "").split()) == 2)
-    assert {point.split(",")[1] for point in curve.get("points", "").split()} == {"224.0"}
+    drawn = ET.fromstring(loss_picture({"a": [(0, 0.0), (50, 0.0), (100, 0.0)]}, 100))
+    curve = next(p for p in drawn.findall("{*}polyline") if len(p.get("points", "").split()) == 3)
+    assert {point.split(",")[1] for point in curve.get("points", "").split()} == {"250.0"}
+
+
+def test_several_losses_fit_a_phone_and_differ_without_their_colours() -> None:
+    names = ("full attention", "Linformer", "BigBird, 16 letters a block")
+    drawn = loss_picture({name: [(0, 3.0), (50, 2.0), (900, 1.0)] for name in names}, 1_400)
+    fits_a_phone(drawn)
+    lines = ET.fromstring(drawn).findall("{*}polyline")
+    curves = [p for p in lines if len(p.get("points", "").split()) == 3]
+    assert len({curve.get("stroke-dasharray") for curve in curves}) == 3
