@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from explorers import at_the_ends, fits_a_phone
 
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.models import asking
@@ -78,14 +79,18 @@ def test_a_cold_draw_is_the_greedy_answer(loaded: tuple[GPT, Vocabulary]) -> Non
     assert explorer.caption == drawn
 
 
-@pytest.mark.parametrize("name", ["products", "mask", "positions", "sampling"])
+EXPLORERS = ("products", "mask", "positions", "sampling")
+
+
+def explorer_of(name: str, loaded: tuple[GPT, Vocabulary]) -> Explorer[Any]:
+    if name in ("products", "positions"):
+        return getattr(transformer, f"{name}_explorer")()
+    return getattr(transformer, f"{name}_explorer")(*loaded, QUESTION)
+
+
+@pytest.mark.parametrize("name", EXPLORERS)
 def test_every_position_draws(name: str, loaded: tuple[GPT, Vocabulary]) -> None:
-    explorer: Explorer[Any] = {
-        "products": transformer.products_explorer,
-        "mask": lambda: transformer.mask_explorer(*loaded, QUESTION),
-        "positions": transformer.positions_explorer,
-        "sampling": lambda: transformer.sampling_explorer(*loaded, QUESTION),
-    }[name]()
+    explorer = explorer_of(name, loaded)
     assert len(explorer.controls) <= 7
     for control in explorer.controls.values():
         first = control.value
@@ -97,11 +102,27 @@ def test_every_position_draws(name: str, loaded: tuple[GPT, Vocabulary]) -> None
         control.value = first
 
 
+@pytest.mark.parametrize("name", EXPLORERS)
+def test_every_picture_fits_a_phone(name: str, loaded: tuple[GPT, Vocabulary]) -> None:
+    explorer = explorer_of(name, loaded)
+    if "text" in explorer.controls:
+        explorer.controls["text"].value = f"{QUESTION}{MASK}Great Snori"  # 40 letters, the most
+    for drawn in at_the_ends(explorer):
+        fits_a_phone(drawn)
+
+
+def test_an_answer_however_long_fits_a_phone() -> None:
+    shares = np.full(8, 1.0), np.zeros(8)
+    told = ("m" * 24,) * 6
+    scene = transformer.SamplingScene("n" * 60, tuple("mwMWgjq "), *shares, 0, "m" * 24, told)
+    fits_a_phone(transformer.sampling_picture(scene))
+
+
 def test_a_query_with_one_key_is_seen_as_a_dot() -> None:
     explorer = transformer.positions_explorer()
     assert "<circle" not in explorer.svg
     explorer.controls["place"].value = 0
-    assert explorer.svg.count("<circle") == 1
+    assert explorer.svg.count("<circle") == 2  # one in each layout
 
 
 def test_nothing_lies_before_the_last_letter(loaded: tuple[GPT, Vocabulary]) -> None:
