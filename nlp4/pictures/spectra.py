@@ -297,30 +297,38 @@ _DASHED = "stroke-dasharray='6 4'"
 def spectrum_picture(scene: SpectrumScene) -> str:
     """The weights themselves, their singular values, and the share that the first ones hold."""
     n = len(scene.values)
-    values = svg.Frame(290, 34, 220, 216, (0, n), (-8, 0.5))
-    shares = svg.Frame(580, 34, 220, 216, (0, n), (0, 1.15))
-    order = list(range(1, n + 1))
+    weights = svg.text(10, 22, "the weights, rows look at columns", svg.TITLE)
+    weights += _heat(scene.weights, 10, 34, 216)
+    values = svg.Frame(34, 34, 216, 216, (0, n), (-8, 0.5))
     logs = np.log10(np.maximum(scene.values / scene.values[0], 1e-8)).tolist()
-    mean = _plain_mean_scene(scene.causal).cumulative.tolist()
-    dashed = "the causal mean" if scene.causal else "a plain mean"
-    body = [
-        svg.text(20, 22, "the weights, rows look at columns", svg.TITLE),
-        _heat(scene.weights, 20, 34, 216),
+    sizes = [
         values.axes(
             "singular value, from the largest",
             "log10, the largest is 0",
             (0, n // 2, n),
             (-8, -6, -4, -2, 0),
         ),
-        values.curve(order, logs, svg.COOL, "stroke-width='2'"),
-        shares.axes("how many are summed", "share of their sum", (0, n // 2, n), svg.HALVES),
-        shares.curve(order, mean, svg.GREY, _DASHED),
-        shares.curve(order, scene.cumulative.tolist(), svg.COOL, "stroke-width='2'"),
-        shares.up(scene.ninety, f"{scene.ninety} hold 90%", svg.WARM),
-        svg.text(800, 298, f"dashed: {dashed}", svg.SMALL, svg.GREY, "end"),
+        values.curve(range(1, n + 1), logs, svg.COOL, "stroke-width='2'"),
     ]
+    parts = [svg.Panel(weights, 240, 260), svg.Panel("".join(sizes), 264), _shares(scene)]
     alt = f"attention weights ({scene.source}), their singular values and the cumulative share"
-    return svg.picture(830, 308, "".join(body), alt)
+    return svg.panels(parts, alt)
+
+
+def _shares(scene: SpectrumScene) -> svg.Panel:
+    """The share that the first singular values hold, beside that of the plain mean."""
+    n = len(scene.values)
+    frame = svg.Frame(38, 34, 216, 216, (0, n), (0, 1.15))
+    mean = _plain_mean_scene(scene.causal).cumulative.tolist()
+    order, dashed = range(1, n + 1), "the causal mean" if scene.causal else "a plain mean"
+    body = [
+        frame.axes("how many are summed", "share of their sum", (0, n // 2, n), svg.HALVES),
+        frame.curve(order, mean, svg.GREY, _DASHED),
+        frame.curve(order, scene.cumulative.tolist(), svg.COOL, "stroke-width='2'"),
+        frame.up(scene.ninety, f"{scene.ninety} hold 90%", svg.WARM),
+        svg.text(146, 299, f"dashed: {dashed}", svg.SMALL, svg.GREY, "middle"),
+    ]
+    return svg.Panel("".join(body), 268, 308)
 
 
 def _heat(weights: np.ndarray, left: float, top: float, size: float, cells: int = 64) -> str:
@@ -337,24 +345,28 @@ _MOST = 3  # the largest relative error that is drawn
 def error_picture(scene: ErrorScene) -> str:
     """Relative error against the rank kept: of the weights P, and of the output P V beside it."""
     lines = (
-        (scene.best, svg.COOL, "the text's own best"),
-        (scene.fitted, svg.INK, "fitted to other texts"),
-        (scene.gaussian, svg.WARM, f"random, {'E = F' if scene.shared else 'E and F apart'}"),
+        (scene.best, svg.COOL, "", "the text's own best"),
+        (scene.fitted, svg.INK, "stroke-dasharray='8 3'", "fitted to other texts"),
+        (
+            scene.gaussian,
+            svg.WARM,
+            "stroke-dasharray='2 3'",
+            f"random, {'E = F' if scene.shared else 'E and F apart'}",
+        ),
     )
-    body = []
-    for left, title in ((52, "relative error of P"), (360, "of P V, what the head hands on")):
-        frame = svg.Frame(left, 34, 270, 216, (0, math.log2(scene.ranks[-1])), (0, _MOST))
-        body.append(_error_axes(frame, scene, title))
-        for errors, colour, _ in lines:
-            of = errors.weights if left < 200 else errors.output
-            body.append(_error_line(frame, scene, of, colour))
-    for i, (_, colour, name) in enumerate(lines):
-        y = 60 + 20 * i
-        body.append(svg.line([(650, y - 4), (674, y - 4)], colour, "stroke-width='2'"))
-        body.append(svg.text(680, y, name, svg.SMALL, colour))
-    body.append(svg.text(650, 126, f"errors above {_MOST} are left out", svg.SMALL, svg.GREY))
+    frame = svg.Frame(34, 34, 240, 216, (0, math.log2(scene.ranks[-1])), (0, _MOST))
+    weights = [_error_axes(frame, scene, "relative error of P")]
+    output = [_error_axes(frame, scene, "of P V, what the head hands on")]
+    legend = [svg.text(10, 98, f"errors above {_MOST} are left out", svg.SMALL, svg.GREY)]
+    for i, (errors, colour, dashes, name) in enumerate(lines):
+        y, style = 34 + 20 * i, f"stroke-width='2' {dashes}"
+        weights.append(_error_line(frame, scene, errors.weights, colour, style))
+        output.append(_error_line(frame, scene, errors.output, colour, style))
+        legend.append(svg.line([(10, y - 4), (36, y - 4)], colour, style))
+        legend.append(svg.text(42, y, name, svg.SMALL, colour))
+    parts = [svg.Panel("".join(body), 290) for body in (weights, output)]
     alt = "relative error of a head's weights P, and of its output, against the rank that is kept"
-    return svg.picture(830, 300, "".join(body), alt)
+    return svg.panels([*parts, svg.Panel("".join(legend), 190, 110)], alt)
 
 
 def _error_axes(frame: svg.Frame, scene: ErrorScene, title: str) -> str:
@@ -377,12 +389,12 @@ def _error_axes(frame: svg.Frame, scene: ErrorScene, title: str) -> str:
     return "".join(shapes)
 
 
-def _error_line(frame: svg.Frame, scene: ErrorScene, errors: Array, colour: str) -> str:
+def _error_line(frame: svg.Frame, scene: ErrorScene, errors: Array, colour: str, style: str) -> str:
     """A line as far as it lies within the frame, and a dot at the rank looked at."""
     pairs = zip(scene.ranks, errors.tolist(), strict=True)
     seen = {k: (math.log2(k), error) for k, error in pairs if error <= _MOST}
     places = [x for x, _ in seen.values()]
-    drawn = frame.curve(places, [e for _, e in seen.values()], colour, "stroke-width='2'")
+    drawn = frame.curve(places, [e for _, e in seen.values()], colour, style)
     return drawn + (svg.dot(*frame.at(*seen[scene.k]), 4.5, colour) if scene.k in seen else "")
 
 
@@ -396,75 +408,91 @@ _COLOURS = [
 
 def projection_picture(scene: ProjectionScene) -> str:
     """The k rows over the places, which of both the reader can use, and what comes later."""
-    left, top, width, height = 24, 40, 512, 224
+    alt = f"a projection of {PLACES} places to {len(scene.rows)} rows ({scene.kind})"
+    return svg.panels([_mixed(scene), _later(scene), _legend()], alt)
+
+
+_TOP, _ROWS, _STEP = 40, 224, 5  # of the rows: their top, their height, the width of a place
+
+
+def _mixed(scene: ProjectionScene) -> svg.Panel:
+    """The rows themselves, and the place up to which the reader may see."""
+    left, width, bottom = 24, _STEP * PLACES, _TOP + _ROWS
     strongest = np.abs(scene.rows).max()
     shades = np.rint(_LEVELS * (1 + scene.rows / strongest)).astype(np.uint8)
-    edge = left + width * (scene.reader + 1) / PLACES
+    cells = np.repeat(shades, _STEP, axis=1)
+    cells.reshape(len(shades), PLACES, _STEP)[shades < _LEVELS, 3:] = _LEVELS  # narrow below 0
+    edge = left + _STEP * (scene.reader + 1)
     words = "the reader may see up to here"
     body = [
-        svg.text(
-            left, 24, "what each of the k rows mixes: a column is a place of the text", svg.TITLE
-        ),
-        svg.rectangle(left - 1, top - 1, width + 2, height + 2, "none", f"stroke='{svg.GREY}'"),
-        svg.grid(left, top, width, height, shades, _COLOURS),
-        svg.line([(edge, top - 6), (edge, top + height + 16)], svg.INK, "stroke-width='2'"),
-        svg.text(edge, top + height + 30, words, svg.SMALL, svg.INK, _side(scene)),
-        _used(scene, left, top, width, height),
-        _bars(scene, top, height),
-        _legend(),
+        svg.text(left, 24, "what the k rows mix; a column is a place", svg.TITLE),
+        svg.rectangle(left - 1, _TOP - 1, width + 2, _ROWS + 2, "none", f"stroke='{svg.GREY}'"),
+        svg.grid(left, _TOP, width, _ROWS, cells, _COLOURS),
+        svg.line([(edge, _TOP - 6), (edge, bottom + 16)], svg.INK, "stroke-width='2'"),
+        svg.text(edge, bottom + 30, words, svg.SMALL, svg.INK, _side(scene)),
+        _used(scene, left, bottom),
     ]
-    alt = f"a projection of {PLACES} places to {len(scene.rows)} rows ({scene.kind})"
-    return svg.picture(800, 328, "".join(body), alt)
+    return svg.Panel("".join(body), height=310)
 
 
 def _side(scene: ProjectionScene) -> str:
     """Which end of the words stands at the line, so that they stay within the picture."""
-    if scene.reader < PLACES // 4:
+    if scene.reader < PLACES // 3:
         return "start"
-    return "end" if scene.reader > 3 * PLACES // 4 else "middle"
+    return "end" if scene.reader > 2 * PLACES // 3 else "middle"
 
 
-def _used(scene: ProjectionScene, left: float, top: float, width: float, height: float) -> str:
+_LOST = f"stroke='{svg.WARM}'"
+
+
+def _used(scene: ProjectionScene, left: float, bottom: float) -> str:
     """Marks beside the rows that the reader may use, and below the places it gets or loses."""
-    each, step, shapes = height / len(scene.rows), width / PLACES, []
+    each, shapes = _ROWS / len(scene.rows), []
     for i in np.flatnonzero(scene.readable).tolist():
-        shapes.append(svg.rectangle(left - 12, top + i * each + 0.5, 7, each - 1, svg.INK))
+        shapes.append(svg.rectangle(left - 12, _TOP + i * each + 0.5, 7, each - 1, svg.INK))
     for place in range(scene.reader + 1):
-        fill = svg.SOFT if scene.lost[place] else svg.INK
-        shapes.append(svg.rectangle(left + place * step + 0.5, top + height + 6, step - 1, 7, fill))
-    return "".join(shapes)
-
-
-def _bars(scene: ProjectionScene, top: float, height: float) -> str:
-    """One bar for each row: the share of its weight that stands after the reader."""
-    each = height / len(scene.rows)
-    shapes = [svg.text(572, 24, "of it, after the reader", svg.TITLE)]
-    for i, share in enumerate(scene.later.tolist()):
-        y = top + i * each
-        shapes.append(svg.rectangle(572, y + 0.5, 180, each - 1, svg.PALE))
-        shapes.append(svg.rectangle(572, y + 0.5, 180 * share, each - 1, svg.WARM))
-    for share in (0, 0.5, 1):
+        x, y = left + place * _STEP, bottom + 6
         shapes.append(
-            svg.text(
-                572 + 180 * share, top + height + 20, f"{share:.0%}", svg.SMALL, svg.GREY, "middle"
-            )
+            svg.rectangle(x + 1, y + 0.5, _STEP - 2, 6, "white", _LOST)
+            if scene.lost[place]
+            else svg.rectangle(x + 0.5, y, _STEP - 1, 7, svg.INK)
         )
     return "".join(shapes)
 
 
-def _legend() -> str:
-    words = (
-        ("below 0", svg.COOL, 0),
-        ("0", "#ffffff", 80),
-        ("above 0", svg.WARM, 126),
-        ("rows and places that the reader can use", svg.INK, 214),
-        ("places that it loses", svg.SOFT, 468),
+def _later(scene: ProjectionScene) -> svg.Panel:
+    """One bar for each row: the share of its weight that stands after the reader."""
+    left, width, each = 28, 150, _ROWS / len(scene.rows)
+    shapes = [svg.text(10, 24, "of each row, after the reader", svg.TITLE)]
+    for i, share in enumerate(scene.later.tolist()):
+        y = _TOP + i * each
+        shapes.append(svg.rectangle(left, y + 0.5, width, each - 1, svg.PALE))
+        shapes.append(svg.rectangle(left, y + 0.5, width * share, each - 1, svg.WARM))
+    for row in sorted({1, len(scene.rows)}):
+        y = _TOP + (row - 0.5) * each + 4
+        shapes.append(svg.text(left - 5, y, str(row), svg.SMALL, svg.GREY, "end"))
+    for share in (0, 0.5, 1):
+        at = left + width * share, _TOP + _ROWS + 20
+        shapes.append(svg.text(*at, f"{share:.0%}", svg.SMALL, svg.GREY, "middle"))
+    return svg.Panel("".join(shapes), 210, 294)
+
+
+def _legend() -> svg.Panel:
+    edge = f"stroke='{svg.GREY}'"
+    rows = (
+        (svg.rectangle(13, 0, 4, 10, svg.COOL), "below 0: narrow"),
+        (svg.rectangle(10, 0, 10, 10, "white", edge), "0"),
+        (svg.rectangle(10, 0, 10, 10, svg.WARM), "above 0: wide"),
+        (svg.rectangle(10, 0, 10, 10, svg.INK), "rows and places that"),
+        ("", "the reader can use"),
+        (svg.rectangle(13, 0, 4, 10, "white", _LOST), "places that it loses"),
     )
-    shapes = []
-    for name, colour, x in words:
-        shapes.append(svg.rectangle(24 + x, 308, 10, 10, colour, f"stroke='{svg.GREY}'"))
-        shapes.append(svg.text(38 + x, 317, name, svg.SMALL))
-    return "".join(shapes)
+    shapes, y = [], 12
+    for sample, words in rows:
+        y += 20 if sample else 15
+        shapes.append(f"<g transform='translate(0 {y - 9})'>{sample}</g>" if sample else "")
+        shapes.append(svg.text(28, y, words, svg.SMALL))
+    return svg.Panel("".join(shapes), 180, y + 12)
 
 
 def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:

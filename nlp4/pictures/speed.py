@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 
@@ -83,7 +83,7 @@ COLOURS = {
     "linformer": svg.WARM,
     "package": svg.WARM,
 }
-_DASHED = "stroke-dasharray='6 4'"
+_LINE, _DASHED = "stroke-width='2'", "stroke-dasharray='6 4'"
 DASHES = {"hugging face": _DASHED, "package": _DASHED}
 
 
@@ -102,8 +102,8 @@ def _marked(frame: svg.Frame, name: str, points: Line, n: int, dashes: str = "")
     """A contender's line with its mark at every length, and a larger one at the n looked at."""
     seen = [(m, (math.log2(m), math.log10(value))) for m, value in points if value > 0]
     at = [where for _, where in seen]
-    extra = f"stroke-width='2' {dashes}"
-    shapes = [frame.curve([x for x, _ in at], [y for _, y in at], COLOURS[name], extra)]
+    xs, ys = [x for x, _ in at], [y for _, y in at]
+    shapes = [frame.curve(xs, ys, COLOURS[name], f"{_LINE} {dashes}")]
     shapes += [_mark(name, *frame.at(*where), 5 if m == n else 2.5) for m, where in seen]
     return "".join(shapes)
 
@@ -119,16 +119,20 @@ def _lengths(frame: svg.Frame, lengths: Sequence[int]) -> str:
     return "".join(shapes)
 
 
-def _legend(rows: Iterable[tuple[str, str, str, str]]) -> svg.Panel:
-    """A line, a mark and words for each of (words, colour, a line's style, contender or "").
+Row = tuple[str, str, str]  # of a legend: a sample drawn about (26, 0), words, their colour
 
-    A row without a style is a further line of words.
-    """
-    shapes, y = [], 12.0
-    for words, colour, style, name in rows:
-        y += 20 if style else 15
-        shapes.append(svg.line([(10, y - 4), (42, y - 4)], colour, style) if style else "")
-        shapes.append(_mark(name, 26, y - 4, 3.5) if name else "")
+
+def _sample(colour: str, style: str, name: str = "") -> str:
+    """A piece of a line, with a contender's mark on it."""
+    return svg.line([(10, 0), (42, 0)], colour, style) + (_mark(name, 26, 0, 3.5) if name else "")
+
+
+def _legend(rows: Sequence[Row]) -> svg.Panel:
+    """What each line means; a row without a sample goes on with the words above it."""
+    shapes, y = [], 12
+    for sample, words, colour in rows:
+        y += 20 if sample else 15
+        shapes.append(f"<g transform='translate(0 {y - 4})'>{sample}</g>" if sample else "")
         shapes.append(svg.text(50, y, words, svg.SMALL, colour))
     return svg.Panel("".join(shapes), 250, y + 12)
 
@@ -141,26 +145,24 @@ def cost_picture(scene: CostScene) -> str:
     body.append(_lengths(frame, scene.lengths))
     as_written = [math.log10(cost.multiply_adds) for cost in scene.as_written]
     places = [math.log2(n) for n in scene.lengths]
-    body.append(frame.curve(places, as_written, svg.WARM, f"stroke-width='2' {_DASHED}"))
+    body.append(frame.curve(places, as_written, svg.WARM, f"{_LINE} {_DASHED}"))
     for name, costs in (
         ("full", scene.full),
         ("linformer", scene.linformer),
         ("bigbird", scene.bigbird),
     ):
-        points = [(n, cost.multiply_adds) for n, cost in zip(scene.lengths, costs, strict=True)]
+        at_length = zip(scene.lengths, costs, strict=True)
+        points = tuple((n, float(cost.multiply_adds)) for n, cost in at_length)
         body.append(_marked(frame, name, points, scene.n))
-    solid = "stroke-width='2'"
-    legend = _legend(
-        [
-            ("full", svg.INK, solid, "full"),
-            ("Linformer as written", svg.WARM, f"{solid} {_DASHED}", ""),
-            ("Linformer as ticked:", svg.WARM, solid, "linformer"),
-            ("keys " + _products(scene)[0], svg.WARM, "", ""),
-            ("BigBird", svg.COOL, solid, "bigbird"),
-        ]
-    )
+    legend: list[Row] = [
+        (_sample(svg.INK, _LINE, "full"), "full", svg.INK),
+        (_sample(svg.WARM, f"{_LINE} {_DASHED}"), "Linformer as written", svg.WARM),
+        (_sample(svg.WARM, _LINE, "linformer"), "Linformer as ticked:", svg.WARM),
+        ("", f"keys {_products(scene)[0]}", svg.WARM),
+        (_sample(svg.COOL, _LINE, "bigbird"), "BigBird", svg.COOL),
+    ]
     alt = "counted cost of full, Linformer and BigBird attention against the length of the text"
-    return svg.panels([svg.Panel("".join(body)), legend], alt)
+    return svg.panels([svg.Panel("".join(body)), _legend(legend)], alt)
 
 
 def _products(scene: CostScene) -> tuple[str, str]:
@@ -237,6 +239,7 @@ def speed_scene(
 
 UNITS = {"ms": "milliseconds", "MB": "megabytes"}
 _BOUND = "stroke-width='1' stroke-dasharray='1 3'"
+_HALO = " stroke='white' stroke-width='3' paint-order='stroke'"  # of words that lie over lines
 
 
 def speed_picture(scene: SpeedScene) -> str:
@@ -308,20 +311,23 @@ def _break_evens(frame: svg.Frame, scene: SpeedScene) -> str:
             words = f"{TITLES[name]} below full from here"
             anchor, gap = ("end", -5) if x > frame.left + frame.width / 2 else ("start", 5)
             at = x + gap, top + 12 + 15 * i
-            shapes.append(svg.text(*at, words, svg.SMALL, COLOURS[name], anchor))
+            shapes.append(svg.text(*at, words, svg.SMALL + _HALO, COLOURS[name], anchor))
     return "".join(shapes)
 
 
-def _rows(scene: SpeedScene) -> list[tuple[str, str, str, str]]:
-    """What the legend tells of the lines that are drawn."""
+def _rows(scene: SpeedScene) -> list[Row]:
+    """The legend of what is drawn."""
     drawn = [name for name in TITLES if name in scene.lines or name in scene.live]
-    rows = [
-        (TITLES[name], COLOURS[name], f"stroke-width='2' {DASHES.get(name, '')}", name)
-        for name in drawn
-    ]
-    rows += [
-        (f"{TITLES[name]}, by arithmetic", COLOURS[name], _BOUND, name) for name in scene.bounds
-    ]
+    rows = []
+    for name in drawn:
+        style = f"{_LINE} {DASHES.get(name, '')}"
+        rows.append((_sample(COLOURS[name], style, name), TITLES[name], COLOURS[name]))
+    for name in scene.bounds:
+        sample = _sample(COLOURS[name], _BOUND, name)
+        rows.append((sample, f"{TITLES[name]}, by arithmetic", COLOURS[name]))
+    if scene.live:
+        circle = svg.dot(26, 0, 6.5, "white", f"stroke='{svg.INK}' stroke-width='2'")
+        rows.append((circle, "this machine, now", svg.INK))
     return rows
 
 

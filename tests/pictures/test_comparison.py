@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import stored
-from explorers import walk
+from explorers import at_the_ends, fits_a_phone, walk
 
 from nlp4.experiments import verdicts
 from nlp4.experiments.comparison import Accuracy, Row, read_accuracy
@@ -40,6 +40,12 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_position_draws_or_says_why_not(name: str) -> None:
     walk(EXPLORERS[name](), "was not trained")
+
+
+@pytest.mark.parametrize("name", ["accuracy", "parts", "learning"])
+def test_pictures_of_the_stored_trainings_fit_a_phone(name: str) -> None:
+    for drawn in at_the_ends(EXPLORERS[name]()):
+        fits_a_phone(drawn)
 
 
 @pytest.mark.usefixtures("files")
@@ -88,9 +94,9 @@ def test_places_and_curves_in_words() -> None:
 @pytest.mark.usefixtures("files")
 def test_dots_stand_where_the_seeds_are() -> None:
     explorer = accuracy_explorer()
-    circles = ET.fromstring(explorer.svg).findall("{*}circle")
+    circles = ET.fromstring(explorer.svg).findall(".//{*}circle")
     assert len(circles) == 2 * 3 * len(stored.ACCURACY)
-    found = sorted((float(each.get("cx", "nan")) - 150) / 290 for each in circles[:15])
+    found = sorted((float(each.get("cx", "nan")) - 112) / 216 for each in circles[:15])
     seeds = [stored.run("recall", v, s, "steps") for v in stored.ACCURACY for s in range(3)]
     assert found == pytest.approx(sorted(row["accuracy"] for row in seeds), abs=1e-3)
 

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
+from explorers import at_the_ends, fits_a_phone
 
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.pattern import distance_explorer, distance_scene, pattern_explorer, pattern_scene
+
+
+@pytest.mark.parametrize("make", [pattern_explorer, distance_explorer])
+def test_pictures_fit_a_phone_and_hold_numbers(make: Callable[[], Explorer[Any]]) -> None:
+    explorer = make()
+    for drawn in at_the_ends(explorer):
+        fits_a_phone(drawn)
+        assert "nan" not in drawn and "nan" not in explorer.caption
 
 
 def test_a_pattern_that_sees_nothing_is_said_in_words() -> None:

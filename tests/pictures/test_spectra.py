@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
+from io import BytesIO
 from typing import Any, get_args
 
 import numpy as np
 import pytest
 import torch
+from explorers import at_the_ends, fits_a_phone
+from PIL import Image
 from projections import onto, relative_error
 
 from nlp4.data.corpus import load_corpus
@@ -18,7 +22,6 @@ from nlp4.maths.spectra import attention, gaussian_projection, main_directions
 from nlp4.models.attention import dense_reference
 from nlp4.pictures import spectra
 from nlp4.pictures.explorer import Explorer
-from nlp4.pictures.pattern import distance_explorer, pattern_explorer
 from nlp4.pictures.spectra import (
     LENGTH,
     Heads,
@@ -31,7 +34,6 @@ from nlp4.pictures.spectra import (
     spectrum_explorer,
     spectrum_scene,
 )
-from nlp4.pictures.speed import cost_explorer
 from nlp4.training import shipped
 
 
@@ -42,27 +44,18 @@ def heads() -> Heads:
 
 
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
-    "pattern": pattern_explorer,
-    "distance": distance_explorer,
     "spectrum": lambda: spectrum_explorer(heads()),
     "error": lambda: error_explorer(heads()),
     "projection": lambda: projection_explorer(heads()),
-    "cost": cost_explorer,
 }
 
 
 @pytest.mark.parametrize("name", BUILDERS)
-def test_every_position_draws_a_picture_that_can_be_parsed(name: str) -> None:
+def test_pictures_fit_a_phone_and_hold_numbers(name: str) -> None:
     explorer = BUILDERS[name]()
-    for control in explorer.controls.values():
-        first = control.value
-        bounds = (getattr(control, "min", False), getattr(control, "max", True))
-        ends = control.options if hasattr(control, "options") else bounds
-        for value in (ends[0], ends[-1]):
-            control.value = value
-            assert ET.fromstring(explorer.svg).tag.endswith("svg")
-            assert "nan" not in explorer.svg and "nan" not in explorer.caption
-        control.value = first
+    for drawn in at_the_ends(explorer):
+        fits_a_phone(drawn)
+        assert "nan" not in drawn and "nan" not in explorer.caption
 
 
 def test_heads_are_attention_of_the_model_on_the_texts() -> None:
@@ -219,9 +212,22 @@ def test_fitted_rows_are_the_best_for_all_heads() -> None:
     assert np.isclose(lost, (best[8:] ** 2).sum())  # Eckart and Young
 
 
+def test_a_projection_s_cells_are_narrow_below_0_and_wide_above() -> None:
+    rows = np.zeros((1, PLACES))
+    rows[0, :2] = -1, 1
+    scene = spectra.projection_scene(weights(), "fitted to trained heads", rows, 0)
+    image = ET.fromstring(spectra.projection_picture(scene)).find(".//{*}image")
+    assert image is not None
+    data = (image.get("href") or "").removeprefix("data:image/png;base64,")
+    with Image.open(BytesIO(base64.b64decode(data))) as png:
+        shown = np.asarray(png.convert("RGB"))[0]
+    blank = (shown == 255).all(-1).reshape(PLACES, -1).mean(1)
+    assert blank[0] == 0.4 and blank[1] == 0 and (blank[2:] == 1).all()
+
+
 def test_heat_is_one_element_however_many_weights_there_are() -> None:
     explorer = BUILDERS["spectrum"]()
-    assert len(ET.fromstring(explorer.svg).findall("{*}image")) == 1
+    assert len(ET.fromstring(explorer.svg).findall(".//{*}image")) == 1
     assert explorer.svg.count("<") < 100
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 import pytest
+from explorers import at_the_ends, fits_a_phone
 
 from nlp4.experiments.speed import BOTH, Cell
 from nlp4.pictures.speed import cost_explorer, live_picture, speed_explorer
 
 LIVE = [Cell(name, 256, "forward", 2.0) for name in ("full", "bigbird", "linformer")]
+LONGER = f"time, {BOTH}"
+
+
+def test_counted_measured_and_live_costs_fit_a_phone() -> None:
+    live = (live_picture(LIVE).svg, live_picture([Cell("full", 65_536, BOTH, 9e5)], LONGER).svg)
+    for drawn in (*at_the_ends(cost_explorer()), *at_the_ends(speed_explorer()), *live):
+        fits_a_phone(drawn)
 
 
 @pytest.mark.usefixtures("files")
@@ -31,10 +39,11 @@ def test_speed_in_words() -> None:
 def test_live_times_are_circles_over_the_stored_lines() -> None:
     live = live_picture(LIVE)
     assert "n = 256: full attention 2 ms" in live.words and "stored" not in live.words
-    assert len(ET.fromstring(live.svg).findall("{*}circle")) == len(LIVE) + 1  # one in the legend
+    circles = ET.fromstring(live.svg).findall(".//{*}circle[@fill='white']")
+    assert len(circles) == len(LIVE) + 1  # one in the legend
     with pytest.raises(ValueError):
         live_picture([])
-    assert BOTH in live_picture([*LIVE, Cell("full", 256, BOTH, 3.0)], f"time, {BOTH}").words
+    assert BOTH in live_picture([*LIVE, Cell("full", 256, BOTH, 3.0)], LONGER).words
 
 
 def test_the_counted_cost_in_words() -> None:
