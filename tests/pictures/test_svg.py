@@ -14,7 +14,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from nlp4.pictures.svg import Line, Lines, grid, lines_drawing, lines_picture, mixed
+from nlp4.pictures.svg import (
+    Line,
+    Lines,
+    Panel,
+    either,
+    grid,
+    lines_drawing,
+    lines_picture,
+    mixed,
+    panels,
+    picture,
+    stacked,
+    text,
+)
 from nlp4.support.errors import UserError
 
 COLOURS = ["#000000", "#ff0000", "#00ff7f", "#ffffff"]
@@ -88,3 +101,83 @@ def test_rows_fit_a_phone(label: str) -> None:
     rows = tuple(Line(f"{label} {i}", i / 9, (0, 1), "400 of 400, 100.0%") for i in range(10))
     title = "share of guesses that are the birthplace of the nearest training name"
     fits_a_phone(lines_picture(Lines(title, rows, (0.0, 1.0), 1, 0.5)))
+
+
+# Panels. Their sizes are told in half pixels; nothing of what a picture says may be taken for
+# the attributes by which a panel is found.
+NOISE = "<g class='nlp4-narrow' data-width='9' data-height='9' display='none'> viewBox='0 0 1 1'"
+SIZES = st.tuples(st.integers(2, 700), st.integers(2, 1200)).map(lambda s: (s[0] / 2, s[1] / 2))
+Placed = tuple[float, float, float, float, str]  # left, top, width, height, words
+
+
+def panel(name: str, size: tuple[float, float]) -> Panel:
+    inner = "<svg width='1' height='1' viewBox='0 0 1 1'/>" + text(0, 0, name + NOISE, "")
+    return Panel(f"<g transform='translate(1 2)'>{inner}</g>", *size)
+
+
+def size_of(drawn: str) -> tuple[float, float]:
+    """Width and height, which the view box must repeat."""
+    root = ET.fromstring(drawn)
+    size = float(root.attrib["width"]), float(root.attrib["height"])
+    assert [float(part) for part in root.attrib["viewBox"].split()] == [0, 0, *size]
+    return size
+
+
+def shown(drawn: str) -> list[Placed]:
+    """The panels that are shown, where they stand and what they say."""
+    found = []
+    for group in ET.fromstring(drawn).findall("{*}g"):
+        if group.get("display") == "none":
+            continue
+        at = re.fullmatch(r"translate\((\S+) (\S+)\)", group.get("transform", "translate(0 0)"))
+        (inner,) = group
+        assert at is not None and inner.get("transform") == "translate(1 2)"
+        x, y, width, height = (
+            float(number)
+            for number in (*at.groups(), group.get("data-width"), group.get("data-height"))
+        )
+        found.append((x, y, width, height, "".join(group.itertext()).removesuffix(NOISE)))
+    return found
+
+
+@given(st.lists(SIZES, min_size=1, max_size=5))
+def test_panels_stand_beside_each_other_and_stacked_below(sizes: list[tuple[float, float]]) -> None:
+    names = [str(i) for i in range(len(sizes))]
+    drawn = panels([panel(*each) for each in zip(names, sizes, strict=True)], NOISE)
+    right, below = 0.0, 0.0
+    for beside, under, size, name in zip(
+        shown(drawn), shown(stacked(drawn)), sizes, names, strict=True
+    ):
+        assert beside == (right, 0, *size, name) and under == (0, below, *size, name)
+        right, below = right + size[0] + 20, below + size[1]
+    assert size_of(drawn) == (right - 20, max(height for _, height in sizes))
+    assert size_of(stacked(drawn)) == (max(width for width, _ in sizes), below)
+
+
+@given(SIZES, SIZES)
+def test_of_two_layouts_one_is_shown(
+    wide: tuple[float, float], narrow: tuple[float, float]
+) -> None:
+    drawn = either(panel("wide", wide), panel("narrow", narrow), NOISE)
+    assert shown(drawn) == [(0, 0, *wide, "wide")] and size_of(drawn) == wide
+    drawn = stacked(drawn)
+    assert shown(drawn) == [(0, 0, *narrow, "narrow")] and size_of(drawn) == narrow
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        panels([panel("a", (350, 300)), panel("b", (100, 20))], NOISE),
+        either(panel("a", (720, 300)), panel("b", (350, 500)), NOISE),
+    ],
+)
+def test_stacking_once_is_enough_and_takes_no_word_away(drawn: str) -> None:
+    once = stacked(drawn)
+    assert stacked(once) == once != drawn
+    assert [*ET.fromstring(once).itertext()] == [*ET.fromstring(drawn).itertext()]
+    assert ET.fromstring(once).get("aria-label") == NOISE
+
+
+def test_a_picture_in_one_piece_stays_as_it_is() -> None:
+    drawn = picture(720, 300, text(0, 0, NOISE, ""), NOISE)
+    assert stacked(drawn) == drawn
