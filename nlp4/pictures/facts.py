@@ -87,54 +87,68 @@ def readings_scene(stored: Readings, steps: int, mixed: bool) -> ReadingsScene:
     return ReadingsScene(mixed, steps, stored.together(mixed))
 
 
-_DASHED = "stroke-dasharray='5 4'"
+_OTHERWISE, _LAYER = "#d8dee4", "fill-opacity='.8'"
+_THIN, _DASHES, _DOTS = "stroke-width='2'", "stroke-dasharray='5 4'", "stroke-dasharray='2 3'"
 
 
 def facts_picture(scene: FactsScene) -> str:
     """A row for each text: a dot and an interval for each seed, a ring for what it now believes."""
+    alt = "share of right answers for each text that was read first, seed by seed"
+    wide, narrow = (_texts(scene, width) for width in (svg.WIDTH, svg.HALF))
+    return svg.either(wide, narrow, alt)
+
+
+def _texts(scene: FactsScene, width: float) -> svg.Panel:
     height = 36 * len(scene.rows)
-    top = max(svg.ends_of(run.share)[1] for _, runs in scene.rows for run in runs)
-    believed = [
-        svg.ends_of(run.believed)[1] for _, runs in scene.rows for run in runs if run.believed
-    ]
-    span = (0.0, math.ceil(10 * max(top, *believed, 0.1)) / 10)
-    frame = svg.Frame(150, 34, 610, height, span, (len(scene.rows), 0))
-    ticks = [i / 10 for i in range(round(10 * span[1]) + 1)]
+    runs = [run for _, runs in scene.rows for run in runs]
+    shares = [share for run in runs for share in (run.share, run.believed) if share]
+    top = max(0.1, *(svg.ends_of(share)[1] for share in shares))
+    span = (0.0, math.ceil(10 * top) / 10)
+    frame = svg.Frame(118, 34, width - 136, height, span, (len(scene.rows), 0))
+    ticks = svg.round_ticks(*span)
     body = [frame.axes("share of the dev questions", "right after reading ...", ticks)]
-    for i, (name, runs) in enumerate(scene.rows):
+    for i, (name, seeds) in enumerate(scene.rows):
         marked = name == scene.text
         style = svg.BOLD if marked else svg.SMALL
-        body.append(svg.text(140, 34 + 36 * (i + 0.5) + 4, name, style, svg.INK, "end"))
-        for j, run in enumerate(runs):
-            body.append(_facts_dot(frame, i + (j + 1) / (len(runs) + 1), run, marked))
-    words = "a dot is a seed, with its 95% interval; a ring: the place that stood under that name"
-    body.append(svg.text(150, height + 84, words, svg.SMALL, svg.GREY))
-    alt = "share of right answers for each text that was read first, seed by seed"
-    return svg.picture(800, height + 96, "".join(body), alt)
-
-
-def _facts_dot(frame: svg.Frame, y: float, run: FactsRun, marked: bool) -> str:
-    colour = svg.WARM if marked else svg.COOL
-    shapes = [
-        _interval(frame, y, run.share, colour),
-        svg.dot(*frame.at(run.share.value, y), 4, colour),
+        body.append(svg.text(108, 34 + 36 * (i + 0.5) + 4, name, style, svg.INK, "end"))
+        for j, run in enumerate(seeds):
+            body.append(_seed(frame, i + (j + 1) / (len(seeds) + 1), run, marked))
+    body += [
+        svg.text(10, height + 88, "dot: a seed, with its 95% interval", svg.SMALL, svg.GREY),
+        svg.text(
+            10, height + 104, "ring: the place that stood under the name", svg.SMALL, svg.GREY
+        ),
     ]
+    return svg.Panel("".join(body), width, height + 114)
+
+
+def _seed(frame: svg.Frame, y: float, run: FactsRun, marked: bool) -> str:
+    colour = svg.WARM if marked else svg.COOL
+    shapes = [_interval(frame, y, run.share, colour), _dot(frame, run.share.value, y, colour)]
     if run.believed:
         shapes.append(_interval(frame, y, run.believed, colour))
-        ring = f"stroke='{colour}' stroke-width='2'"
-        shapes.append(svg.dot(*frame.at(run.believed.value, y), 4, "white", ring))
+        shapes.append(_dot(frame, run.believed.value, y, colour, ring=True))
     return "".join(shapes)
 
 
 def _interval(frame: svg.Frame, y: float, share: Share, colour: str) -> str:
-    low, high = svg.ends_of(share)
-    return svg.line([frame.at(low, y), frame.at(high, y)], colour, svg.BAND)
+    return frame.curve(svg.ends_of(share), (y, y), colour, svg.BAND)
+
+
+def _dot(frame: svg.Frame, x: float, y: float, colour: str, *, ring: bool = False) -> str:
+    hollow = f"stroke='{colour}' stroke-width='2'"
+    return svg.dot(*frame.at(x, y), 4, "white" if ring else colour, hollow if ring else "")
 
 
 def misinformed_picture(scene: MisinformedScene) -> str:
     """Right answers, repeated ones and other wrong ones, stacked, by the share told wrongly."""
+    alt = "answers that are right, repeated and wrong otherwise, by how many are told wrongly"
+    return svg.panels([svg.Panel(_layers(scene)), svg.Panel(_counted(scene), height=106)], alt)
+
+
+def _layers(scene: MisinformedScene) -> str:
     n = scene.chosen.n
-    frame = svg.Frame(60, 34, 420, 220, (0, n), (0, n))
+    frame = svg.half_frame((0, n), (0, n))
     ticks = [round(n * part) for part in svg.HALVES]
     told = [mix.told for mix in scene.mixtures]
     right = [mix.right for mix in scene.mixtures]
@@ -144,41 +158,55 @@ def misinformed_picture(scene: MisinformedScene) -> str:
     for low, high, colour in (
         (nothing, right, svg.COOL),
         (right, stacked, svg.WARM),
-        (stacked, everybody, "#d8dee4"),
+        (stacked, everybody, _OTHERWISE),
     ):
         edge = [*zip(told, high, strict=True), *reversed(list(zip(told, low, strict=True)))]
-        body.append(svg.polygon((frame.at(x, y) for x, y in edge), colour, "fill-opacity='.8'"))
-    body.append(frame.up(scene.chosen.told, "", svg.INK))
+        body.append(svg.polygon((frame.at(x, y) for x, y in edge), colour, _LAYER))
+    return "".join([*body, frame.up(scene.chosen.told, "", svg.INK)])
+
+
+def _counted(scene: MisinformedScene) -> str:
+    """What the layers are, from the top, and how many answers each has at the chosen share."""
+    chosen = scene.chosen
     shown = (
-        ("wrong otherwise", scene.chosen.wrong - scene.chosen.repeated, svg.INK),
-        ("wrong: the place that was told", scene.chosen.repeated, svg.WARM),
-        ("right", scene.chosen.right, svg.COOL),
+        ("top: wrong otherwise", chosen.wrong - chosen.repeated, _OTHERWISE),
+        ("middle: wrong, the place that was told", chosen.repeated, svg.WARM),
+        ("bottom: right", chosen.right, svg.COOL),
     )
-    for i, (words, number, colour) in enumerate(shown):
-        body.append(svg.text(500, 70 + 22 * i, f"{words}: {number:.0f}", svg.SMALL, colour))
-    alt = "answers that are right, repeated and wrong otherwise, by how many are told wrongly"
-    return svg.picture(780, 302, "".join(body), alt)
+    return "".join(
+        svg.rectangle(10, y - 11, 14, 14, colour, _LAYER)
+        + svg.text(32, y, f"{words}: {number:.0f}", svg.SMALL)
+        for y, (words, number, colour) in zip((42, 64, 86), shown, strict=True)
+    )
 
 
 def readings_picture(scene: ReadingsScene) -> str:
-    """A frame for each number of wordings: stored and asked over the steps."""
+    """A panel for each number of wordings: stored and asked over the steps."""
     wordings = list(dict.fromkeys(row.wordings for row in scene.rows))
+    width = svg.HALF if len(wordings) < 3 else 230  # three fit a page beside each other
+    first, *others = (_wordings(scene, number, width) for number in wordings)
+    first += _key(10, 288, "stored: completes the sentence", svg.COOL)
+    first += _key(10, 308, "asked: answers the question", svg.WARM, ring=True)
+    alt = "share of birthplaces stored and asked for, over the steps, by the number of wordings"
+    parts = [svg.Panel(first, width, 320), *(svg.Panel(each, width, 278) for each in others)]
+    return svg.panels(parts, alt)
+
+
+def _wordings(scene: ReadingsScene, number: int, width: float) -> str:
     steps = [math.log10(row.steps) for row in scene.rows]
     span = (min(steps) - 0.05, max(max(steps), min(steps) + 0.1) + 0.05)
-    body = []
-    for i, number in enumerate(wordings):
-        frame = svg.Frame(50 + 250 * i, 40, 200, 190, span, (0, 1))
-        title = f"{number} wording{'s' * (number > 1)}"
-        body.append(frame.axes("steps of reading", title, (), svg.HALVES if i == 0 else ()))
-        body.append(_steps(frame, scene.of(number)))
-        body.append(_stored_and_asked(frame, scene.of(number)))
-        body.append(frame.up(math.log10(scene.steps), "", svg.GREY))
-    body.append(
-        svg.text(50, 292, "stored: completes the sentence that it has read", svg.SMALL, svg.COOL)
+    frame = svg.Frame(40, 34, width - 54, 190, span, (0, 1))
+    rows = scene.of(number)
+    title = f"{number} wording{'s' * (number > 1)}"
+    return "".join(
+        (
+            frame.axes("steps of reading", title, (), svg.HALVES),
+            _steps(frame, rows),
+            frame.up(math.log10(scene.steps), "", svg.GREY),
+            _shares(frame, [(math.log10(row.steps), row.stored) for row in rows], svg.COOL),
+            _shares(frame, [(math.log10(row.steps), row.asked) for row in rows], svg.WARM, True),
+        )
     )
-    body.append(svg.text(350, 292, "asked: answers the question", svg.SMALL, svg.WARM))
-    alt = "share of birthplaces stored and asked for, over the steps, by the number of wordings"
-    return svg.picture(max(560, 60 + 250 * len(wordings)), 304, "".join(body), alt)
 
 
 def _steps(frame: svg.Frame, rows: Sequence[Wording]) -> str:
@@ -189,39 +217,51 @@ def _steps(frame: svg.Frame, rows: Sequence[Wording]) -> str:
     )
 
 
-def _stored_and_asked(frame: svg.Frame, rows: Sequence[Wording]) -> str:
-    shapes = []
-    for colour, key in ((svg.COOL, "stored"), (svg.WARM, "asked")):
-        xs, shares = [math.log10(row.steps) for row in rows], [getattr(row, key) for row in rows]
-        shapes.append(frame.curve(xs, [s.value for s in shares], colour, "stroke-width='2'"))
-        shapes += [_upright(frame, x, s, colour) for x, s in zip(xs, shares, strict=True)]
+def _shares(
+    frame: svg.Frame, places: Sequence[tuple[float, Share]], colour: str, ring: bool = False
+) -> str:
+    """A line through shares with their intervals, its points dots or rings."""
+    xs, values = [x for x, _ in places], [share.value for _, share in places]
+    shapes = [frame.curve(xs, values, colour, _THIN)]
+    for x, share in places:
+        shapes.append(frame.curve((x, x), svg.ends_of(share), colour, svg.BAND))
+        shapes.append(_dot(frame, x, share.value, colour, ring=ring))
     return "".join(shapes)
 
 
-def _upright(frame: svg.Frame, x: float, share: Share, colour: str) -> str:
-    ends = [frame.at(x, end) for end in svg.ends_of(share)]
-    return svg.line(ends, colour, svg.BAND) + svg.dot(*frame.at(x, share.value), 4, colour)
+def _key(x: float, y: float, words: str, colour: str, *, ring: bool = False) -> str:
+    """What a line with dots or rings stands for."""
+    here = svg.Frame(x, y - 4, 28, 0, (0, 1), (0, 1))
+    sample = here.curve((0, 1), (0, 0), colour, _THIN) + _dot(here, 0.5, 0, colour, ring=ring)
+    return sample + svg.text(x + 36, y, words, svg.SMALL)
 
 
 def probe_picture(found: Probed) -> str:
     """A line for each place of the question: what the probe reads off each layer."""
     wheres = list(dict.fromkeys(stage.where for stage in found.stages))
     layers = max(stage.layer for stage in found.stages)
-    frame = svg.Frame(60, 34, 420, 220, (-0.2, layers + 0.2), (0, 0.6))
-    body = [frame.axes("after layer (0: what enters the first)", "read rightly", range(layers + 1))]
-    body += [frame.across(tick, f"{tick:.0%}", "#c9d1d9") for tick in (0.2, 0.4, 0.6)]
+    frame = svg.half_frame((-0.2, layers + 0.2), (0, 0.6))
+    ticks = (0, 0.2, 0.4, 0.6)
+    x_label = "after layer (0: what enters the first)"
+    body = [frame.axes(x_label, "read rightly", range(layers + 1), ticks)]
+    body += [frame.across(tick, "", "#d8dee4") for tick in ticks[1:]]
     body.append(frame.across(found.usual.value, "", svg.GREY))
-    for i, (where, colour) in enumerate(zip(wheres, (svg.COOL, svg.WARM), strict=True)):
+    keys = [_stroke(122, "always the most frequent place", svg.GREY, _DASHES)]
+    looks = ((svg.COOL, False, _DASHES), (svg.WARM, True, _DOTS))
+    for i, (where, (colour, ring, stroke)) in enumerate(zip(wheres, looks, strict=True)):
         stages = [stage for stage in found.stages if stage.where == where]
         xs = [float(stage.layer) for stage in stages]
-        body.append(frame.curve(xs, [s.dev.value for s in stages], colour, "stroke-width='2'"))
-        body.append(frame.curve(xs, [s.control.value for s in stages], colour, _DASHED))
-        body += [_upright(frame, x, s.dev, colour) for x, s in zip(xs, stages, strict=True)]
-        body.append(svg.text(500, 60 + 20 * i, f"at {where}", svg.SMALL, colour))
-    body.append(svg.text(500, 104, "dashes: places dealt out at random", svg.SMALL))
-    body.append(svg.text(500, 124, "grey: always the most frequent place", svg.SMALL, svg.GREY))
+        body.append(frame.curve(xs, [s.control.value for s in stages], colour, stroke))
+        body.append(_shares(frame, [(float(s.layer), s.dev) for s in stages], colour, ring))
+        keys.append(_key(10, 42 + 40 * i, f"at {where}", colour, ring=ring))
+        keys.append(_stroke(62 + 40 * i, "the same, places dealt out at random", colour, stroke))
     alt = "share of birthplaces that a linear probe reads, by layer and place of the question"
-    return svg.picture(780, 302, "".join(body), alt)
+    return svg.panels([svg.Panel("".join(body)), svg.Panel("".join(keys), height=140)], alt)
+
+
+def _stroke(y: float, words: str, colour: str, extra: str) -> str:
+    """What a line without dots stands for."""
+    return svg.line([(10, y - 4), (38, y - 4)], colour, extra) + svg.text(46, y, words, svg.SMALL)
 
 
 _MIXED = {"none": False, "mixed in": True}

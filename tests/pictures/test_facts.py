@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stored_beliefs
+from explorers import at_the_ends, fits_a_phone
 
 from nlp4.experiments import facts, readings, verdicts
 from nlp4.experiments.facts import read_facts
 from nlp4.experiments.probe import Probed, Stage
 from nlp4.experiments.readings import read_readings
 from nlp4.maths.statistics import Share
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.facts import (
     facts_explorer,
     facts_scene,
@@ -72,26 +76,43 @@ def test_readings_in_words() -> None:
 
 @pytest.mark.usefixtures("files")
 def test_dots_stand_where_the_shares_are() -> None:
-    explorer = facts_explorer()
-    circles = ET.fromstring(explorer.svg).findall("{*}circle")
     rows = stored_beliefs.facts_rows()
     right = [row["marks"].count("1") / 20 for row in rows]
     believed = [row["believed"]["right"] / 10 for row in rows if row["believed"]]
-    span = max(Share(13, 20).interval[1], Share(5, 10).interval[1])
-    edge = -(-span * 10 // 1) / 10  # the axis ends at a tenth
-    found = sorted((float(each.get("cx", "nan")) - 150) / 610 * edge for each in circles)
-    assert found == pytest.approx(sorted(right + believed), abs=1e-3)
+    for layout in ET.fromstring(facts_explorer().svg).findall("{*}g"):
+        ticks = {t.text: float(t.get("x", "nan")) for t in layout.findall("{*}text")}
+        circles = layout.findall("{*}circle")
+        across = [float(each.get("cx", "nan")) - ticks["0"] for each in circles]
+        found = sorted(0.2 * each / (ticks["0.2"] - ticks["0"]) for each in across)
+        assert found == pytest.approx(sorted(right + believed), abs=1e-3)
+
+
+def probed() -> Probed:
+    """Two places of the question, three layers."""
+    stages = tuple(
+        Stage(where, layer, Share(layer + i, 10), Share(i, 10))
+        for i, where in enumerate(("the name's last character", "the end of the question"))
+        for layer in (0, 1, 2)
+    )
+    return Probed(stages, Share(2, 10), 3)
 
 
 def test_a_probe_in_words() -> None:
-    stages = tuple(
-        Stage(where, layer, Share(layer + i, 10), Share(i, 10))
-        for i, where in enumerate(("the name", "the end"))
-        for layer in (0, 1, 2)
-    )
-    drawing = probe_drawing(Probed(stages, Share(2, 10), 3))
-    assert "the end, layer 2: 30.0% (control 10.0%)" in drawing.words
-    assert len(ET.fromstring(drawing.svg).findall("{*}circle")) == 6
+    drawing = probe_drawing(probed())
+    assert "the end of the question, layer 2: 30.0% (control 10.0%)" in drawing.words
+    chart = ET.fromstring(drawing.svg).find("{*}g")
+    assert chart is not None and len(chart.findall("{*}circle")) == 6
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("made", [facts_explorer, misinformed_explorer, readings_explorer])
+def test_every_picture_fits_a_phone(made: Callable[[], Explorer[Any]]) -> None:
+    for drawn in at_the_ends(made()):
+        fits_a_phone(drawn)
+
+
+def test_a_probe_fits_a_phone() -> None:
+    fits_a_phone(probe_drawing(probed()).svg)
 
 
 @pytest.mark.usefixtures("no_files")
