@@ -91,6 +91,18 @@ def averaging_query(
     return query + x
 
 
+def even_query(keys: ArrayLike) -> Array:
+    """The shortest query with the logit 1 at each of a few keys `(m, d)`; `(d,)`.
+
+    The pseudo-inverse gives it. `c1 (k_a + k_b)` of exercise 2b does so for keys that are
+    orthogonal and of length 1; this one, scaled, averages any keys that are linearly independent.
+    Keys on one line may have no such query: then the logits come as near to 1 as they can.
+    """
+    k = np.asarray(keys, dtype=np.float64)
+    query: Array = np.linalg.pinv(k, rcond=1e-9) @ np.ones(len(k))
+    return query
+
+
 def averaging_weights(n: ArrayLike, c1: ArrayLike, c2: ArrayLike) -> tuple[Array, Array]:
     """Weights on each of the two keys and on each of the others, for `averaging_query` (2b).
 

@@ -171,15 +171,19 @@ class Kept(Control):
     kind = "kept"
 
     def fitting(self, value: Any) -> Any:
-        """The same with tuples for lists, as it comes back from JSON."""
-        return tuple(map(self.fitting, value)) if isinstance(value, (list, tuple)) else value
+        """The same with tuples for lists, as it comes back from JSON: as many numbers as before."""
+        kept = _tuples(value)
+        if _shape(kept) != _shape(getattr(self, "_value", kept)):
+            raise ValueError(f"{self.label}: {value!r} has another shape")
+        return kept
 
     def read(self, raw: Any) -> Any:
-        """The numbers, if there are as many as there were. Raises ValueError otherwise."""
-        read = self.fitting(raw)
-        if _shape(read) != _shape(self._value):
-            raise ValueError(f"{self.label}: {raw!r} has another shape")
-        return read
+        """The numbers that JSON tells."""
+        return self.fitting(raw)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 def _shape(value: Any) -> Any:

@@ -18,7 +18,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from nlp4.maths.statistics import Share
 from nlp4.support.errors import UserError
@@ -176,6 +175,14 @@ class Frame:
         across, up = min(max(across, 0.0), 1.0), min(max(up, 0.0), 1.0)
         return self.left + across * self.width, self.top + (1 - up) * self.height
 
+    def under(self, x: float, y: float) -> tuple[float, float]:
+        """The numbers at a place on the page, beyond the edges too: what `at` does, undone."""
+        across, up = (x - self.left) / self.width, 1 - (y - self.top) / self.height
+        return (
+            self.x[0] + across * (self.x[1] - self.x[0]),
+            self.y[0] + up * (self.y[1] - self.y[0]),
+        )
+
     def curve(self, xs: Sequence[float], ys: Sequence[float], colour: str, extra: str = "") -> str:
         """A line through the points; `extra` may add a width or dashes."""
         return line((self.at(x, y) for x, y in zip(xs, ys, strict=True)), colour, extra)
@@ -239,6 +246,8 @@ def grid(
     """
     if shades.size and shades.max() >= len(colours):
         raise UserError(f"shade {shades.max()} has no colour: there are {len(colours)}")
+    from PIL import Image  # not above: a web page without grids is a MB lighter
+
     cells, stream = Image.fromarray(shades), BytesIO()
     cells.putpalette(b"".join(bytes.fromhex(colour.removeprefix("#")) for colour in colours))
     cells.save(stream, "PNG", compress_level=1)

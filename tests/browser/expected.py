@@ -33,7 +33,7 @@ from nlp4.models.gpt import GPT
 from nlp4.pictures import pretraining, transformer
 from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts_explorer
 from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
-from nlp4.pictures.copying import average_explorer, copy_explorer, plane_explorer
+from nlp4.pictures.copying import average_explorer, copy_explorer
 from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.facts import facts_explorer, misinformed_explorer, readings_explorer
 from nlp4.pictures.names import bias_explorer, names_explorer, neighbours, slips_explorer
@@ -44,6 +44,7 @@ from nlp4.pictures.noise import (
     queries_explorer,
 )
 from nlp4.pictures.pattern import distance_explorer, pattern_explorer
+from nlp4.pictures.plane import pair_explorer, plane_explorer
 from nlp4.pictures.spectra import (
     Heads,
     error_explorer,
@@ -61,6 +62,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "copy",
         "plane",
         "average",
+        "pair",
         "noisy-keys",
         "heads",
         "queries",
@@ -232,6 +234,7 @@ BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "kinds": sample_explorers.kinds,
     "copy": copy_explorer,
     "plane": plane_explorer,
+    "pair": pair_explorer,
     "average": average_explorer,
     "noisy-keys": noisy_keys_explorer,
     "heads": heads_explorer,
@@ -284,16 +287,21 @@ _PLANE = ((20, 1), (150, 0.95), (265, 1.05), (95, 0.3), (80, 0.9), (205, 0.8), (
 
 
 def _plane(at: Mapping[str, Any]) -> str:
-    keys = list(_PLANE[: at["number"]])
-    chosen = min(at["chosen"], at["number"]) - 1
-    angle, length = keys[chosen]
-    keys[chosen] = (angle + at["turn"], length * at["stretch"])
+    moved = zip(_PLANE[: at["number"]], at["places"], strict=False)
+    keys = [(angle + turn, length * by) for (angle, length), (turn, by, _) in moved]
     turn = [math.cos(math.radians(angle - at["angle"])) * length for angle, length in keys]
     powers = [math.exp(at["length"] * t) for t in turn]
     if at["length"] == 0:
         return f"Every key gets {1 / len(keys):.1%}"
     best = max(range(len(keys)), key=powers.__getitem__)
     return f"Key {best + 1} wins with {powers[best] / math.fsum(powers):.1%} of the weight"
+
+
+def _pair(at: Mapping[str, Any]) -> str:
+    gap = at["c"] * (at["length_a"] ** 2 - at["length_b"] ** 2)
+    if at["how"] == "c (k_a + k_b)":
+        return f"of what the two have, k_a has {1 / (1 + math.exp(-gap)):.1%}."
+    return "of what the two have, k_a has "
 
 
 def _average(at: Mapping[str, Any]) -> str:
@@ -607,6 +615,7 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "sums": lambda at: f"the first {at['n']} numbers sum to {at['n'] * (at['n'] + 1) // 2}",
     "copy": _copy,
     "plane": _plane,
+    "pair": _pair,
     "average": _average,
     "noisy-keys": _noisy_keys,
     "heads": _heads,

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nlp4.pictures.controls import Kept
 from nlp4.pictures.copying import (
     WANTED,
     Others,
@@ -19,9 +20,6 @@ from nlp4.pictures.copying import (
     average_scene,
     copy_explorer,
     copy_scene,
-    plane_explorer,
-    plane_picture,
-    plane_scene,
 )
 from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.noise import (
@@ -30,6 +28,7 @@ from nlp4.pictures.noise import (
     noisy_keys_explorer,
     queries_explorer,
 )
+from nlp4.pictures.plane import pair_explorer, plane_explorer
 
 
 @given(
@@ -70,75 +69,6 @@ def test_a_key_beyond_the_last_is_the_last() -> None:
     assert copy_scene(4, 30, 1.0, "all equal").which == 3
 
 
-@given(number=st.integers(2, 8), angle=st.integers(0, 360), length=st.floats(0, 20))
-def test_the_output_lies_among_the_values(number: int, angle: float, length: float) -> None:
-    scene = plane_scene(number, angle, length)
-    corners = scene.values[list(scene.hull)]
-    if number >= 3:
-        for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-            edge, to = b - a, scene.output - a
-            assert edge[0] * to[1] - edge[1] * to[0] >= -1e-9
-    turned = np.deg2rad(angle)
-    sector = next(s for s in scene.sectors if s.start <= turned % (2 * np.pi) <= s.end)
-    if length > 0 and scene.weights.max() > 1.01 * np.sort(scene.weights)[-2]:
-        assert scene.winner == sector.winner
-
-
-KEY_FOUR = (95, 0.3)  # angle in degrees, length
-
-
-@given(
-    turn=st.integers(-180, 180),
-    stretch=st.floats(0, 4),
-    value_turn=st.integers(-180, 180),
-    number=st.integers(4, 8),
-)
-def test_the_chosen_key_and_value_move_and_no_others(
-    turn: int, stretch: float, value_turn: int, number: int
-) -> None:
-    still, scene = (
-        plane_scene(number, 30, 4.0, 3, *moved) for moved in ((), (turn, stretch, value_turn))
-    )
-    others = np.arange(number) != 3
-    assert np.allclose(still.values[3], [0.1, 0.05])
-    assert np.array_equal(scene.keys[others], still.keys[others])
-    assert np.array_equal(scene.values[others], still.values[others])
-    angle, length = math.radians(KEY_FOUR[0] + turn), KEY_FOUR[1] * stretch
-    assert np.allclose(scene.keys[3], [length * math.cos(angle), length * math.sin(angle)])
-    assert scene.place == pytest.approx(((KEY_FOUR[0] + turn) % 360, length))
-    moved = complex(*still.values[3]) * complex(
-        math.cos(math.radians(value_turn)), math.sin(math.radians(value_turn))
-    )
-    assert np.allclose(scene.values[3], [moved.real, moved.imag])
-    # The weights know of keys alone: turning the value leaves them as they are.
-    unturned = plane_scene(number, 30, 4.0, 3, turn, stretch)
-    assert np.array_equal(scene.weights, unturned.weights)
-
-
-def test_key_four_can_be_made_to_win() -> None:
-    assert plane_scene(5, 95, 4.0, 3).won == 0
-    longer = plane_scene(5, 115, 4.0, 3, 20, 3.5)
-    assert longer.winner == 3 and longer.won > 0.1
-    # A key far longer than all others wins the half of the plane that it points into, and no more.
-    giant = plane_scene(5, 0, 4.0, 3, 0, 1e4)
-    assert giant.won == pytest.approx(0.5, abs=1e-3) and giant.won < 0.5
-
-
-def test_a_key_beyond_the_last_is_the_last_that_moves() -> None:
-    assert plane_scene(2, 30, 4.0, 7).chosen == 1
-
-
-def test_a_key_beyond_the_disc_stands_on_its_rim() -> None:
-    near, far = (plane_picture(plane_scene(5, 30, 4.0, 0, 0, size)) for size in (1.0, 4.0))
-    assert "4.0 long" in far and "long<" not in near
-
-
-def test_key_four_wins_nowhere() -> None:
-    for number in range(5, 9):
-        winners = {sector.winner for sector in plane_scene(number, 0, 1).sectors}
-        assert 3 not in winners
-
-
 @given(n=st.integers(3, 16), c1=st.floats(-2, 12), c2=st.floats(-5, 5), x=st.floats(0, 10))
 def test_only_the_gap_matters(n: int, c1: float, c2: float, x: float) -> None:
     scene = average_scene(n, c1, c2, x)
@@ -154,6 +84,7 @@ def test_only_the_gap_matters(n: int, c1: float, c2: float, x: float) -> None:
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "copy": copy_explorer,
     "plane": plane_explorer,
+    "pair": pair_explorer,
     "average": average_explorer,
     "noisy-keys": noisy_keys_explorer,
     "heads": heads_explorer,
@@ -166,6 +97,8 @@ def ends(control: Any) -> list[Any]:
     """The first and the last position of a control."""
     if hasattr(control, "options"):
         return [control.options[0], control.options[-1]]
+    if isinstance(control, Kept):
+        return [control.value]
     return [control.min, control.max] if hasattr(control, "min") else [False, True]
 
 
@@ -189,8 +122,7 @@ def test_reset_brings_the_first_picture_back(name: str) -> None:
     explorer = BUILDERS[name]()
     first = explorer._repr_mimebundle_()[0]["image/svg+xml"]
     for control in explorer.controls.values():
-        low, high = ends(control)
-        control.value = high if control.value == low else low
+        control.value = next((end for end in ends(control) if end != control.value), control.value)
     assert explorer._repr_mimebundle_()[0]["image/svg+xml"] != first
     explorer.reset()
     assert explorer._repr_mimebundle_()[0]["image/svg+xml"] == first
@@ -231,14 +163,6 @@ def test_heads_say_the_limit() -> None:
     assert "7.9%" in moved("heads", beta=40.0)
     assert "(exact: " in moved("heads", heads=3)
     assert "by itself" in moved("heads", heads=1)
-
-
-def test_plane_names_a_key_that_wins_nowhere() -> None:
-    assert "gets 2.6% and wins nowhere, since" in moved("plane")
-    assert "nowhere" not in moved("plane", number=2)
-    assert "Every key gets 20.0%" in moved("plane", length=0.0)
-    told = moved("plane", chosen=4, stretch=3.5, turn=20, angle=115)
-    assert "Key 4 wins with" in told and "1.05 long at 115°" in told and "wins in 16% of" in told
 
 
 def test_crosstalk_counts_its_keys() -> None:
