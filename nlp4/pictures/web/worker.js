@@ -1,0 +1,74 @@
+// Python for a page's explorers. Messages are answered one after the other, in their order:
+//   {settings, base}       load Python                       -> {percent} as it goes, {ready}
+//   {make, narrow, at}     build the explorer of that name   -> {name, state}
+//   {name, message}        what a hand did to its controls   -> {name, reply}
+// What fails is answered by {error, name}.
+
+const PACKAGE = "nlp4.zip";
+const arrive = self.fetch.bind(self);
+let settings, python, live, last = Promise.resolve();
+
+self.onmessage = async ({ data }) => {
+  const { make, name = make, message } = data;
+  const failed = (error) => self.postMessage({ error: told(error), name, asked: message?.asked });
+  try { // not in the line of messages: what is live stays so while scipy is on its way
+    if (make) await python.loadPackage(settings.packages[make], { messageCallback() {} });
+    last = last.then(() => answer(data)).catch(failed);
+  } catch (error) {
+    failed(error);
+  }
+};
+
+async function answer({ make, narrow, at, name, message, ...start }) {
+  if (start.settings) {
+    await load(start.settings, start.base);
+    self.postMessage({ ready: true });
+  } else if (make) {
+    self.postMessage({ name: make, state: JSON.parse(live.first_state(make, narrow, at)) });
+  } else {
+    const reply = JSON.parse(live.answer(name, JSON.stringify(message)));
+    self.postMessage({ name, reply: { ...reply, asked: message.asked } });
+  }
+}
+
+async function load(given, base) {
+  settings = given;
+  const from = new URL(settings.python, base).href;
+  self.fetch = checked();
+  const archive = self.fetch(base + PACKAGE).then((response) => response.arrayBuffer());
+  const scripts = ["pyodide.mjs", "pyodide.asm.js"].map((name) => script(from + name));
+  const [{ loadPyodide }] = await Promise.all(scripts);
+  python = await loadPyodide({
+    indexURL: from, lockFileURL: `${base}pyodide-lock.json`, packages: ["numpy"],
+  });
+  python.unpackArchive(await archive, "zip");
+  live = python.pyimport("nlp4.pictures.live");
+}
+
+/** Fetch, but a file whose checksum is known must have it, from whichever host. */
+function checked() {
+  const all = settings.first.reduce((sum, name) => sum + settings.files[name].size, 0);
+  let there = 0;
+  return async (url, options) => {
+    const name = String(url.url ?? url).split("/").at(-1);
+    const { integrity, size } = settings.files[name] ?? {};
+    const response = await arrive(url, integrity ? { ...options, integrity } : options)
+      .catch(() => null);
+    if (!response?.ok) throw new Error(`${name} did not arrive whole: reload the page`);
+    if (settings.first.includes(name)) {
+      there += size;
+      self.postMessage({ percent: Math.round(90 * there / all) }); // the rest is Python's start
+    }
+    return response;
+  };
+}
+
+// `import` cannot be told a checksum.
+async function script(url) {
+  const response = await self.fetch(url);
+  const text = new Blob([await response.text()], { type: "text/javascript" });
+  return import(URL.createObjectURL(text));
+}
+
+// Of a Python traceback the last line tells what went wrong.
+const told = (error) => String(error?.message ?? error).trim().split("\n").at(-1);
