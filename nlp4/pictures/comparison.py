@@ -138,7 +138,7 @@ def accuracy_picture(scene: AccuracyScene) -> str:
 def _budget_panel(scene: AccuracyScene, budget: Budget) -> svg.Panel:
     """Every variant's seeds after one of the budgets, and half of what the marks mean."""
     height = _ROW * len(scene.variants)
-    frame = svg.Frame(112, 40, 216, height, _limits(scene), (len(scene.variants), 0))
+    frame = svg.Frame(116, 40, 212, height, _limits(scene), (len(scene.variants), 0))
     equal = "equal steps" if budget == STEPS else "equal time"
     title = f"{scene.measure}, {equal}: {scene.budgets[budget]}"
     body = [frame.axes("", title, _ticks(*frame.x))]
@@ -148,7 +148,7 @@ def _budget_panel(scene: AccuracyScene, budget: Budget) -> svg.Panel:
         marked = variant == scene.variant
         body.append(_seeds(frame, i, scene.rows[variant, budget], marked))
         style = svg.BOLD if marked else svg.SMALL
-        body.append(svg.text(102, 40 + _ROW * (i + 0.5) + 4, variant, style, svg.INK, "end"))
+        body.append(svg.text(108, 40 + _ROW * (i + 0.5) + 4, variant, style, svg.INK, "end"))
     if budget == STEPS or scene.measure == "accuracy":
         for i, words in enumerate(_MARKS[budget]):
             body.append(svg.text(10, height + 80 + 15 * i, words, svg.SMALL, svg.GREY))

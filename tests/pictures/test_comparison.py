@@ -13,7 +13,7 @@ import stored
 from explorers import at_the_ends, fits_a_phone, walk
 
 from nlp4.experiments import verdicts
-from nlp4.experiments.comparison import Accuracy, Row, read_accuracy
+from nlp4.experiments.comparison import VARIANTS, Accuracy, Row, read_accuracy
 from nlp4.pictures.comparison import (
     accuracy_caption,
     accuracy_explorer,
@@ -44,8 +44,12 @@ def test_every_position_draws_or_says_why_not(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["accuracy", "parts", "learning"])
 def test_pictures_of_the_stored_trainings_fit_a_phone(name: str) -> None:
-    for drawn in at_the_ends(EXPLORERS[name]()):
+    explorer = EXPLORERS[name]()
+    for drawn in at_the_ends(explorer):
         fits_a_phone(drawn)
+    for variant in VARIANTS if name != "parts" else ():
+        explorer.controls["variant"].value = variant
+        fits_a_phone(explorer.svg)
 
 
 @pytest.mark.usefixtures("files")
@@ -96,7 +100,7 @@ def test_dots_stand_where_the_seeds_are() -> None:
     explorer = accuracy_explorer()
     circles = ET.fromstring(explorer.svg).findall(".//{*}circle")
     assert len(circles) == 2 * 3 * len(stored.ACCURACY)
-    found = sorted((float(each.get("cx", "nan")) - 112) / 216 for each in circles[:15])
+    found = sorted((float(each.get("cx", "nan")) - 116) / 212 for each in circles[:15])
     seeds = [stored.run("recall", v, s, "steps") for v in stored.ACCURACY for s in range(3)]
     assert found == pytest.approx(sorted(row["accuracy"] for row in seeds), abs=1e-3)
 

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 from explorers import at_the_ends, fits_a_phone
 
-from nlp4.experiments.speed import BOTH, Cell
-from nlp4.pictures.speed import cost_explorer, live_picture, speed_explorer
+from nlp4.experiments.speed import BOTH, FORWARD_TIME, Cell, read_speed
+from nlp4.pictures.speed import (
+    cost_explorer,
+    live_picture,
+    speed_explorer,
+    speed_picture,
+    speed_scene,
+)
 
 LIVE = [Cell(name, 256, "forward", 2.0) for name in ("full", "bigbird", "linformer")]
 LONGER = f"time, {BOTH}"
@@ -18,6 +25,12 @@ def test_counted_measured_and_live_costs_fit_a_phone() -> None:
     live = (live_picture(LIVE).svg, live_picture([Cell("full", 65_536, BOTH, 9e5)], LONGER).svg)
     for drawn in (*at_the_ends(cost_explorer()), *at_the_ends(speed_explorer()), *live):
         fits_a_phone(drawn)
+
+
+@pytest.mark.parametrize("n", [512, 1_600, 16_384])
+def test_a_break_even_is_named_inside_its_picture_wherever_it_is(n: float) -> None:
+    scene = speed_scene(read_speed(), FORWARD_TIME, 512)
+    fits_a_phone(speed_picture(replace(scene, break_even={"bigbird": n, "linformer": n})))
 
 
 @pytest.mark.usefixtures("files")
