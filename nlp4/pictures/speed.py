@@ -154,15 +154,20 @@ def cost_picture(scene: CostScene) -> str:
         at_length = zip(scene.lengths, costs, strict=True)
         points = tuple((n, float(cost.multiply_adds)) for n, cost in at_length)
         body.append(_marked(frame, name, points, scene.n))
-    legend: list[Row] = [
-        (_sample(svg.INK, _LINE, "full"), "full", svg.INK),
-        (_sample(svg.WARM, f"{_LINE} {_DASHED}"), "Linformer as written", svg.WARM),
-        (_sample(svg.WARM, _LINE, "linformer"), "Linformer as ticked:", svg.WARM),
-        ("", f"keys {_products(scene)[0]}", svg.WARM),
-        (_sample(svg.COOL, _LINE, "bigbird"), "BigBird", svg.COOL),
-    ]
     alt = "counted cost of full, Linformer and BigBird attention against the length of the text"
-    return svg.panels([svg.Panel("".join(body)), _legend(legend)], alt)
+    return svg.panels([svg.Panel("".join(body)), _cost_legend(scene)], alt)
+
+
+def _cost_legend(scene: CostScene) -> svg.Panel:
+    return _legend(
+        [
+            (_sample(svg.INK, _LINE, "full"), "full", svg.INK),
+            (_sample(svg.WARM, f"{_LINE} {_DASHED}"), "Linformer as written", svg.WARM),
+            (_sample(svg.WARM, _LINE, "linformer"), "Linformer as ticked:", svg.WARM),
+            ("", f"keys {_products(scene)[0]}", svg.WARM),
+            (_sample(svg.COOL, _LINE, "bigbird"), "BigBird", svg.COOL),
+        ]
+    )
 
 
 def _products(scene: CostScene) -> tuple[str, str]:
