@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import chi2
 
 Array = NDArray[np.float64]
-_LEVELS = (np.arange(400) + 0.5) / 400
+_LENGTHS = 400  # over which a density is mixed
 
 
 def draw_scores(n: int, d: int, draws: int, rng: np.random.Generator) -> Array:
@@ -24,10 +23,17 @@ def draw_scores(n: int, d: int, draws: int, rng: np.random.Generator) -> Array:
 
 
 def score_density(x: ArrayLike, d: int) -> Array:
-    """The density of one such score at `x`: normal densities, mixed over the query's length."""
-    lengths = np.sqrt(chi2.ppf(_LEVELS, d))  # (levels,)
+    """The density of one such score at `x`: normal densities, mixed over the query's length.
+
+    The length has the density r^(d - 1) e^(-r^2 / 2), up to a factor (the chi distribution).
+    """
+    low, high = max(0.0, d**0.5 - 6), d**0.5 + 6  # its deviation is 0.7 at most
+    lengths = low + (high - low) * (np.arange(_LENGTHS) + 0.5) / _LENGTHS
+    logs = (d - 1) * np.log(lengths) - lengths**2 / 2
+    shares = np.exp(logs - logs.max())
     z = np.asarray(x, dtype=float)[..., None] / lengths
-    return (np.exp(-(z**2) / 2) / (lengths * np.sqrt(2 * np.pi))).mean(-1)
+    bells = np.exp(-(z**2) / 2) / (lengths * np.sqrt(2 * np.pi))  # (..., _LENGTHS)
+    return bells @ (shares / shares.sum())
 
 
 def jacobian_size(weights: Array) -> Array:

@@ -37,12 +37,12 @@ def test_the_density_is_one_and_has_the_variance_d(d: int) -> None:
     whole = quad(lambda x: products.score_density(x, d), -edge, edge, limit=200)[0]
     spread = quad(lambda x: x * x * products.score_density(x, d), -edge, edge, limit=200)[0]
     assert whole == pytest.approx(1, abs=1e-6)
-    assert spread == pytest.approx(d, rel=5e-3)
+    assert spread == pytest.approx(d, rel=1e-4)
 
 
 def test_the_density_in_two_dimensions_is_laplaces() -> None:
     x = np.array([0.5, 1.0, 3.0])
-    np.testing.assert_allclose(products.score_density(x, 2), np.exp(-x) / 2, rtol=0.02)
+    np.testing.assert_allclose(products.score_density(x, 2), np.exp(-x) / 2, rtol=2e-5)
 
 
 def test_the_size_of_the_derivative_is_that_of_torchs() -> None:
