@@ -1,27 +1,30 @@
-"""Pictures of a transformer's pieces: scores over sqrt(d), the mask, positions, sampling."""
+"""Pictures of a transformer's pieces: scores over sqrt(d), the mask, positions, sampling.
+
+Mask and sampling look at a model, and load torch when they do; a web page shows the others.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from scipy.special import softmax
-from torch import Tensor
 
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths import products
-from nlp4.models import pieces
-from nlp4.models.asking import asking, greedy
-from nlp4.models.gpt import GPT
+from nlp4.maths.copying import softmax
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, entry, number, tick
 from nlp4.pictures.explorer import Explorer
 from nlp4.support.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from nlp4.models.gpt import GPT
 
 Array = NDArray[np.float64]
 WIDTHS = tuple(2**i for i in range(10))  # of a head, 1 to 512
@@ -67,7 +70,7 @@ def _saturation(n: int, seed: int) -> tuple[Array, Array]:
     for i, d in enumerate(WIDTHS):
         scores = products.draw_scores(n, d, DRAWS, np.random.default_rng(seed))
         for j, scale in enumerate((1.0, d**-0.5)):
-            weights = softmax(scores * scale, axis=-1)
+            weights = softmax(scores * scale)
             largest[j, i] = weights.max(-1).mean()
             gradient[j, i] = products.jacobian_size(weights).mean()
     return largest, gradient
@@ -143,6 +146,8 @@ class MaskScene:
 
 def mask_scene(scores: Tensor, text: str, masked: bool, scale: float, row: int) -> MaskScene:
     """Weights from scores `(n, n)` times `scale`, with later letters hidden or not."""
+    from nlp4.models import pieces
+
     scaled = scores * scale
     weights = pieces.causal_weights(scaled) if masked else scaled.softmax(-1)
     return MaskScene(text, weights.double().numpy(), masked, min(row, len(text)) - 1)
@@ -203,6 +208,11 @@ def head_scores(model: GPT, vocabulary: Vocabulary, text: str) -> Tensor:
     The streams that the heads read are those of the model as it was trained, with the mask.
     Raises UserError for a character that the vocabulary lacks, and for a text too short or long.
     """
+    import torch
+
+    from nlp4.models import pieces
+    from nlp4.models.asking import asking
+
     if not 2 <= len(text) <= 40:
         raise UserError(f"this text has {len(text)} characters: take 2 to 40")
     found = []
@@ -404,6 +414,10 @@ def draw_answers(
     seed: int,
 ) -> list[list[int]]:
     """What follows the prompt in `_DRAWN` draws, each broken off after `_LONG` characters."""
+    import torch
+
+    from nlp4.models import pieces
+
     generator = torch.Generator().manual_seed(seed)
 
     def choose(logits: Tensor) -> int:
@@ -415,6 +429,11 @@ def draw_answers(
 
 def sampling_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[SamplingScene]:
     """Temperature and top-p at work on one question."""
+    import torch
+
+    from nlp4.models import pieces
+    from nlp4.models.asking import asking, greedy
+
     prompt = vocabulary.encode(question + MASK)
     stop = prompt[-1]  # the mask
     best = greedy(model, vocabulary, [question])[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -140,3 +142,18 @@ def test_a_text_that_cannot_be_read_is_told(loaded: tuple[GPT, Vocabulary]) -> N
     assert "1 characters: take 2 to 40" in explorer.caption and not explorer.svg
     explorer.controls["text"].value = "\u4e00\u4e01"
     assert "\u4e00" in explorer.caption
+
+
+def test_scores_and_positions_are_drawn_where_torch_and_scipy_are_missing() -> None:
+    """On a web page torch cannot be had, and scipy would be most of what is loaded."""
+    code = """
+import sys
+sys.modules.update(dict.fromkeys(("torch", "scipy")))  # importing either raises ImportError
+from nlp4.pictures import transformer
+for made in (transformer.products_explorer(), transformer.positions_explorer()):
+    for control in made.controls.values():
+        control.value = control.stepped(1)
+    assert made.svg and "nan" not in made.svg
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
