@@ -132,6 +132,7 @@ def shown(drawn: str) -> list[Placed]:
         at = re.fullmatch(r"translate\((\S+) (\S+)\)", group.get("transform", "translate(0 0)"))
         (inner,) = group
         assert at is not None and inner.get("transform") == "translate(1 2)"
+        assert inner[0].get("width") == "1"  # what lies in a panel keeps its size
         x, y, width, height = (
             float(number)
             for number in (*at.groups(), group.get("data-width"), group.get("data-height"))
