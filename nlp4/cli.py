@@ -266,6 +266,14 @@ def _ask(options: Options) -> None:
         print(f"{answer.probability:7.1%}  {answer.place}")
 
 
+def _site(options: Options) -> None:
+    from nlp4.site import build
+
+    number = build(options.folder, vendor=options.vendor)
+    print(f"{number} pages in {options.folder}; to look at them:")
+    print(f"python -m http.server --bind 127.0.0.1 --directory {options.folder}")
+
+
 def _student(options: Options) -> int:
     from nlp4.exercises.student import notebooks_folder, write_student_copies
 
@@ -407,6 +415,12 @@ _COMMANDS = (
             option("folder", help="folder to open"),
             option("arguments", help="for JupyterLab, after the folder"),
         ),
+    ),
+    Command(
+        "site",
+        "make a website of the notebooks: no solutions, explorers that move",
+        _site,
+        (option("folder", default=None, metavar="OUT"), "vendor"),
     ),
     Command(
         "grade",

@@ -174,6 +174,13 @@ OPTIONS: dict[str, Option] = {
         # notebooks, and scripts
         Option("folder", "folder", "folder to write", default=Path("mine"), metavar="DIR"),
         Option("path", "path", "a notebook, or a folder of them", metavar="NOTEBOOK.ipynb|DIR"),
+        Option(
+            "--vendor",
+            "folder",
+            "Pyodide's files, which the site then brings along",
+            otherwise="pages take them from Pyodide's CDN",
+            metavar="DIR",
+        ),
         Option("--worked", "switch", "keep the worked solutions"),
         Option("--force", "switch", "replace your own work, too"),
         Option("--timeout", "whole number", "seconds for a cell", FROM_1, 60, metavar="S"),
