@@ -152,31 +152,37 @@ def _near(
 
 
 def neighbours_picture(found: Neighbours) -> str:
-    """A table: for each measure the nearest training names with their birthplaces."""
-    body = [
-        svg.text(
-            20, 24, f"{found.name}: the model guesses {found.guess}", svg.SANS + " font-size='14'"
-        ),
-        svg.text(20, 52, "nearest by", svg.BOLD),
-        svg.text(230, 52, "training names, and where they were born", svg.BOLD),
+    """For each measure the nearest training names with their birthplaces."""
+    large = svg.SANS + " font-size='14'"
+    head = [
+        svg.text(14, 24, _cut(found.name, 38), large),
+        svg.text(14, 44, _cut(f"the model guesses {found.guess}", 38), large),
+        svg.text(14, 66, "nearest training names; bold: born in that place", svg.SMALL, svg.GREY),
     ]
-    y = 74
-    for near in found.near:
-        height = 18 * len(near.people)
-        body.append(svg.rectangle(14, y - 14, 752, height + 4, svg.PALE))
-        body.append(svg.text(20, y, near.measure, svg.SMALL))
-        for i, (name, place) in enumerate(near.people):
-            agrees = place == found.guess
-            style, colour = (svg.BOLD, svg.WARM) if agrees else (svg.SMALL, svg.INK)
-            body.append(svg.text(230, y + 18 * i, f"{name}, {place}", style, colour))
-        more = near.number - len(near.people)
-        if more:
-            body.append(
-                svg.text(760, y, f"and {more} more, equally near", svg.SMALL, svg.GREY, "end")
-            )
-        y += height + 10
+    half = (len(found.near) + 1) // 2
+    first = _blocks(found.near[:half], found.guess, 78, "".join(head))
+    second = _blocks(found.near[half:], found.guess, 10)
     alt = f"training names that are nearest to {found.name}, with their birthplaces"
-    return svg.picture(780, y + 4, "".join(body), alt)
+    return svg.panels([first, second] if found.near[half:] else [first], alt)
+
+
+def _blocks(near: Sequence[Near], guess: str, top: float, head: str = "") -> svg.Panel:
+    """A block for each measure below the other, and how many more are as near."""
+    body, y = [head], top
+    for each in near:
+        more = each.number - len(each.people)
+        height = 18 * (len(each.people) + (more > 0)) + 26
+        body.append(svg.rectangle(6, y, svg.HALF - 12, height, svg.PALE))
+        body.append(svg.text(14, y + 16, f"by {each.measure}", svg.SMALL, svg.COOL))
+        for i, (name, place) in enumerate(each.people):
+            style, ink = (svg.BOLD, svg.WARM) if place == guess else (svg.SMALL, svg.INK)
+            words = _cut(f"{name}, {place}", 40)
+            body.append(svg.text(14, y + 36 + 18 * i, words, style, ink))
+        if more:
+            words = f"and {more} more, equally near"
+            body.append(svg.text(14, y + height - 8, words, svg.SMALL, svg.GREY))
+        y += height + 8
+    return svg.Panel("".join(body), height=y)
 
 
 @dataclass(frozen=True)
@@ -195,45 +201,56 @@ def slips_scene(found: Slips, number: int, person: int) -> SlipsScene:
     return SlipsScene(found, number, found.people[person - 1])
 
 
+_LOOKS = ((svg.COOL, ""), (svg.WARM, "stroke-dasharray='7 4'"))  # of the models
+
+
 def slips_picture(scene: SlipsScene) -> str:
-    """Left the share still right by slips, a line a model; right one person's answers."""
-    colours = dict(zip(scene.found.still_right, (svg.COOL, svg.WARM), strict=False))
+    """The share still right by slips, a line a model; and one person's answers."""
     alt = "share of answers still right by slips in the name, and one person's answers"
-    body = _still_right(scene, colours) + _said(scene, colours)
-    return svg.picture(840, 288, body, alt)
+    return svg.panels([svg.Panel(_still_right(scene), height=328), svg.Panel(_said(scene))], alt)
 
 
-def _still_right(scene: SlipsScene, colours: Mapping[str, str]) -> str:
-    frame = svg.Frame(50, 40, 270, 200, (-0.2, MOST_SLIPS + 0.2), (0, 1))
+def _still_right(scene: SlipsScene) -> str:
+    frame = svg.half_frame((-0.2, MOST_SLIPS + 0.2), (0, 1))
     body = [
         frame.axes("slips in the name", "still right", range(MOST_SLIPS + 1), svg.HALVES),
         frame.up(scene.number, "", svg.GREY),
     ]
-    for label, colour in colours.items():
+    for at, (label, (colour, dashes)) in zip((46, 196), _models(scene), strict=False):
         shares = scene.found.still_right[label]
-        values = [share.value for share in shares]
-        body.append(frame.curve(range(len(shares)), values, colour, "stroke-width='2'"))
+        style = f"stroke-width='2' {dashes}"
+        body.append(frame.curve(range(len(shares)), [s.value for s in shares], colour, style))
         for i, share in enumerate(shares):
-            ends = [frame.at(i, end) for end in svg.ends_of(share)]
-            body.append(svg.line(ends, colour, svg.BAND))
+            body.append(frame.curve((i, i), svg.ends_of(share), colour, svg.BAND))
             body.append(svg.dot(*frame.at(i, share.value), 4, colour))
+        body.append(svg.line([(at, 308), (at + 28, 308)], colour, style))
+        body.append(svg.text(at + 36, 312, label, svg.SMALL))
     return "".join(body)
 
 
-def _said(scene: SlipsScene, colours: Mapping[str, str]) -> str:
-    name_at, *columns = 350, 530, 680  # of the table, in pixels
-    body = [svg.text(name_at, 60, "asked about", svg.BOLD)]
-    for (label, colour), x in zip(colours.items(), columns, strict=False):
-        body.append(svg.text(x, 60, label, svg.BOLD, colour))
-        for i, said in enumerate(scene.person.answers[label]):
-            style = svg.BOLD if i == scene.number else svg.SMALL
-            ink = colour if said == scene.person.place else svg.GREY
-            body.append(svg.text(x, 86 + 24 * i, said or "(nothing)", style, ink))
+def _models(scene: SlipsScene) -> list[tuple[str, tuple[str, str]]]:
+    """The models' names with the colours and dashes of their lines."""
+    return list(zip(scene.found.still_right, _LOOKS, strict=False))
+
+
+def _said(scene: SlipsScene) -> str:
+    """Each spelling of the name, and below it what the models say, a cross where it is wrong."""
+    body = [svg.text(10, 22, "asked about", svg.BOLD)]
     for i, name in enumerate(scene.person.names):
         style = svg.BOLD if i == scene.number else svg.SMALL
-        body.append(svg.text(name_at, 86 + 24 * i, name, style))
-    body.append(svg.text(name_at, 226, "grey: no longer right", svg.SMALL, svg.GREY))
+        body.append(svg.text(10, 70 + 46 * i, _cut(name, 40), style))
+    for x, (label, (colour, _)) in zip((24, 186), _models(scene), strict=False):
+        body.append(svg.text(x, 42, label, svg.BOLD, colour))
+        for i, said in enumerate(scene.person.answers[label]):
+            right = said == scene.person.place
+            words = f"{'✓' if right else '✗'} {_cut(said or '(nothing)', 20)}"
+            ink = colour if right else svg.GREY
+            body.append(svg.text(x, 87 + 46 * i, words, svg.SMALL, ink))
     return "".join(body)
+
+
+def _cut(words: str, most: int) -> str:
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def slips_explorer(found: Slips) -> Explorer[SlipsScene]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from explorers import walk
+from explorers import at_the_ends, fits_a_phone, walk
 from stored_beliefs import JUDGED, bias
 
 from nlp4.data.corpus import Corpus
@@ -37,8 +37,11 @@ from nlp4.pictures.names import (
     bias_lines,
     names_explorer,
     neighbours,
+    neighbours_picture,
     rewording_lines,
     slips_explorer,
+    slips_picture,
+    slips_scene,
     with_mark,
 )
 from nlp4.support.errors import UserError
@@ -81,6 +84,21 @@ EXPLORERS: dict[str, Callable[[], Explorer[Any]]] = {
 @pytest.mark.parametrize("name", EXPLORERS)
 def test_every_position_draws_or_says_why_not(name: str) -> None:
     walk(EXPLORERS[name](), "no model of", "there is no row")
+
+
+@pytest.mark.parametrize("name", ["bias", "names", "slips"])
+def test_every_picture_fits_a_phone(name: str) -> None:
+    for drawn in at_the_ends(EXPLORERS[name]()):
+        fits_a_phone(drawn)
+
+
+def test_long_names_and_places_fit_a_phone() -> None:
+    name, place = "Fryderyk Arkadiusz Bernatowicz", "Newcastle upon Tyne, in England"
+    near = tuple(Near(measure, ((name, place),) * 4, 30, 2, 3) for measure in MEASURES)
+    fits_a_phone(neighbours_picture(Neighbours(name, place, None, near)))
+    said = {label: (place, *"abcd") for label in SLIPS.still_right}
+    asked = replace(SLIPS, people=(Misspelt(place, (name, *"abcd"), said),))
+    fits_a_phone(slips_picture(slips_scene(asked, 0, 1)))
 
 
 def test_bias_in_words() -> None:
@@ -197,6 +215,7 @@ def test_those_who_agree_with_the_guess_come_first(
 def test_slips_in_words() -> None:
     explorer = slips_explorer(SLIPS)
     explorer.controls["number"].value = 3
+    assert explorer.svg.count("✓") == 1 + 5 and explorer.svg.count("✗") == 4
     assert explorer.caption == (
         "With 3 slips in each name, still right: one 1 of 4 (25%), two 3 of 3 (100%). Asked about "
         "'Ada Quill 3', it says: one 'c', two 'Bath'. The truth is Bath."
