@@ -3,6 +3,7 @@
     python3 dev.py lab [DIR]       open JupyterLab on notebooks/ or DIR (more goes to JupyterLab)
     python3 dev.py student [DIR]   copy the notebooks to DIR, for you to solve (default: mine)
     python3 dev.py test [ARGS]     run all checks and tests (ARGS go to pytest)
+    python3 dev.py links           write badges and links from the address in pyproject.toml
 
 Needs nothing but Python 3.11 or newer, on Linux, macOS or Windows.
 """
@@ -215,17 +216,23 @@ def student(extra: list[str]) -> int:
     return run("-m", "nlp4", "student", *extra, folder=os.getcwd())
 
 
+def links(extra: list[str]) -> int:
+    """Write all that speaks of the repository's address; return the exit status."""
+    set_up("lab")
+    return run(str(ROOT / ".ci" / "links.py"), *extra)
+
+
 def main(arguments: list[str]) -> int:
     """Check the Python version, then do what the first argument says."""
     if sys.version_info < OLDEST:
         have = "{}.{}".format(*sys.version_info[:2])
         stop(f"this is Python {have}; the workbook needs 3.11 or newer (https://www.python.org).")
-    commands = {"lab": lab, "test": test, "student": student}
+    commands = {"lab": lab, "test": test, "student": student, "links": links}
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(__doc__)
         return 0
     if arguments[0] not in commands:
-        stop(f"unknown command {arguments[0]!r}; try `lab`, `test` or `student`.", 2)
+        stop(f"unknown command {arguments[0]!r}; try `lab`, `test`, `student` or `links`.", 2)
     try:
         return commands[arguments[0]](arguments[1:])
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -166,3 +167,27 @@ def test_import_contracts_refuse(tmp_path: Path, module: str, source: str, compl
     done = lint(tmp_path, {**GOOD_PACKAGE, module: source})
     assert done.returncode == 1
     assert complaint in done.stdout
+
+
+def test_pre_commits_ruff_is_the_pinned_one() -> None:
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert repository["rev"] == f"v{constraints()['ruff']}"
+    assert [hook["id"] for hook in repository["hooks"]] == ["ruff-check", "ruff-format"]
+
+
+def test_changelog_and_citation_speak_of_the_projects_version() -> None:
+    version = project()["version"]
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert (citation["version"], citation["license"]) == (version, project()["license"])
+    headings = re.findall(r"^## (\S+?),? ", (ROOT / "CHANGELOG.md").read_text("utf-8"), flags=re.M)
+    assert headings[0] == version
+
+
+def test_set_up_and_conda_keep_the_six_packages() -> None:
+    six = {"torch", "numpy", "matplotlib", "ipywidgets", "jupyterlab", "nbval"}
+    assert six <= project_ranges().keys()
+    table = project()
+    opened = table["dependencies"] + [
+        line for extra in ("lab", "train") for line in table["optional-dependencies"][extra]
+    ]
+    assert six - {"nbval"} <= ranges(opened).keys()

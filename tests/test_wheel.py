@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -52,16 +53,16 @@ def run(*words: str, found: tuple[Path, ...], cwd: Path) -> subprocess.Completed
     return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, check=False)
 
 
-def tracked(*folders: str) -> list[str]:
-    """The files of the repository in `folders`, those that are not committed yet among them."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *folders]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return [name for name in done.stdout.splitlines() if (ROOT / name).is_file()]
+def files(*places: str) -> list[str]:
+    """The files of the project in `places`, without what Python and Jupyter leave behind."""
+    paths = [path for place in places for path in [ROOT / place, *(ROOT / place).rglob("*")]]
+    names = [path.relative_to(ROOT).as_posix() for path in paths if path.is_file()]
+    return [name for name in names if not re.search(r"__pycache__|\.ipynb_checkpoints", name)]
 
 
 def test_it_holds_the_package_and_the_workbook_byte_for_byte(wheel: Path) -> None:
-    shared = tracked("data", "docs/glossary.md", "docs/references.md", "notebooks")
-    wanted = {name: name for name in tracked("nlp4")} | {
+    shared = files("data", "docs/glossary.md", "docs/references.md", "notebooks")
+    wanted = {name: name for name in files("nlp4")} | {
         f"nlp4/_share/{name}": name for name in shared
     }
     with zipfile.ZipFile(wheel) as archive:
@@ -93,7 +94,7 @@ def test_student_writes_the_wheels_notebooks(installed: Path, tmp_path: Path) ->
     done = run("-m", "nlp4", "student", "mine", found=(installed,), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     copies = {path.name for path in (tmp_path / "mine").iterdir()}
-    assert copies == {Path(name).name for name in tracked("notebooks")}
+    assert copies == {Path(name).name for name in files("notebooks")}
 
 
 @pytest.mark.parametrize(
