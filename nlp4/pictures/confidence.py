@@ -17,7 +17,8 @@ from nlp4.maths.calibration import Area, Bin, Repair, RiskCoverage, Spacing, ris
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count
-from nlp4.pictures.explorer import Explorer, MimeBundle
+from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.widgets import Told
 from nlp4.support.errors import UserError
 
 Array = np.ndarray
@@ -460,7 +461,7 @@ def _paid(bargain: Bargain) -> str:
     )
 
 
-class GuessingGame(widgets.VBox):
+class GuessingGame(Told):
     """Two buttons below a question and the model's answer; at the end, the learner's score.
 
     In the page its parts carry the CSS classes `nlp4-game`, `nlp4-game-right`,
@@ -511,10 +512,6 @@ class GuessingGame(widgets.VBox):
             button.disabled = over
         self._words.value = f'<p style="max-width:46em">{html.escape(self.words)}</p>'
         self._picture.value = game_picture(self.game) if over else ""
-
-    def _repr_mimebundle_(self, **options: Any) -> MimeBundle:
-        bundle: dict[str, Any] = super()._repr_mimebundle_(**options)
-        return bundle | {"text/plain": self.words}, {}
 
 
 def game_words(game: Game) -> str:

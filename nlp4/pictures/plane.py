@@ -192,7 +192,7 @@ def _plane_keys(scene: PlaneScene) -> str:
         colour = svg.WARM if i == scene.winner else svg.INK
         at, size = _on_disc(key), float(np.hypot(*key))
         body.append(svg.dot(*at, 4, colour))
-        name = f"k{i + 1}" + (f", {size:.1f} long" if size > _RIM else "")
+        name = f"k{i + 1}" + (f": {size:.1f}" if size > _RIM else "")
         style = svg.BOLD if i == scene.winner else svg.SMALL
         # A name on the right half stands left of its key, so that none is cut off.
         right = at[0] > 240

@@ -49,7 +49,23 @@ class View(anywidget.AnyWidget):
         self.send({**shown, "asked": message.get("asked")})
 
 
-class LiveCurve(widgets.VBox):
+class Told(widgets.VBox):
+    """Widgets that say in words what they show, for where they cannot run."""
+
+    # ipywidgets 7 would show itself by this, and the words would be lost.
+    _ipython_display_ = None
+
+    @property
+    def words(self) -> str:
+        """What they show now."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"text/plain": self.words, "application/vnd.jupyter.widget-view+json": view}, {}
+
+
+class LiveCurve(Told):
     """A progress bar and a curve of the loss for each of `labels`, which grow while they train.
 
     Call it after each step, or after each round of steps, with their histories. It is redrawn
@@ -58,9 +74,9 @@ class LiveCurve(widgets.VBox):
 
     def __init__(self, steps: int, *labels: str) -> None:
         self._steps, self._labels, self._drawn = steps, labels, 0.0
-        self._bar, self._words = widgets.IntProgress(0, 0, steps), widgets.Label()
+        self._bar, self._note = widgets.IntProgress(0, 0, steps), widgets.Label()
         self._picture = widgets.HTML()
-        row = widgets.HBox([widgets.Label(" and ".join(labels)), self._bar, self._words])
+        row = widgets.HBox([widgets.Label(" and ".join(labels)), self._bar, self._note])
         super().__init__([row, self._picture])
 
     def __call__(self, *histories: History) -> None:
@@ -73,7 +89,7 @@ class LiveCurve(widgets.VBox):
         pace = sum(history.characters for history in histories) / seconds
         losses = ", ".join(f"{history.recent_loss() / _BIT:.3f}" for history in histories)
         self._bar.value = done
-        self._words.value = (
+        self._note.value = (
             f"step {done} of {self._steps}, loss {losses} bits, {pace:,.0f} characters a second, "
             f"{seconds / done * (self._steps - done):.0f} s left"
         )
@@ -82,9 +98,10 @@ class LiveCurve(widgets.VBox):
                 dict(zip(self._labels, curves, strict=True)), self._steps
             )
 
-    def _repr_mimebundle_(self, **options: Any) -> dict[str, str]:
-        bundle: dict[str, str] = super()._repr_mimebundle_(**options)
-        return bundle | {"text/plain": f"the loss of {' and '.join(self._labels)}, live"}
+    @property
+    def words(self) -> str:
+        """Whose loss it is."""
+        return f"the loss of {' and '.join(self._labels)}, live"
 
 
 def loss_picture(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int) -> str:

@@ -91,7 +91,7 @@ def test_a_key_beyond_the_last_is_the_last_that_moves() -> None:
 def test_a_key_beyond_the_disc_stands_on_its_rim() -> None:
     places = [((0, size, 0), *UNMOVED[1:]) for size in (1.0, 4.0)]
     near, far = (plane_picture(plane_scene(5, 30, 4.0, 0, place)) for place in places)
-    assert "4.0 long" in far and "long<" not in near
+    assert "k1: 4.0<" in far and "k1:" not in near
 
 
 def test_key_four_wins_nowhere() -> None:

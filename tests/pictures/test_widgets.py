@@ -39,7 +39,7 @@ def test_a_live_curve_follows_a_training() -> None:
     assert words.value == "step 40 of 40, loss 1.500 bits, 2,000 characters a second, 0 s left"
     drawn = ET.fromstring(curve.children[1].value)
     assert drawn.tag.endswith("svg") and "learning 1.00" in (drawn.get("aria-label") or "")
-    assert curve._repr_mimebundle_()["text/plain"] == "the loss of learning, live"
+    assert curve._repr_mimebundle_()[0]["text/plain"] == "the loss of learning, live"
 
 
 def test_a_live_curve_draws_several_trainings_and_waits_between_two_pictures() -> None:
@@ -56,7 +56,7 @@ def test_a_live_curve_draws_several_trainings_and_waits_between_two_pictures() -
     first.losses.append(0.0)
     curve(first, second)
     assert drawn.value == before
-    assert curve._repr_mimebundle_()["text/plain"] == "the loss of full and window, live"
+    assert curve._repr_mimebundle_()[0]["text/plain"] == "the loss of full and window, live"
 
 
 def test_a_loss_stands_where_its_axis_says() -> None:
