@@ -216,19 +216,22 @@ def figure(drawn: str, words: str, name: str = "", live: str | None = None) -> s
 
     With a `name` it is an explorer's still; `live` says which function makes that explorer.
     """
+    from nlp4.pictures.live import room
     from nlp4.pictures.svg import stacked
 
     narrow = stacked(drawn)
     shown = drawn
     if narrow != drawn:
         shown = f'<div class="nlp4-wide">{drawn}</div><div class="nlp4-narrow">{narrow}</div>'
+    shown = f'<div class="nlp4-card">{shown}</div>'
+    caption = f"<figcaption>{escape(words)}</figcaption>"
+    if live:  # laid out as the explorer that takes its place
+        shown = f'<div class="nlp4-explorer">{room(name)}<div class="nlp4-stage">{shown}</div>'
+        caption = f'<figcaption class="nlp4-caption">{escape(words)}</figcaption></div>'
     known = f' id="{name}" data-explorer="{name}"' if name else ""
     known += f' data-live="{live}"' if live else ""
     kind = "nlp4-still" if name else "nlp4-drawing"
-    return (
-        f'<figure class="{kind}"{known}><div class="nlp4-card">{shown}</div>'
-        f"<figcaption>{escape(words)}</figcaption></figure>"
-    )
+    return f'<figure class="{kind}"{known}>{shown}{caption}</figure>'
 
 
 _STILL = '<p class="nlp4-note">still picture: open the notebook to move it</p>'
@@ -258,7 +261,7 @@ def _run_sphinx(source: Path, out: Path) -> None:
 
     web = Path(__file__).parent / "pictures" / "web"
     (source / _STATIC).mkdir(parents=True)
-    for name in ("site.css", "icon.svg"):
+    for name in ("explorer.css", "site.css", "icon.svg"):
         shutil.copy(web / name, source / _STATIC / name)
     faults = io.StringIO()
     with tempfile.TemporaryDirectory() as kept:
@@ -276,7 +279,7 @@ _SETTINGS: dict[str, Any] = {
     "html_title": "nlp4",
     "html_math_renderer": "mathml",
     "html_static_path": ["_static"],
-    "html_css_files": ["nlp4/site.css"],
+    "html_css_files": ["nlp4/explorer.css", "nlp4/site.css"],
     "html_js_files": [("nlp4/live.js", {"type": "module"})],
     "html_favicon": f"{_STATIC}/icon.svg",
     "html_copy_source": False,

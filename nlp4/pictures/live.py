@@ -206,7 +206,8 @@ def room(name: str) -> str:
     controls = "".join(_row(each) for each in made(name).state()["controls"])
     return (
         f'<div class="nlp4-controls" style="visibility:hidden" aria-hidden="true" inert>{controls}'
-        '<div class="nlp4-buttons"><button disabled>reset</button></div></div>'
+        '<div class="nlp4-buttons"><button disabled>reset</button>'
+        '<details class="nlp4-more"><summary>more</summary></details></div></div>'
     )
 
 
