@@ -157,7 +157,10 @@ def test_an_explorer_that_can_move_says_which_function_makes_it(small: Path) -> 
     (figure,) = [each for each in Words(found).having("data-explorer") if each["id"] == "copy"]
     assert figure["class"] == "nlp4-still"
     assert figure["data-live"] == "nlp4.pictures.copying.copy_explorer"
-    assert "<figcaption>Key 3 gets &lt; 9%.</figcaption></figure><noscript>" in found
+    assert (
+        '<figcaption class="nlp4-caption">Key 3 gets &lt; 9%.</figcaption></div></figure><noscript>'
+        in found
+    )
 
 
 def test_one_that_cannot_move_shows_further_stills(small: Path) -> None:
