@@ -79,14 +79,24 @@ def _parts(root: ET.Element) -> list[tuple[ET.Element, float, float]]:
 
 
 def _box(text: ET.Element) -> Box:
-    """What the letters of a line of text cover. Fails if the font is too small."""
+    """What the letters of a line of text cover. Fails if they are too small or too pale."""
     size, words = float(text.attrib["font-size"]), text.text or ""
     assert size >= SMALLEST, f"{words!r} is {size} px"
+    fill = text.attrib["fill"]  # white stands on a colour
+    assert fill == "white" or contrast(fill) >= 4.5, f"{words!r} is too pale to be read"
     mono = "Mono" in text.get("font-family", "").split(",")[0]
     width = _font(size, mono, text.get("font-weight") == "bold").getlength(words)
     shift = {"start": 0.0, "middle": 0.5, "end": 1.0}[text.get("text-anchor", "start")]
     left, y = float(text.attrib["x"]) - shift * width, float(text.attrib["y"])
     return left, y - 0.76 * size, left + width, y + 0.24 * size
+
+
+@cache
+def contrast(colour: str) -> float:
+    """Of a colour (#rrggbb) and white, as the WCAG define it; for small text they ask for 4.5."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 1.05 / (0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2] + 0.05)
 
 
 @cache

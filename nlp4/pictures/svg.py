@@ -23,7 +23,7 @@ from nlp4.maths.statistics import Share
 from nlp4.support.errors import UserError
 
 INK, WARM, COOL, PALE, SOFT = "#24292f", "#c4520a", "#1f6f8b", "#eef1f4", "#f6d9c4"
-GREY = "#8b949e"
+GREY = "#656d76"  # dark enough for small words on white: a contrast of 5.2 to 1
 MONO = "font-family='DejaVu Sans Mono, Menlo, Consolas, monospace' font-size='12'"
 SANS = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
 SMALL = SANS + " font-size='11'"
@@ -157,6 +157,15 @@ def arrow(x: float, y: float, to_x: float, to_y: float, colour: str) -> str:
     return line([(x, y), (to_x, to_y)], colour, "stroke-width='2.5'") + polygon(head, colour)
 
 
+def grip(x: float, y: float, across: float = 0, up: float = 1) -> str:
+    """A small triangle with its tip at (x, y), pointing up if not told otherwise.
+
+    By it one sees that a thing can be taken hold of.
+    """
+    base = [(x - 8 * across + side * up, y + 8 * up + side * across) for side in (-5, 5)]
+    return polygon([(x, y), *base], INK)
+
+
 @dataclass(frozen=True)
 class Frame:
     """A rectangle on the page, `left`, `top`, `width`, `height`, and the numbers at its edges."""
@@ -263,16 +272,6 @@ def mixed(colour: str, share: float) -> str:
     """A colour (#rrggbb) over white, from 0 (white) to 1 (the colour)."""
     parts = bytes.fromhex(colour.removeprefix("#"))
     return "#" + "".join(f"{round(255 + share * (part - 255)):02x}" for part in parts)
-
-
-def left_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
-    """The left half of a picture of `WIDTH` x `HEIGHT`."""
-    return Frame(46, 34, 290, 216, x, y)
-
-
-def right_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
-    """Its right half, where the picture is in one piece."""
-    return Frame(410, 34, 290, 216, x, y)
 
 
 def half_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
