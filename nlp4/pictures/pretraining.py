@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from nlp4.data.corpus import Corpus
 from nlp4.data.corruption import Sequence as TextSequence
 from nlp4.data.corruption import corrupt_span, salient_cloze
-from nlp4.data.vocabulary import Vocabulary
+from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import Answer, Gaze, best_answers, gaze, memory_off
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
@@ -30,97 +30,110 @@ from nlp4.training.ladder import Rung
 _CELL = 14  # pixels a character
 
 
-def character_strip(characters: str, scored_from: int, *, columns: int = 56) -> str:
-    """Characters in boxes, row by row: what the model is given, and what it must produce."""
-    shapes = []
+def character_strip(characters: str, scored_from: int) -> str:
+    """Characters in boxes, row by row: what the model is given, and, outlined, what it must say."""
+    alt = f"given: {characters[:scored_from]}; to produce: {characters[scored_from:]}"
+    wide, narrow = (_strip(characters, scored_from, width) for width in (svg.WIDTH, svg.HALF))
+    return svg.either(wide, narrow, alt)
+
+
+def _strip(characters: str, scored_from: int, width: int) -> svg.Panel:
+    shapes, columns = [], width // _CELL
     for i, character in enumerate(characters):
         row, column = divmod(i, columns)
-        x, y = column * _CELL, row * 26 + 4
-        fill = svg.SOFT if i >= scored_from else svg.PALE
-        shapes.append(svg.rectangle(x, y, _CELL - 1, 21, svg.WARM if character == "⁇" else fill))
-        ink = "white" if character == "⁇" else svg.INK
-        shapes.append(svg.text(x + 7, y + 15, character, svg.MONO, ink, "middle"))
+        x, y = column * _CELL + 1, row * 26 + 4
+        scored, masked = i >= scored_from, character == MASK
+        fill = svg.WARM if masked else svg.SOFT if scored else svg.PALE
+        outline = f"stroke='{svg.WARM}' stroke-width='.6'" if scored else ""
+        shapes.append(svg.rectangle(x, y, _CELL - 1, 21, fill, outline))
+        ink = "white" if masked else svg.INK
+        shapes.append(svg.text(x + 6, y + 15, character, svg.MONO, ink, "middle"))
     rows = -(-len(characters) // columns)
-    alt = f"given: {characters[:scored_from]}; to produce: {characters[scored_from:]}"
-    return svg.picture(columns * _CELL, rows * 26 + 8, "".join(shapes), alt)
+    return svg.Panel("".join(shapes), columns * _CELL, rows * 26 + 8)
 
 
 def answer_bars(answers: Sequence[Answer]) -> str:
     """One bar for each answer, as long as its probability."""
-    shapes = []
+    shapes, whole = [], svg.HALF - 12
     for i, answer in enumerate(answers):
-        y = i * 28 + 6
-        shapes.append(svg.rectangle(210, y, max(1.0, 300 * answer.probability), 20, svg.WARM))
-        shapes.append(
-            svg.text(
-                202,
-                y + 15,
-                answer.place or "(nothing)",
-                svg.SANS + " font-size='13'",
-                svg.INK,
-                "end",
-            )
-        )
-        share = f"{answer.probability:.1%}"
-        x = 216 + 300 * answer.probability
-        shapes.append(svg.text(x, y + 15, share, svg.TITLE))
+        y = i * 40 + 18
+        shapes += [
+            svg.text(6, y, answer.place or "(nothing)", svg.TITLE),
+            svg.text(6 + whole, y, f"{answer.probability:.1%}", svg.TITLE, svg.INK, "end"),
+            svg.rectangle(6, y + 6, whole, 10, svg.PALE),
+            svg.rectangle(6, y + 6, max(1.0, whole * answer.probability), 10, svg.WARM),
+        ]
     alt = ", ".join(f"{a.place} {a.probability:.1%}" for a in answers)
-    return svg.picture(580, len(answers) * 28 + 8, "".join(shapes), alt)
+    return svg.picture(svg.HALF, len(answers) * 40 + 8, "".join(shapes), alt)
 
 
 def gaze_map(gaze: Gaze, layer: int, head: int, place: int) -> str:
     """A row for each character of the answer, a column for each character it could look at.
 
-    The row of the answer's character `place`, which the caption speaks of, is framed.
+    The row of the answer's character `place`, which the caption speaks of, is framed. On a phone
+    the columns go on below.
     """
-    weights = gaze.weights[layer][head].tolist()
-    columns = gaze.prompt + gaze.answer[:-1]
-    shapes = [
-        svg.text(30 + _CELL * i + 7, 16, c, svg.MONO, svg.WARM if c == "⁇" else svg.INK, "middle")
-        for i, c in enumerate(columns)
-    ]
-    for row, (character, shares) in enumerate(zip(gaze.answer, weights, strict=True)):
-        y = 24 + row * 18
-        shapes.append(svg.text(14, y + 13, character, svg.MONO, svg.COOL, "middle"))
-        for i, share in enumerate(shares[: len(gaze.prompt) + row]):
-            cell = svg.rectangle(30 + _CELL * i, y, _CELL - 1, 17, svg.PALE)
-            shade = f"fill-opacity='{share**0.5:.2f}'"
-            shapes.append(cell + svg.rectangle(30 + _CELL * i, y, _CELL - 1, 17, svg.WARM, shade))
-    seen = len(gaze.prompt) + place
-    frame = f"stroke='{svg.INK}' stroke-width='1.5'"
-    shapes.append(svg.rectangle(29, 23 + place * 18, _CELL * seen + 1, 19, "none", frame))
     alt = f"layer {layer + 1}, head {head + 1}: where the model looks as it writes {gaze.answer}"
-    width, height = 34 + _CELL * len(columns), 28 + 18 * len(gaze.answer)
-    return svg.picture(width, height, "".join(shapes), alt)
+    weights = gaze.weights[layer][head].tolist()
+    whole, half = len(gaze.prompt + gaze.answer) - 1, (svg.HALF - 34) // _CELL
+    wide, narrow = (_bands(gaze, weights, place, columns) for columns in (whole, half))
+    return svg.either(wide, narrow, alt)
+
+
+def _bands(gaze: Gaze, weights: list[list[float]], place: int, columns: int) -> svg.Panel:
+    """The map cut after so many columns, its parts below each other."""
+    height, starts = 32 + 18 * len(gaze.answer), range(0, len(weights[0]), columns)
+    body = [
+        _band(gaze, [shares[start : start + columns] for shares in weights], place, start, top)
+        for start, top in zip(starts, range(0, height * len(starts), height), strict=True)
+    ]
+    return svg.Panel("".join(body), 34 + _CELL * columns, height * len(starts))
+
+
+def _band(gaze: Gaze, weights: list[list[float]], place: int, start: int, top: int) -> str:
+    """The map's columns from `start` on; `weights` has a list for each row."""
+    shapes = []
+    for i, c in enumerate((gaze.prompt + gaze.answer)[start : start + len(weights[0])]):
+        ink = svg.WARM if c == MASK else svg.INK
+        shapes.append(svg.text(37 + _CELL * i, top + 16, c, svg.MONO, ink, "middle"))
+    before = len(gaze.prompt) - start  # columns that the first row could look at
+    for row, (character, shares) in enumerate(zip(gaze.answer, weights, strict=True)):
+        y = top + 24 + row * 18
+        shapes.append(svg.text(14, y + 13, character, svg.MONO, svg.COOL, "middle"))
+        for i, share in enumerate(shares[: max(0, before + row)]):
+            shade = svg.mixed(svg.WARM, 0.07 + 0.93 * share**0.5)
+            shapes.append(svg.rectangle(30 + _CELL * i, y, _CELL - 1, 17, shade))
+    framed = min(before + place, len(weights[0]))
+    if framed > 0:
+        frame = f"stroke='{svg.INK}' stroke-width='1.5'"
+        width = _CELL * framed + 1
+        shapes.append(svg.rectangle(29, top + 23 + place * 18, width, 19, "none", frame))
+    return "".join(shapes)
 
 
 def model_diagram(config: ModelConfig, parameters: dict[str, int]) -> str:
     """The model as a stack of boxes, read from the bottom up, with what each part learns."""
-    labels = [("logits: one for each character", parameters["head"], svg.PALE)]
+    learnt = {part: f"{number:,} parameters" for part, number in parameters.items()}
+    labels = [("logits: one for each character", learnt["head"], svg.PALE)]
     for layer in range(config.layers, 0, -1):
-        labels.append((f"layer {layer}: perceptron, {4 * config.width} wide", 0, svg.SOFT))
-        labels.append(
-            (f"layer {layer}: attention, {config.heads} heads", parameters["layer"], svg.SOFT)
-        )
+        labels.append((f"layer {layer}: perceptron, {4 * config.width} wide", "", svg.SOFT))
+        both = f"with its perceptron: {learnt['layer']}"
+        labels.append((f"layer {layer}: attention, {config.heads} heads", both, svg.SOFT))
     if config.memory is not None:
-        labels.append(("+ rows of the n-gram memory", parameters["memory"], svg.PALE))
+        labels.append(("+ rows of the n-gram memory", learnt["memory"], svg.PALE))
     where = "learned positions" if config.positions == "learned" else "rotary: told by turning q, k"
-    labels.append((f"characters ({where})", parameters["characters"], svg.PALE))
-    shapes = []
-    for i, (label, learnt, fill) in enumerate(labels):
-        y = 6 + i * 34
-        shapes.append(
-            svg.rectangle(10, y, 330, 26, fill, f"rx='4' stroke='{svg.INK}' stroke-width='.6'")
-        )
-        shapes.append(svg.text(175, y + 17, label, svg.TITLE, svg.INK, "middle"))
-        if learnt:
-            shapes.append(svg.text(352, y + 17, f"{learnt:,} parameters", svg.TITLE))
+    labels.append((f"characters ({where})", learnt["characters"], svg.PALE))
+    shapes, y, outline = [], 6, f"rx='4' stroke='{svg.INK}' stroke-width='.6'"
+    for i, (label, told, fill) in enumerate(labels):
+        height = 40 if told else 26
+        shapes.append(svg.rectangle(10, y, svg.HALF - 20, height, fill, outline))
+        shapes.append(svg.text(svg.HALF / 2, y + 17, label, svg.TITLE, svg.INK, "middle"))
+        shapes.append(svg.text(svg.HALF / 2, y + 33, told, svg.SMALL, svg.INK, "middle"))
         if i:
-            shapes.append(
-                svg.text(175, y - 1, "↑", svg.SANS + " font-size='10'", svg.COOL, "middle")
-            )
+            shapes.append(svg.text(svg.HALF / 2, y - 2, "↑", svg.SMALL, svg.COOL, "middle"))
+        y += height + 12
     alt = "; ".join(label for label, _, _ in reversed(labels))
-    return svg.picture(520, 10 + 34 * len(labels), "".join(shapes), alt)
+    return svg.picture(svg.HALF, y, "".join(shapes), alt)
 
 
 def loss_curves(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:

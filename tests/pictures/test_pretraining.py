@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import samples
 import torch
+from explorers import at_the_ends, fits_a_phone
 
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.corruption import corrupt_span
@@ -18,7 +19,7 @@ from nlp4.models.asking import Answer, attention_weights, best_answers, gaze, gr
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.models.memory import MemoryConfig
 from nlp4.pictures import pretraining
-from nlp4.pictures.svg import PALE, SOFT, WARM
+from nlp4.pictures.svg import PALE, SOFT, WARM, mixed
 from nlp4.training.evaluation import System
 from nlp4.training.ladder import Rung
 from nlp4.training.presets import letters_of, vocabulary_of
@@ -38,8 +39,8 @@ def asked(corpus) -> tuple[GPT, Vocabulary]:
 
 def test_the_corruption_explorer_says_what_the_function_does(corpus) -> None:
     explorer = pretraining.corruption_explorer(corpus)
-    for index, control in enumerate(explorer.children[:4]):
-        control.value = (3, 64, 40, 11)[index]
+    for control, value in zip(explorer.controls.values(), (3, 64, 40, 11), strict=True):
+        control.value = value
     rng = np.random.default_rng(11)
     expected = corrupt_span(corpus.biographies[3], 64, rng, share=0.4)
     span = expected.text.split(MASK)[2]
@@ -49,7 +50,7 @@ def test_the_corruption_explorer_says_what_the_function_does(corpus) -> None:
 
 def test_the_cloze_explorer_shows_the_name_alone_at_100_percent(corpus) -> None:
     explorer = pretraining.cloze_explorer(corpus)
-    explorer.children[1].value = 100
+    explorer.controls["name_only"].value = 100
     name = samples.people()[0].name
     assert f"{name}. {MASK}{MASK}"[: len(name) + 4] in explorer.caption
 
@@ -65,7 +66,7 @@ def test_the_ask_box_answers_as_the_search_does(asked) -> None:
 def test_the_ask_box_answers_an_unseen_character_in_words(asked) -> None:
     model, vocabulary = asked
     box = pretraining.ask_box(model, vocabulary, "Where was Ada born?")
-    box.children[0].value = "Where was Ѫ born?"
+    box.controls["question"].value = "Where was Ѫ born?"
     assert "has never seen the character 'Ѫ'" in box.caption
 
 
@@ -132,7 +133,7 @@ def test_gaze_rows_are_the_positions_that_predict_the_answer(asked) -> None:
 def test_the_gaze_explorer_names_the_strongest_character(asked) -> None:
     model, vocabulary = asked
     explorer = pretraining.gaze_explorer(model, vocabulary, "Where was Ada born?")
-    explorer.children[0].value = 2
+    explorer.controls["layer"].value = 2
     found = gaze(model, vocabulary, "Where was Ada born?")
     row = found.weights[1][0, 0]
     strongest = (found.prompt + found.answer)[int(row.argmax())]
@@ -142,7 +143,7 @@ def test_the_gaze_explorer_names_the_strongest_character(asked) -> None:
 def test_pictures_are_well_formed_and_say_what_they_show() -> None:
     awkward = "A<&>'\" B⁇C⁇"
     for drawn in (
-        pretraining.character_strip(awkward, 8, columns=5),
+        pretraining.character_strip(awkward, 8),
         pretraining.answer_bars([Answer("<Leeds> & 'Bath'", 0.5), Answer("", 0.25)]),
     ):
         root = ET.fromstring(drawn)
@@ -150,26 +151,56 @@ def test_pictures_are_well_formed_and_say_what_they_show() -> None:
         assert root.get("role") == "img"
 
 
+def shapes(group: ET.Element, kind: str) -> list[dict[str, str]]:
+    """The attributes of all shapes of one kind."""
+    return [each.attrib for each in group.iter(f"{{http://www.w3.org/2000/svg}}{kind}")]
+
+
 def test_a_strip_draws_every_character_and_marks_the_scored_ones() -> None:
-    drawn = pretraining.character_strip("abc⁇de", 4)
-    boxes = re.findall(rf"width='{pretraining._CELL - 1}.0' height='21.0' fill='(#\w+)'", drawn)
-    assert boxes == [PALE] * 3 + [WARM] + [SOFT] * 2
+    text = "abc⁇de" * 10
+    for layout in ET.fromstring(pretraining.character_strip(text, 57)).findall("{*}g"):
+        boxes = [(box["fill"], "stroke" in box) for box in shapes(layout, "rect")]
+        given, scored = [(PALE, False)] * 3 + [(WARM, False)] + [(PALE, False)] * 2, (SOFT, True)
+        assert boxes == [*(given * 10)[:57], (WARM, True), scored, scored]
+        assert "".join(each.text or "" for each in layout.findall("{*}text")) == text
 
 
 def test_bars_are_as_long_as_the_probabilities() -> None:
-    drawn = pretraining.answer_bars([Answer("A", 0.5), Answer("B", 0.25)])
-    widths = [float(w) for w in re.findall(r"x='210.0' y='[\d.]+' width='([\d.]+)'", drawn)]
-    assert widths == [150.0, 75.0]
+    drawn = ET.fromstring(pretraining.answer_bars([Answer("A", 0.5), Answer("B", 0.25)]))
+    bars = [shape for shape in shapes(drawn, "rect") if shape["fill"] in (PALE, WARM)]
+    whole, half, _, quarter = (float(bar["width"]) for bar in bars)
+    assert (half / whole, quarter / whole) == (0.5, 0.25)
 
 
-def test_the_row_that_the_caption_speaks_of_is_framed(asked) -> None:
+def test_the_map_has_a_cell_for_each_character_that_could_be_looked_at(asked) -> None:
     model, vocabulary = asked
     found = gaze(model, vocabulary, "Where was Ada born?")
     drawn = pretraining.gaze_map(found, 0, 1, 2)
-    frames = re.findall(r"<rect x='29.0' y='([\d.]+)' width='([\d.]+)'[^>]*fill='none'", drawn)
-    assert frames == [
-        (f"{23 + 2 * 18:.1f}", f"{pretraining._CELL * (len(found.prompt) + 2) + 1:.1f}")
-    ]
+    darkest = float(found.weights[0][1].max())
+    for layout in ET.fromstring(drawn).findall("{*}g"):
+        cells = [shape for shape in shapes(layout, "rect") if shape["height"] == "17.0"]
+        assert len(cells) == sum(len(found.prompt) + row for row in range(len(found.answer)))
+        assert min(cell["fill"] for cell in cells) == mixed(WARM, 0.07 + 0.93 * darkest**0.5)
+        frames = [shape for shape in shapes(layout, "rect") if shape["fill"] == "none"]
+        framed = sum(float(frame["width"]) - 1 for frame in frames)
+        assert framed == pretraining._CELL * (len(found.prompt) + 2)
+        assert len({frame["y"] for frame in frames}) == len(frames)  # one below the other
+        assert float(frames[0]["y"]) == 23 + 2 * 18
+
+
+def test_texts_and_answers_fit_a_phone(corpus) -> None:
+    for letters in ("a", "i", "⁇"):
+        fits_a_phone(pretraining.character_strip(letters * 256, 100))
+    for drawn in at_the_ends(pretraining.corruption_explorer(corpus)):
+        fits_a_phone(drawn)
+    fits_a_phone(pretraining.answer_bars([Answer("Newcastle upon Tyne, in the far North of", 1.0)]))
+
+
+def test_the_map_and_the_model_fit_a_phone(remembering) -> None:
+    model, vocabulary = remembering
+    for drawn in at_the_ends(pretraining.gaze_explorer(model, vocabulary, "Where was Ada born?")):
+        fits_a_phone(drawn)
+    fits_a_phone(pretraining.model_picture(model).svg)
 
 
 def test_scores_are_told_as_counts_and_as_shares() -> None:
@@ -181,13 +212,19 @@ def test_scores_are_told_as_counts_and_as_shares() -> None:
         "share of right answers: always London 3 of 400, 0.8%; read 297 of 400, 74.2%; "
         "ceiling 400 of 400, 100.0%."
     )
-    assert re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["read"]
+    assert (
+        re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["read"] * 2
+    )  # wide, narrow
 
 
 def test_the_counts_of_the_ladder_stay_on_the_page() -> None:
     rungs = [Rung(name, "", Share(400, 400), 180.0, 1) for name in ("course", "isolated")]
     drawn = pretraining.ladder_picture(rungs)
-    width = float(re.findall(r"<svg [^>]*?width='([\d.]+)'", drawn.svg)[0])
-    (left,) = set(re.findall(r"<text x='([\d.]+)'[^>]*>400 of 400, 100.0%<", drawn.svg))
-    assert float(left) + 7 * len("400 of 400, 100.0%") <= width  # of 11 pixels, a letter takes 7
-    assert re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["isolated"]
+    for layout in ET.fromstring(drawn.svg).findall("{*}g"):
+        counts = [each for each in layout.findall("{*}text") if each.text == "400 of 400, 100.0%"]
+        assert len(counts) == 2
+        for each in counts:  # of 11 pixels, a letter takes 7
+            right = float(each.attrib["x"]) + 7 * 18 * (each.get("text-anchor") == "start")
+            assert right <= float(layout.attrib["data-width"])
+    assert re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["isolated"] * 2
+    fits_a_phone(drawn.svg)
