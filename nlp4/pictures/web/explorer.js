@@ -258,7 +258,7 @@ function render({ model, el }) {
   const told = (text) => { note.textContent = text; };
   const wires = line(model, heard, () => {
     const first = el.classList.contains("nlp4-still");
-    told(first ? "Still picture: run this cell to move it." : "Python is busy, or has stopped.");
+    told(first ? "Still picture: it moves once Python answers. Run its cell." : "Python is busy, or has stopped.");
   });
   const ask = (message) => wires.ask({ ...message, narrow });
   const { sheet, show } = handles(picture, ask);
