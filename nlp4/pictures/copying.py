@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -11,8 +13,8 @@ from numpy.typing import NDArray
 
 from nlp4.maths import copying
 from nlp4.pictures import svg
-from nlp4.pictures.controls import choice, count, number
-from nlp4.pictures.explorer import Explorer, Prepared
+from nlp4.pictures.controls import Slider, choice, count, number
+from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
 
 Array = NDArray[np.float64]
 
@@ -120,15 +122,20 @@ def _key_numbers(frame: svg.Frame, n: int, marked: Sequence[int]) -> str:
     )
 
 
+def _logit_frame(scene: CopyScene) -> svg.Frame:
+    """Room above the highest bar, by which a longer bar ends higher, however long it is."""
+    low = min(0.0, float(scene.logits.min()))
+    high = max(float(scene.logits.max()), scene.needed, 0.0) + 2 * scene.divisor
+    return svg.half_frame((0, len(scene.logits)), (low, high))
+
+
 def copy_picture(scene: CopyScene) -> str:
     """Left the logits with the threshold for copying, right the weights they become."""
     n = len(scene.logits)
     divided = "" if scene.divisor == 1 else f", before it is divided by {scene.divisor:g}"
-    low = min(0.0, float(scene.logits.min()))
-    high = max(float(scene.logits.max()), scene.needed, 1.0) * 1.12
-    logits, weights = svg.half_frame((0, n), (low, high)), svg.half_frame((0, n), (0, 1.1))
+    logits, weights = _logit_frame(scene), svg.half_frame((0, n), (0, 1.1))
     left = [
-        logits.axes("key", f"logit, key · query{divided}", [], svg.round_ticks(low, high)),
+        logits.axes("key", f"logit, key · query{divided}", [], svg.round_ticks(*logits.y)),
         bar_chart(logits, scene.logits, [scene.which]),
         logits.across(scene.needed, f"for {WANTED:.0%} it needs {scene.needed:.2f}", svg.WARM),
         _key_numbers(logits, n, [scene.which]),
@@ -143,11 +150,15 @@ def copy_picture(scene: CopyScene) -> str:
     return svg.panels([svg.Panel("".join(left)), svg.Panel("".join(right))], alt)
 
 
+def _weight_frame(n: int) -> svg.Frame:
+    return svg.half_frame((0, n), (0, 1.08))
+
+
 def average_picture(scene: AverageScene) -> str:
     """Left the weights beside the exact ones, right the output beside the true average."""
     n = len(scene.weights)
     a, b = scene.pair
-    frame = svg.half_frame((0, n), (0, 1.08))
+    frame = _weight_frame(n)
     left = [
         frame.axes("key", "attention weight", [], svg.HALVES),
         bar_chart(frame, scene.weights, [a, b]),
@@ -177,6 +188,42 @@ def _circle(scene: AverageScene) -> str:
     return "".join(body)
 
 
+def copy_handles(scene: CopyScene, controls: Mapping[str, Any]) -> list[Handle]:
+    """The end of the chosen key's bar."""
+    label = "the key to copy: left and right choose another, up and down change its logit"
+    told = f"key {scene.which + 1}, logit {scene.logits[scene.which]:.1f}"
+    at = _logit_frame(scene).at(scene.which + 0.5, scene.logits[scene.which])
+    drag, hold = partial(_drag_copy, controls), {"which": scene.which + 1}
+    return [Handle("key", label, told, at, drag, ("which", "scale"), hold)]
+
+
+def _drag_copy(controls: Mapping[str, Any], x: float, y: float) -> Values:
+    n, others, divisor = (controls[name].value for name in ("n", "others", "divisor"))
+    key = svg.half_frame((0, n), (0, 1)).under(x, y)[0]
+    which = controls["which"].on_grid(min(key + 0.5, n))
+
+    def end(scale: float) -> float:
+        scene = copy_scene(n, which - 1, scale, others, divisor)
+        return _logit_frame(scene).at(0, scale)[1]
+
+    return {"which": which, "scale": _value_at(controls["scale"], y, end)}
+
+
+def _value_at(control: Slider, y: float, end: Callable[[float], float]) -> float:
+    """The value with which a bar ends nearest to y on the page; `end` tells where it then ends.
+
+    The larger the value, the higher the bar. The axis may follow the value, so that what stands
+    under the hand now is not what will stand there.
+    """
+
+    def value(step: int) -> float:
+        return control.on_grid(control.min + step * control.step)
+
+    steps = range(round((control.max - control.min) / control.step) + 1)
+    first = bisect_left(steps, -y, key=lambda step: -end(value(step)))
+    return min(value(first - 1), value(first), key=lambda near: abs(end(near) - y))
+
+
 def copy_explorer() -> Explorer[CopyScene]:
     """Copying one value: logits, the threshold, and the weights (exercise 2a)."""
 
@@ -193,14 +240,22 @@ def copy_explorer() -> Explorer[CopyScene]:
             f"{scene.needed:.2f} with the others as they are: {verdict}."
         )
 
-    controls = {
+    controls: dict[str, Any] = {
         "n": count("keys", 8, 2, 32),
         "which": count("key to copy", 3, 1, 32),
         "scale": number("its logit", 4.0, -2.0, 60.0, 0.1),
         "others": choice("the other logits", ["all equal", "spread out", "one rival"], "all equal"),
         "divisor": choice("divide the logits by", [1, 2, 4, 8], 1),
     }
-    return Explorer(controls, compute, copy_picture, caption, name="copy", lecture=_COPY_LECTURE)
+    return Explorer(
+        controls,
+        compute,
+        copy_picture,
+        caption,
+        name="copy",
+        handles=partial(copy_handles, controls=controls),
+        lecture=_COPY_LECTURE,
+    )
 
 
 _COPY_LECTURE = (
@@ -210,6 +265,29 @@ _COPY_LECTURE = (
     Prepared("a rival: the threshold rises with it", {"scale": 7.0, "others": "one rival"}),
     Prepared("divided: it takes a larger logit", {"scale": 7.0, "divisor": 4}),
 )
+
+
+def average_handles(scene: AverageScene, controls: Mapping[str, Any]) -> list[Handle]:
+    """The ends of two bars: k_a's, and the last key's for all the others."""
+    n, found = len(scene.weights), []
+    for name, words, which in (("c1", "k_a and k_b", 0), ("c2", "each other key", n - 1)):
+        weight = float(scene.weights[which])
+        label = f"the weight of {words}: up and down change {name}"
+        told = f"{weight:.1%} with {name} = {controls[name].value:.1f}"
+        at, drag = _weight_frame(n).at(which + 0.5, weight), partial(_drag_average, controls, name)
+        found.append(Handle(name, label, told, at, drag, ("", name)))
+    return found
+
+
+def _drag_average(controls: Mapping[str, Any], name: str, x: float, y: float) -> Values:
+    n, c1, c2 = (controls[each].value for each in ("n", "c1", "c2"))
+
+    def end(value: float) -> float:
+        c = {"c1": c1, "c2": c2, name: value}
+        two, rest = copying.averaging_weights(n, c["c1"], c["c2"])
+        return _weight_frame(n).at(0, float(two if name == "c1" else rest))[1]
+
+    return {name: _value_at(controls[name], y, end)}
 
 
 def average_explorer() -> Explorer[AverageScene]:
@@ -223,14 +301,20 @@ def average_explorer() -> Explorer[AverageScene]:
             "and v_b."
         )
 
-    controls = {
+    controls: dict[str, Any] = {
         "n": count("keys", 8, 3, 16),
         "c1": number("c1, on k_a and k_b", 3.0, -2.0, 12.0, 0.1),
         "c2": number("c2, on the others", 0.0, -5.0, 5.0, 0.1),
         "x": number("length of x", 0.0, 0.0, 10.0, 0.5),
     }
     return Explorer(
-        controls, average_scene, average_picture, caption, name="average", lecture=_AVERAGE_LECTURE
+        controls,
+        average_scene,
+        average_picture,
+        caption,
+        name="average",
+        handles=partial(average_handles, controls=controls),
+        lecture=_AVERAGE_LECTURE,
     )
 
 

@@ -81,6 +81,71 @@ def test_only_the_gap_matters(n: int, c1: float, c2: float, x: float) -> None:
     assert math.isclose(scene.error, without.error, abs_tol=1e-9)
 
 
+def top_of(explorer: Explorer[Any], panel: int, bar: int) -> tuple[float, float]:
+    """The middle of the upper edge of a bar, as the picture draws it."""
+    drawn = ET.fromstring(explorer.svg).findall("./{*}g")[panel]
+    corners = drawn.findall("./{*}polygon")[bar].attrib["points"].split()
+    (left, top), (right, _) = (tuple(map(float, each.split(","))) for each in corners[:2])
+    return (left + right) / 2, top
+
+
+@given(
+    others=st.sampled_from(["all equal", "spread out", "one rival"]),
+    which=st.integers(1, 8),
+    tenths=st.integers(1, 150),
+    divisor=st.sampled_from([1, 4]),
+)
+def test_a_bar_follows_the_hand(others: Others, which: int, tenths: int, divisor: int) -> None:
+    aim = copy_explorer().at(others=others, divisor=divisor, which=which, scale=tenths / 10)
+    explorer = copy_explorer().at(others=others, divisor=divisor)
+    x, y = top_of(aim, 0, which - 1)
+    explorer.drag("key", x + 10, y)  # a bar is 29 wide
+    assert explorer.controls["which"].value == which
+    assert top_of(explorer, 0, which - 1) == pytest.approx((x, y), abs=0.11)
+    # Sixty is written in 216 units, from the other end of the bars at most.
+    assert explorer.controls["scale"].value == pytest.approx(tenths / 10, abs=0.41)
+    assert explorer.handles["key"].at == pytest.approx((x, y), abs=0.11)
+
+
+def test_a_bar_drawn_out_of_the_picture_stops_at_the_end() -> None:
+    explorer = copy_explorer().at(n=5, which=32)
+    explorer.drag("key", 1_000, -1_000)
+    assert (explorer.controls["which"].value, explorer.controls["scale"].value) == (5, 60.0)
+    explorer.drag("key", -1_000, 1_000)
+    assert (explorer.controls["which"].value, explorer.controls["scale"].value) == (1, -2.0)
+
+
+def test_arrow_keys_choose_a_key_and_change_its_logit() -> None:
+    explorer = copy_explorer().at(n=5, which=32)
+    explorer.nudge("key", -1, 3)  # from the last of five
+    assert explorer.controls["which"].value == 4
+    assert explorer.controls["scale"].value == 4.3
+    assert explorer.handles["key"].told == "key 4, logit 4.3"
+
+
+@given(c1=st.integers(0, 60), c2=st.integers(-20, 20), name=st.sampled_from(["c1", "c2"]))
+def test_weights_are_pulled_to_what_c1_and_c2_can_give(c1: int, c2: int, name: str) -> None:
+    explorer = average_explorer().at(c1=c1 / 10, c2=c2 / 10)
+    aim = average_explorer().at(c1=5.0, c2=4.0)  # weights of 0.29 and 0.09, from 1.08 to 0
+    gap, other = (1.0 if name == "c1" else -1.0), {"c1": c2, "c2": c1}[name] / 10
+    at = aim.handles[name].at
+    explorer.drag(name, *at)
+    wanted = other + gap
+    assert explorer.controls[name].value == pytest.approx(min(wanted, explorer.controls[name].max))
+    if wanted <= explorer.controls[name].max:
+        assert explorer.handles[name].at == pytest.approx(at)
+
+
+def test_no_hand_pulls_two_weights_above_one_half() -> None:
+    explorer = average_explorer()
+    explorer.drag("c1", 0, -1_000)
+    assert explorer.controls["c1"].value == 12.0
+    assert explorer.handles["c1"].told == "50.0% with c1 = 12.0"
+    assert explorer.handles["c1"].at[1] == pytest.approx(250 - 216 * 0.5 / 1.08, abs=0.01)
+    explorer.nudge("c2", 0, -2)
+    assert explorer.controls["c2"].value == -0.2
+
+
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "copy": copy_explorer,
     "plane": plane_explorer,
