@@ -288,6 +288,16 @@ def test_student_copies_go_where_the_command_was_given(
     assert runs.count("pip") == 1
 
 
+def test_links_are_written_with_what_lab_installs(
+    dev: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dev, "run", runs := Runs(links=2))
+    assert dev.main(["links"]) == 2
+    assert runs.calls[0][-1] == ".[lab,train]"
+    (script,) = runs.calls[-1]
+    assert (ROOT / Path(script).relative_to(dev.ROOT)).is_file()
+
+
 def test_run_takes_the_projects_folder_or_the_one_named(
     dev: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
