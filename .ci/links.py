@@ -16,12 +16,11 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from nlp4.exercises.student import read_notebook, tags
+from nlp4.exercises.student import LINKS, read_notebook, tags
 from nlp4.support.errors import UserError
 from nlp4.support.files import write_text
 
 ROOT = Path(__file__).resolve().parents[1]
-TAG = "links"  # of the cells that are written here
 BRANCH = "main"
 BEGIN, END = "<!-- links, by `python3 dev.py links` -->", "<!-- /links -->"
 COPIES = "mine"  # where Binder and Codespaces make copies to work in
@@ -102,13 +101,13 @@ def with_block(text: str, lines: list[str]) -> str:
 
 def with_cells(notebook: NotebookNode, slug: str | None, name: str) -> NotebookNode:
     """The notebook with badges and Colab's cell below its title, or without both."""
-    cells = [cell for cell in notebook.cells if TAG not in tags(cell)]
+    cells = [cell for cell in notebook.cells if LINKS not in tags(cell)]
     if slug:
         shown = new_markdown_cell(" ".join(badges(slug, name)), id="links-badges")
         colab = COLAB.format(address=f"https://github.com/{slug}")
         cells[1:1] = [shown, new_code_cell(colab, id="links-colab", execution_count=1)]
         for cell in cells[1:3]:
-            cell.metadata["tags"] = [TAG]
+            cell.metadata["tags"] = [LINKS]
     notebook.cells = cells
     # Colab's cell prints nothing here, so it takes its place in the count without being run.
     ran = [cell for cell in cells if cell.get("execution_count") is not None]

@@ -21,7 +21,14 @@ from typing import Any
 from nbformat import NotebookNode
 
 from nlp4 import __version__
-from nlp4.exercises.student import SOLUTION, read_notebook, student_copy, tags, write_student_copies
+from nlp4.exercises.student import (
+    LINKS,
+    SOLUTION,
+    read_notebook,
+    student_copy,
+    tags,
+    write_student_copies,
+)
 from nlp4.support.errors import UserError
 from nlp4.support.files import workbook_folder, write_text
 
@@ -173,6 +180,8 @@ def notebook_page(
     """A learner's copy of a notebook, with the outputs that tell no solution, as Markdown."""
     parts = []
     for cell in learners_cells(notebook, name):
+        if LINKS in tags(cell):
+            continue
         if cell.cell_type == "code":
             parts.append(_fenced("python", cell.source))
             parts += [_output(output, live, stills) for output in cell.outputs]

@@ -54,6 +54,8 @@ FIRST = [
 ]
 SECOND = [
     new_markdown_cell(f"# 01 · Two\n\n## A part\n\n{HINT}"),
+    new_markdown_cell("[![Open in Colab](https://x.org/a.svg)](y)", metadata={"tags": ["links"]}),
+    code("import google.colab", tag="links"),
     code(SOLVED, printed("tells the solution"), tag="exercise"),
     code('check("mean", mean)', printed("right, says the check")),
     new_markdown_cell("The worked solution", metadata={"tags": ["solution"]}),
@@ -142,6 +144,12 @@ def test_solutions_and_checks_are_nowhere_in_the_site(small: Path) -> None:
         assert hidden not in everything
 
 
+def test_what_opens_a_notebook_elsewhere_is_not_on_its_page(small: Path) -> None:
+    found = page(small, "01_two")
+
+    assert "Colab" not in found and "google" not in found
+
+
 def test_outputs_that_tell_no_solution_are_kept(small: Path) -> None:
     found = page(small, "01_two")
 
@@ -149,6 +157,7 @@ def test_outputs_that_tell_no_solution_are_kept(small: Path) -> None:
     assert "the loss, live</pre>" in found
     assert re.search(r"<td><p>1</p></td>\s*<td><p>2</p></td>", found)
     assert "<em>idea</em>" in found
+    assert "<mfrac" in page(small, "00_one")
 
 
 def test_an_explorer_that_can_move_says_which_function_makes_it(small: Path) -> None:

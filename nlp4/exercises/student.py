@@ -20,6 +20,7 @@ from nlp4.support.files import workbook_folder, write_text
 TRAIN = "train"  # a cell that trains for minutes
 EXERCISE = "exercise"  # a cell in which the learner writes a function
 SOLUTION = "solution"  # a markdown cell with a worked solution
+LINKS = "links"  # a cell that opens the notebook elsewhere, or is for there
 
 
 def notebooks_folder() -> Path:
