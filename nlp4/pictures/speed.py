@@ -26,7 +26,7 @@ from nlp4.maths.block_pattern import BlockPattern
 from nlp4.maths.cost import Cost
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, tick
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
 from nlp4.support.errors import UserError
 
 
@@ -119,6 +119,18 @@ def _lengths(frame: svg.Frame, lengths: Sequence[int]) -> str:
     return "".join(shapes)
 
 
+def _length_handle(frame: svg.Frame, n: int, lengths: Sequence[int]) -> list[Handle]:
+    """The length that is looked at, below the axis."""
+
+    def move(x: float, y: float) -> Values:
+        across, _ = frame.under(x, y)
+        return {"n": min(lengths, key=lambda n: abs(math.log2(n) - across))}
+
+    label = "n, the length looked at: left and right take the next one"
+    x, bottom = frame.at(math.log2(n), frame.y[0])
+    return [Handle("n", label, f"n = {n:,}", (x, bottom + 5), move, ("n", ""))]
+
+
 Row = tuple[str, str, str]  # of a legend: a sample drawn about (26, 0), words, their colour
 
 
@@ -137,12 +149,15 @@ def _legend(rows: Sequence[Row]) -> svg.Panel:
     return svg.Panel("".join(shapes), 250, y + 12)
 
 
+_COST_FRAME = svg.Frame(46, 34, 280, 216, (8, 15), (7, 12))
+
+
 def cost_picture(scene: CostScene) -> str:
     """Multiply-adds of one layer against the length, both axes logarithmic."""
-    frame = svg.Frame(46, 34, 280, 216, (8, 15), (7, 12))
+    frame = _COST_FRAME
     y_label = "multiply-adds of a layer, log10"
     body = [frame.axes("n, length of the text", y_label, (), (7, 8, 9, 10, 11, 12))]
-    body.append(_lengths(frame, scene.lengths))
+    body += [_lengths(frame, scene.lengths), svg.grip(*frame.at(math.log2(scene.n), 7))]
     as_written = [math.log10(cost.multiply_adds) for cost in scene.as_written]
     places = [math.log2(n) for n in scene.lengths]
     body.append(frame.curve(places, as_written, svg.WARM, f"{_LINE} {_DASHED}"))
@@ -188,7 +203,27 @@ def cost_explorer() -> Explorer[CostScene]:
         "random": count("random blocks a row", 3, 0, 8),
         "global_": count("global blocks", 2, 0, 4),
     }
-    return Explorer(controls, cost_scene, cost_picture, cost_caption, name="cost")
+    return Explorer(
+        controls,
+        cost_scene,
+        cost_picture,
+        cost_caption,
+        name="cost",
+        handles=lambda scene: _length_handle(_COST_FRAME, scene.n, LENGTHS),
+        lecture=_COST_LECTURE,
+    )
+
+
+_COST_LECTURE = (
+    Prepared("at 4,096 both cost less than a quarter of full attention", {}),
+    Prepared("a text no longer than k: Linformer costs more than full attention", {"n": 256}),
+    Prepared("the longer the text, the wider the gap", {"n": 32_768}),
+    Prepared(
+        "one projection, and the input mixed first: cheaper again",
+        {"n": 32_768, "shared": True, "mixed_first": True},
+    ),
+    Prepared("four times the k: now BigBird is the cheapest", {"n": 32_768, "k": 1_024}),
+)
 
 
 def cost_caption(scene: CostScene) -> str:
@@ -254,6 +289,8 @@ def speed_picture(scene: SpeedScene) -> str:
     """
     frame = _frame(scene)
     body = [_axes(frame, scene)]
+    if scene.n in scene.lengths:
+        body.append(svg.grip(*frame.at(math.log2(scene.n), frame.y[0])))
     for name, points in scene.bounds.items():
         body.append(_bound(frame, name, points))
     for name, points in scene.lines.items():
@@ -352,7 +389,20 @@ def speed_explorer() -> Explorer[SpeedScene]:
         speed_picture,
         speed_caption,
         name="speed",
+        handles=lambda scene: _length_handle(_frame(scene), scene.n, MEASURED),
+        lecture=_SPEED_LECTURE,
     )
+
+
+_SPEED_LECTURE = (
+    Prepared("at 4,096 both of ours are faster than full attention", {}),
+    Prepared("a short text: our BigBird is slower", {"n": 512}),
+    Prepared("a long one: full attention takes ten times as long as our BigBird", {"n": 16_384}),
+    Prepared(
+        "memory: our BigBird needs more than full attention",
+        {"what": "memory, forward", "n": 16_384},
+    ),
+)
 
 
 def speed_caption(scene: SpeedScene) -> str:

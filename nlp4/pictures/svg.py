@@ -162,7 +162,7 @@ def grip(x: float, y: float, across: float = 0, up: float = 1) -> str:
 
     By it one sees that a thing can be taken hold of.
     """
-    base = [(x - 8 * across + side * up, y + 8 * up + side * across) for side in (-5, 5)]
+    base = [(x - 7 * across + side * up, y + 7 * up + side * across) for side in (-5, 5)]
     return polygon([(x, y), *base], INK)
 
 

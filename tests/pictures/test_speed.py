@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from explorers import at_the_ends, fits_a_phone
 
 from nlp4.experiments.speed import BOTH, FORWARD_TIME, Cell, read_speed
+from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.speed import (
     cost_explorer,
     live_picture,
@@ -83,3 +86,23 @@ def test_the_counted_cost_in_words() -> None:
     explorer.controls["mixed_first"].value = False
     explorer.controls["k"].value = 1024
     assert "from n = 2,049 on" in explorer.caption
+
+
+@pytest.mark.parametrize(
+    ("make", "left", "width", "lengths"),
+    [(cost_explorer, 46, 280, range(8, 16)), (speed_explorer, 56, 270, range(9, 15))],
+)
+def test_the_length_is_taken_along_the_axis(
+    make: Callable[[], Explorer[Any]], left: int, width: int, lengths: range
+) -> None:
+    """Each doubling has the same room, and n the nearest of them."""
+    explorer, room = make(), width / (len(lengths) - 1)
+    for i, power in enumerate(lengths):
+        for aside in (-0.45, 0.45):
+            explorer.drag("n", left + (i + aside) * room, 0)
+            assert explorer.controls["n"].value == 2**power
+            assert explorer.handles["n"].at == pytest.approx((left + i * room, 255))
+    explorer.drag("n", 10_000, 0)
+    assert explorer.handles["n"].told == f"n = {2 ** lengths[-1]:,}"
+    explorer.nudge("n", -2, 1)
+    assert explorer.controls["n"].value == 2 ** lengths[-3]
