@@ -135,7 +135,7 @@ def _text(path: Path) -> str:
 
 def _entry(found: re.Match[str]) -> str:
     """A word of the glossary, with an anchor."""
-    return f'- <span id="{re.sub("[^a-z0-9]+", "-", found[1].lower())}"></span>{found[0]}'
+    return f'- <span id="{re.sub("[^a-z0-9]+", "-", found[1].lower())}"></span>{found[0][2:]}'
 
 
 def index_page(readme: str, notebooks: Sequence[str], first: str) -> str:
@@ -226,9 +226,9 @@ def figure(drawn: str, words: str, name: str = "", live: str | None = None) -> s
     With a `name` it is an explorer's still; `live` says which function makes that explorer.
     """
     from nlp4.pictures.live import room
-    from nlp4.pictures.svg import stacked
+    from nlp4.pictures.svg import stacked, wide
 
-    narrow = stacked(drawn)
+    narrow, drawn = stacked(drawn), wide(drawn)
     shown = drawn
     if narrow != drawn:
         shown = f'<div class="nlp4-wide">{drawn}</div><div class="nlp4-narrow">{narrow}</div>'

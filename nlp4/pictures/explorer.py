@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from nlp4.pictures.controls import Control
-from nlp4.pictures.svg import Drawing, stacked
+from nlp4.pictures.svg import Drawing, stacked, wide
 from nlp4.support.errors import UserError
 
 State = TypeVar("State")
@@ -208,7 +208,7 @@ class Explorer(Generic[State]):
         ]
         return {
             "values": raw,
-            "picture": stacked(self._svg) if self._narrow else self._svg,
+            "picture": (stacked if self._narrow else wide)(self._svg),
             "caption": self._words,
             "handles": [self._told(handle) for handle in self._handles.values()],
             "at": ", ".join(moved),

@@ -86,7 +86,14 @@ _PANEL = re.compile(
 _NARROW = re.compile(
     r"(<g class='nlp4-narrow' data-width='([\d.]+)' data-height='([\d.]+)' )display='none'"
 )
+_WIDE = "<g class='nlp4-wide'"
 _SIZE = re.compile(r"width='[\d.]+' height='[\d.]+' viewBox='[^']*'")
+
+
+def wide(drawn: str) -> str:
+    """The same picture without the layout for a narrow page, if it has one."""
+    found = _NARROW.search(drawn)
+    return drawn[: found.start()] + "</svg>" if found else drawn
 
 
 def stacked(drawn: str) -> str:
@@ -95,9 +102,7 @@ def stacked(drawn: str) -> str:
     A picture that is in one piece stays as it is.
     """
     if found := _NARROW.search(drawn):
-        drawn = _NARROW.sub(
-            r"\1", drawn.replace("<g class='nlp4-wide'", "<g class='nlp4-wide' display='none'")
-        )
+        drawn = drawn[: drawn.index(_WIDE)] + found[1] + drawn[found.end() :]
         return _SIZE.sub(_size(float(found[2]), float(found[3])), drawn, count=1)
     widths = [float(width) for _, width, _ in _PANEL.findall(drawn)]
     if not widths:
