@@ -42,7 +42,8 @@ def test_the_front_door_is_narrow() -> None:
     folders = [path for path in listed if path.is_dir()]
     assert len(folders) <= 8
     assert len(listed) - len(folders) <= 8
-    assert len(MODULES) <= 101  # 95 for four notebooks with exercises; the fifth's topics are new
+    # 95 for four notebooks with exercises, 101 with a fifth, five more for pages on the web.
+    assert len(MODULES) <= 106
 
 
 def without_tests(modules: list[Path], tests: Path) -> list[str]:
