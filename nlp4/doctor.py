@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 INSTALL = 'run `python3 dev.py lab`, or `pip install "nlp4[lab,train]"` in your own environment'
-EXTRAS = ("", "lab", "train")  # what opens the notebooks and runs all of them
+COLAB = "google.colab"  # loaded in each of Colab's kernels; its own page opens notebooks there
 WIDGETS = Path("labextensions", "@jupyter-widgets", "jupyterlab-manager", "package.json")
 NEEDED_BYTES = 10**9
 
@@ -55,7 +55,7 @@ def check_python() -> Check:
 
 
 def check_dependencies() -> Iterator[Check]:
-    """Yield one check for each package that nlp4 needs, by the installed metadata."""
+    """Yield one check for each package that the notebooks need, by the installed metadata."""
     try:
         from packaging.requirements import Requirement
 
@@ -63,9 +63,10 @@ def check_dependencies() -> Iterator[Check]:
     except ImportError as error:  # PackageNotFoundError is one too
         yield Check("nlp4", False, f"not installed as a package ({error})", INSTALL)
         return
+    extras = ("", "train") if COLAB in sys.modules else ("", "train", "lab")
     for requirement in map(Requirement, lines):
         marker = requirement.marker
-        if marker is None or any(marker.evaluate({"extra": extra}) for extra in EXTRAS):
+        if marker is None or any(marker.evaluate({"extra": extra}) for extra in extras):
             yield check_version(requirement.name, str(requirement.specifier))
 
 

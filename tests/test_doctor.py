@@ -7,6 +7,7 @@ import io
 import shutil
 import sys
 import tomllib
+import types
 from collections import namedtuple
 from collections.abc import Callable
 from pathlib import Path
@@ -52,9 +53,20 @@ def test_sound_machine() -> None:
 def test_every_dependency_has_a_line() -> None:
     table = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     lines = report()[1].splitlines()
-    for name in (Requirement(line).name for line in table["dependencies"]):
+    extras = table["optional-dependencies"]
+    needed = table["dependencies"] + extras["lab"] + extras["train"]
+    for name in (Requirement(line).name for line in needed):
         version = importlib.metadata.version(name)
         assert f"OK    {name}: {version}" in lines
+    assert "hypothesis" not in "".join(lines)
+
+
+def test_colab_needs_no_jupyterlab(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    pretend_version(monkeypatch, "jupyterlab", None)
+    pretend_version(monkeypatch, "jupyter-client", "7.4.9")
+    status, printed = report()
+    assert (status, failures(printed)) == (0, [])
 
 
 def no_module(monkeypatch: pytest.MonkeyPatch, name: str) -> None:

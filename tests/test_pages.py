@@ -17,7 +17,7 @@ from nlp4.support.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 PAGES = [*DOCS, *NOTEBOOKS]
 GLOSSARY, REFERENCES = ROOT / "docs" / "glossary.md", ROOT / "docs" / "references.md"
 # What is not Python: benchmarks are scripts and data sheets are texts, and both cite papers.
