@@ -216,7 +216,8 @@ def test_pages_lead_to_each_other(small: Path) -> None:
     )
     for words in ("Next", "Previous"):
         assert words in Words(page(small, "00_one")).text
-    assert 'id="dot-product"' in page(small, "glossary")
+    entry = '<p><span id="dot-product"></span><strong>dot product</strong>: A sum.</p>'
+    assert entry in page(small, "glossary")
     assert 'href="https://arxiv.org/abs/1607.06450"' in page(small, "references")
     assert 'id="a-part"' in page(small, "01_two")
 
