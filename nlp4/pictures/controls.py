@@ -100,6 +100,12 @@ class Slider(Control):
         return {**super().spec(), "min": self.min, "max": self.max, "step": self.step}
 
 
+class Place(Slider):
+    """A slider that stands nowhere in the page: a handle in the picture moves it."""
+
+    kind = "kept"
+
+
 class Choice(Control):
     """A slider over a few things: unlike a drop-down list it answers to arrow keys everywhere."""
 

@@ -6,7 +6,10 @@ Below them: how far before a question a fact may stand, and what accuracy that a
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +18,8 @@ from nlp4.data.long_tasks import Recall, ceiling
 from nlp4.maths import block_pattern
 from nlp4.maths.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
 from nlp4.pictures import svg
-from nlp4.pictures.controls import choice, count, tick
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.controls import Place, choice, count, tick
+from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
 from nlp4.pictures.spectra import Array
 
 TOKENS = 1_024  # of the pattern's sequence
@@ -30,7 +33,8 @@ class PatternScene:
     pattern: BlockPattern
     causal: bool
     parts: NDArray[np.int8]  # (blocks, blocks)
-    reached: NDArray[np.bool_]  # (blocks,): what the middle row holds after `layers` layers
+    row: int  # the block, from 0, whose receptive field is shown
+    reached: NDArray[np.bool_]  # (blocks,): what that block holds after `layers` layers
     layers: int
     growth: Array  # (LAYERS + 1,): mean share of the blocks within reach
     density: float
@@ -38,29 +42,34 @@ class PatternScene:
     reach_all: int | None
     gap: float
 
-    @property
-    def middle(self) -> int:
-        """The row whose receptive field is shown."""
-        return len(self.parts) // 2
-
 
 def pattern_scene(
-    block: int, window: int, global_: int, random: int, seed: int, causal: bool, layers: int
+    block: int,
+    window: int,
+    global_: int,
+    random: int,
+    seed: int,
+    causal: bool,
+    layers: int,
+    row: int | None = None,
 ) -> PatternScene:
-    """BigBird's pattern over `TOKENS` tokens, and the middle row's reach after some layers.
+    """BigBird's pattern over `TOKENS` tokens, and the reach of a block (from 0) after some layers.
 
-    The causal form can reach only what comes before, so "everything" means that there.
-    Raises UserError as `BlockPattern` does.
+    The block is the middle one if none is named; one beyond the last means the last. The causal
+    form can reach only what comes before, so "everything" means that there. Raises UserError as
+    `BlockPattern` does.
     """
     pattern = BlockPattern(block, window, global_, random, seed)
     parts = pattern.parts(pattern.blocks(TOKENS), causal=causal)
+    row = len(parts) // 2 if row is None else min(row, len(parts) - 1)
     adjacency = parts != NOTHING
     hops = block_pattern.hops(adjacency)
     return PatternScene(
         pattern,
         causal,
         parts,
-        hops[len(parts) // 2] <= layers,
+        row,
+        hops[row] <= layers,
         layers,
         block_pattern.receptive_field_growth(hops, LAYERS, causal=causal),
         pattern.density(len(parts), causal=causal),
@@ -96,9 +105,12 @@ def pattern_picture(scene: PatternScene) -> str:
     return svg.panels([_mask(scene), _graph(scene), _growth(scene)], alt)
 
 
+_MASK = svg.Frame(10, 34, 236, 236, (0, 1), (1, 0))  # shares of the blocks, the first on top
+
+
 def _mask(scene: PatternScene) -> svg.Panel:
-    blocks, left, top = len(scene.parts), 10, 34
-    size = 236 / blocks
+    left, top = _MASK.left, _MASK.top
+    size = _MASK.width / len(scene.parts)
     shapes = [
         svg.text(left, 22, "a row sees its coloured columns", svg.TITLE),
         svg.rectangle(left, top, 236, 236, svg.PALE),
@@ -108,20 +120,27 @@ def _mask(scene: PatternScene) -> svg.Panel:
         commands = [f"M{left + j * size:.1f} {top + i * size:.1f}{cell}" for i, j in places]
         shapes.append(_path(commands, f"fill='{colour}'"))
         x, dashes = left + 82 * i, f"stroke-width='2' {_DASHES[part]}"
-        shapes.append(_path([f"M{x} 284{_cell(part, 10)}"], f"fill='{colour}'"))
+        shapes.append(_path([f"M{x:g} 284{_cell(part, 10)}"], f"fill='{colour}'"))
         shapes.append(svg.line([(x + 14, 289), (x + 30, 289)], colour, dashes))
         shapes.append(svg.text(x + 34, 293, name, svg.SMALL))
-    y = top + scene.middle * size
+    y = top + scene.row * size
     shapes.append(
         svg.rectangle(left, y, 236, size, "none", f"stroke='{svg.INK}' stroke-width='1.2'")
     )
+    shapes.append(svg.grip(left + 237, y + size / 2, -1, 0))
     return svg.Panel("".join(shapes), 256, 304)
 
 
+_CENTRE, _RADIUS = (129, 148), 108  # of the circle of blocks, the first on top
+
+
+def _on_circle(block: float, blocks: int) -> tuple[float, float]:
+    turn = 2 * math.pi * block / blocks - math.pi / 2
+    return _CENTRE[0] + _RADIUS * math.cos(turn), _CENTRE[1] + _RADIUS * math.sin(turn)
+
+
 def _graph(scene: PatternScene) -> svg.Panel:
-    blocks, centre, radius = len(scene.parts), (129, 148), 108
-    turns = [2 * math.pi * i / blocks - math.pi / 2 for i in range(blocks)]
-    at = [(centre[0] + radius * math.cos(t), centre[1] + radius * math.sin(t)) for t in turns]
+    at = [_on_circle(i, len(scene.parts)) for i in range(len(scene.parts))]
     shapes = [svg.text(10, 22, "the same as a graph of blocks", svg.TITLE)]
     for part, (colour, _) in PARTS.items():
         commands = [
@@ -132,20 +151,26 @@ def _graph(scene: PatternScene) -> svg.Panel:
         extra = f"stroke='{colour}' stroke-opacity='.45' fill='none' {_DASHES[part]}"
         shapes.append(_path(commands, extra))
     for i, (x, y) in enumerate(at):
-        here = i == scene.middle
+        here = i == scene.row
         fill = svg.INK if scene.reached[i] else "white"
         shapes.append(
             svg.dot(x, y, 6 if here else 3.2, fill, f"stroke='{svg.WARM if here else svg.INK}'")
         )
-    after = f"after {scene.layers} layer{'s' * (scene.layers != 1)}"
-    told = f"black: within reach of block {scene.middle + 1},", after
+    told = f"black: within reach of block {scene.row + 1},", f"after {_layers(scene)}"
     for i, words in enumerate(told):
         shapes.append(svg.text(129, 280 + 15 * i, words, svg.SMALL, svg.INK, "middle"))
     return svg.Panel("".join(shapes), 258, 304)
 
 
+_GROWTH = svg.Frame(34, 34, 200, 216, (0, LAYERS), (0, 1.05))
+
+
+def _layers(scene: PatternScene) -> str:
+    return f"{scene.layers} layer{'s' * (scene.layers != 1)}"
+
+
 def _growth(scene: PatternScene) -> svg.Panel:
-    frame = svg.Frame(34, 34, 200, 216, (0, LAYERS), (0, 1.05))
+    frame = _GROWTH
     layers, shares = list(range(LAYERS + 1)), scene.growth.tolist()
     body = [
         frame.axes("layers", "share of blocks within reach", (0, 2, 4, 6, 8), svg.HALVES),
@@ -156,6 +181,47 @@ def _growth(scene: PatternScene) -> svg.Panel:
     return svg.Panel("".join(body), 250)
 
 
+def pattern_handles(scene: PatternScene, controls: Mapping[str, Any]) -> list[Handle]:
+    """The block that is looked at, as a row and in the graph, and the number of layers."""
+    blocks, told = len(scene.parts), f"block {scene.row + 1} of {len(scene.parts)}"
+    label = "that is looked at: right and left take the next one and the one before"
+    hold = {"row": scene.row + 1}
+
+    def row(x: float, y: float) -> Values:
+        _, down = _MASK.under(x, y)
+        return {"row": controls["row"].on_grid(down * blocks + 0.5)}
+
+    def turn(x: float, y: float) -> Values:
+        angle = math.atan2(x - _CENTRE[0], _CENTRE[1] - y) % (2 * math.pi)  # from the top
+        return {"row": round(angle / (2 * math.pi) * blocks) % blocks + 1}
+
+    def layer(x: float, y: float) -> Values:
+        return {"layers": controls["layers"].on_grid(_GROWTH.under(x, y)[0])}
+
+    beside = _MASK.left + 241, _MASK.at(0, (scene.row + 0.5) / blocks)[1]
+    curve = _GROWTH.at(scene.layers, scene.growth[scene.layers])
+    layers = "layers: left and right take one away and add one"
+    return [
+        Handle("row", f"row {label}", told, beside, row, ("row", ""), hold),
+        Handle(
+            "block",
+            f"block {label}",
+            told,
+            _on_circle(scene.row, blocks),
+            turn,
+            ("row", ""),
+            hold,
+            1,
+        ),
+        Handle("layers", layers, f"{scene.layers}", curve, layer, ("layers", ""), panel=2),
+    ]
+
+
+def _settle_pattern(values: Values, moved: str) -> Values:
+    """Blocks of another size: look from the middle again."""
+    return {"row": TOKENS // values["block"] // 2 + 1} if moved == "block" else {}
+
+
 def pattern_explorer() -> Explorer[PatternScene]:
     """BigBird's pattern: its mask, its graph, and how far news gets layer by layer."""
 
@@ -163,7 +229,7 @@ def pattern_explorer() -> Explorer[PatternScene]:
         blocks = len(scene.parts)
         told = (
             f"{blocks} blocks of {scene.pattern.block} tokens: {scene.density:.1%} of the pairs "
-            f"are computed. After {scene.layers} layers block {scene.middle + 1} holds something "
+            f"are computed. After {_layers(scene)} block {scene.row + 1} holds something "
             f"of {int(scene.reached.sum())} blocks; "
         )
         if scene.reach_all is None:
@@ -173,7 +239,7 @@ def pattern_explorer() -> Explorer[PatternScene]:
             f"{scene.reach_all} at most. Spectral gap of the undirected graph: {scene.gap:.2f}."
         )
 
-    controls = {
+    controls: dict[str, Any] = {
         "block": choice("tokens in a block", [16, 32, 64, 128], 16),
         "window": choice("window, blocks", [0, 1, 3, 5, 7], 3),
         "global_": count("global blocks", 2, 0, 4),
@@ -181,8 +247,32 @@ def pattern_explorer() -> Explorer[PatternScene]:
         "seed": count("draw again", 0, 0, 20),
         "causal": tick("causal: nobody sees what comes later", False),
         "layers": count("layers", 1, 0, LAYERS),
+        "row": Place("block looked at", TOKENS // 16 // 2 + 1, 1, TOKENS // 16, 1),
     }
-    return Explorer(controls, pattern_scene, pattern_picture, caption, name="pattern")
+
+    def compute(row: int, **pattern: Any) -> PatternScene:
+        return pattern_scene(**pattern, row=row - 1)
+
+    return Explorer(
+        controls,
+        compute,
+        pattern_picture,
+        caption,
+        name="pattern",
+        handles=partial(pattern_handles, controls=controls),
+        settle=_settle_pattern,
+        lecture=_PATTERN_LECTURE,
+    )
+
+
+_WINDOW_ALONE = {"global_": 0, "random": 0}
+_PATTERN_LECTURE = (
+    Prepared("15% of the pairs, and any two blocks meet within two layers", {}),
+    Prepared("a window alone: news walks, through 63 layers at most", _WINDOW_ALONE),
+    Prepared("one global block: two layers", {"global_": 1, "random": 0, "layers": 2}),
+    Prepared("random blocks instead: five layers at most", {"global_": 0, "layers": 3}),
+    Prepared("causal: no short way back from a global block, twelve layers", {"causal": True}),
+)
 
 
 BLOCK = 16  # tokens in a block, where a fact stands far before its question
@@ -224,15 +314,18 @@ def distance_scene(
     return DistanceScene(distance, layers, hops[-1, ::-1], ceilings)
 
 
+_NEWS = svg.half_frame((0, BLOCKS - 1), (0, LAYERS + 2))
+
+
 def distance_picture(scene: DistanceScene) -> str:
     """Layers that the news takes, and the accuracy that a graph allows, against the distance."""
-    x = (0, BLOCKS - 1)
-    news, allowed = svg.half_frame(x, (0, LAYERS + 2)), svg.half_frame(x, (0, 1.05))
+    news, allowed = _NEWS, svg.half_frame(_NEWS.x, (0, 1.05))
     ticks, label = (0, 16, 32, 48, 63), "distance of fact and question, blocks"
     chance = allowed.at(BLOCKS - 1, 1 / Recall.values)
     left = [
         news.axes(label, "layers until the last block has heard of it", ticks, range(0, 9, 2)),
         news.across(scene.layers, "", svg.WARM),
+        svg.grip(*news.at(BLOCKS - 1, scene.layers), -1, 0),
         _arrivals(news, scene),
     ]
     right = [
@@ -252,16 +345,40 @@ def _arrivals(frame: svg.Frame, scene: DistanceScene) -> str:
     Above the layers that are drawn it stands at "more" or "never".
     """
     shapes = []
-    for y, words in ((LAYERS + 1, "more"), (LAYERS + 2, "never")):
-        x, at = frame.at(0, y)
+    for level, words in ((LAYERS + 1, "more"), (LAYERS + 2, "never")):
+        x, at = frame.at(0, level)
         shapes.append(svg.text(x - 7, at + 4, words, svg.SMALL, svg.GREY, "end"))
-    heights = np.where(np.isinf(scene.hops), LAYERS + 2, np.minimum(scene.hops, LAYERS + 1))
-    for back, y in enumerate(heights.tolist()):
+    for back, y in enumerate(_heights(scene)):
         within = scene.hops[back] <= scene.layers
         fill, edge = (svg.COOL, svg.COOL) if within else ("white", svg.GREY)
         shapes.append(svg.dot(*frame.at(back, y), 2, fill, f"stroke='{edge}'"))
-    shapes.append(svg.dot(*frame.at(scene.distance, heights[scene.distance]), 6, svg.WARM))
+    shapes.append(svg.dot(*frame.at(scene.distance, _heights(scene)[scene.distance]), 6, svg.WARM))
     return "".join(shapes)
+
+
+def _heights(scene: DistanceScene) -> list[float]:
+    """How high the dot of each distance stands, in layers."""
+    shown = np.where(np.isinf(scene.hops), LAYERS + 2, np.minimum(scene.hops, LAYERS + 1))
+    return shown.tolist()
+
+
+def distance_handles(scene: DistanceScene, controls: Mapping[str, Any]) -> list[Handle]:
+    """The fact's dot, and the line of the layers."""
+
+    def fact(x: float, y: float) -> Values:
+        return {"distance": controls["distance"].on_grid(_NEWS.under(x, y)[0])}
+
+    def layer(x: float, y: float) -> Values:
+        return {"layers": controls["layers"].on_grid(_NEWS.under(x, y)[1])}
+
+    dot = _NEWS.at(scene.distance, _heights(scene)[scene.distance])
+    x, y = _NEWS.at(BLOCKS - 1, scene.layers)
+    label = "the fact: right and left put it a block further from the question, or nearer"
+    layers = "layers: up and down add one and take one away"
+    return [
+        Handle("fact", label, f"{scene.distance} blocks before", dot, fact, ("distance", "")),
+        Handle("layers", layers, f"{scene.layers}", (x + 4, y), layer, ("", "layers")),
+    ]
 
 
 def distance_caption(scene: DistanceScene) -> str:
@@ -282,7 +399,7 @@ def distance_caption(scene: DistanceScene) -> str:
 
 def distance_explorer() -> Explorer[DistanceScene]:
     """How far before a question a fact may stand for a pattern to join them in so many layers."""
-    controls = {
+    controls: dict[str, Any] = {
         "window": choice("window, blocks", [1, 3, 5, 7], 3),
         "global_": count("global blocks", 0, 0, 4),
         "random": count("random blocks a row", 0, 0, 5),
@@ -291,4 +408,21 @@ def distance_explorer() -> Explorer[DistanceScene]:
         "distance": count("fact earlier, blocks", 16, 1, BLOCKS - 1),
         "layers": count("layers", 2, 1, LAYERS),
     }
-    return Explorer(controls, distance_scene, distance_picture, distance_caption, name="distance")
+    return Explorer(
+        controls,
+        distance_scene,
+        distance_picture,
+        distance_caption,
+        name="distance",
+        handles=partial(distance_handles, controls=controls),
+        lecture=_DISTANCE_LECTURE,
+    )
+
+
+_DISTANCE_LECTURE = (
+    Prepared("a window alone: a fact 16 blocks earlier arrives after 16 layers", {}),
+    Prepared("a wider window: three blocks a layer", {"window": 7, "layers": 6}),
+    Prepared("one global block: every fact arrives within two layers", {"global_": 1}),
+    Prepared("causal: a global block hears of nothing later", {"global_": 1, "causal": True}),
+    Prepared("random blocks: all is heard of within four layers", {"random": 3, "layers": 4}),
+)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp4.pictures.controls import Kept, Slider, choice, count, entry, number, tick
+from nlp4.pictures.controls import Kept, Place, Slider, choice, count, entry, number, tick
 
 
 @given(st.floats(-1e6, 1e6), st.integers(-300, 300), st.integers(1, 60), st.integers(1, 40))
@@ -63,6 +63,7 @@ def test_a_choice_stands_on_its_options_alone() -> None:
     [
         (number("x", 0, 0, 1, 0.1), 0.3),
         (count("n", 0, 0, 9), 4),
+        (Place("block", 1, 1, 64, 1), 7),
         (choice("c", [True, "b", (1, 2)], True), (1, 2)),
         (tick("t", False), True),
         (entry("e", "x"), "où?"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ def test_reach_grows_by_matrix_powers(causal: bool) -> None:
     scene = pattern_scene(32, 3, 1, 1, 4, causal, 2)
     seen = (scene.parts > 0) | np.eye(len(scene.parts), dtype=bool)
     within = np.linalg.matrix_power(seen.astype(float), 2) > 0
-    assert (scene.reached == within[scene.middle]).all()
+    assert (scene.reached == within[scene.row]).all()
     wanted = np.tril(np.ones_like(seen)) if causal else np.ones_like(seen)
     assert np.isclose(scene.growth[2], within[wanted].mean())
     most = next(
@@ -80,3 +81,48 @@ def test_news_that_never_comes_is_said() -> None:
     assert "never arrives" in explorer.caption and "of 63 it never hears" in explorer.caption
     explorer.controls["global_"].value = 1
     assert "of all after 2." in explorer.caption
+
+
+BLOCKS = {16: 64, 128: 8}  # of 1,024 tokens, by their size
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_block_is_taken_as_a_row_and_on_the_circle(block: int) -> None:
+    explorer, blocks = pattern_explorer().at(block=block), BLOCKS[block]
+    for row in range(1, blocks + 1):
+        explorer.drag("row", 0, 34 + (row - 0.6) * 236 / blocks)
+        assert f"block {row} holds" in explorer.caption
+        assert explorer.handles["row"].at[1] == pytest.approx(34 + (row - 0.5) * 236 / blocks)
+        turn = 2 * math.pi * (row - 0.4) / blocks  # clockwise; the first block is at the top
+        explorer.drag("block", 129 + 50 * math.sin(turn), 148 - 50 * math.cos(turn))
+        assert explorer.handles["block"].told == f"block {row % blocks + 1} of {blocks}"
+    explorer.drag("row", 0, 10_000)
+    assert explorer.handles["row"].told == f"block {blocks} of {blocks}"
+    explorer.nudge("row", -1, 0)
+    assert explorer.handles["block"].told == f"block {blocks - 1} of {blocks}"
+    explorer.drag("row", 0, -10_000)
+    assert explorer.handles["row"].told == f"block 1 of {blocks}"
+
+
+def test_another_size_of_blocks_is_seen_from_the_middle() -> None:
+    explorer = pattern_explorer()
+    explorer.drag("row", 0, 34)
+    explorer.controls["block"].value = 64
+    assert "block 9 holds" in explorer.caption
+
+
+def test_layers_and_distance_follow_the_hand() -> None:
+    pattern, distance = pattern_explorer(), distance_explorer()
+    pattern.drag("layers", 34 + 5.2 * 200 / 8, 0)
+    assert pattern.handles["layers"].told == "5"
+    distance.drag("fact", 46 + 40.3 * 290 / 63, 0)
+    assert "fact 40 blocks before" in distance.caption
+    assert distance.handles["fact"].at == pytest.approx((46 + 40 * 290 / 63, 250 - 9 * 216 / 10))
+    distance.drag("layers", 0, 250 - 6.4 * 216 / 10)
+    assert "After 6 layers" in distance.caption
+    distance.nudge("layers", 0, -2)
+    distance.nudge("fact", 3, 0)
+    assert "fact 43 blocks" in distance.caption and "After 4 layers" in distance.caption
+    distance.drag("layers", 0, 10_000)
+    distance.drag("fact", -10_000, 0)
+    assert "a fact 1 blocks before" in distance.caption and "After 1 layers" in distance.caption
