@@ -132,6 +132,8 @@ function handles(picture, ask) {
       grip.focus({ preventScroll: true });
       event.preventDefault();
     });
+    // Browsers heed `touch-action` on a whole picture only, and would scroll the page instead.
+    grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     grip.addEventListener("pointermove", (event) => {
       if (!gap) return;
       const point = under(event), from = offset(panel);

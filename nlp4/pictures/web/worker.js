@@ -6,11 +6,12 @@
 
 const PACKAGE = "nlp4.zip";
 const arrive = self.fetch.bind(self);
-let settings, python, live, last = Promise.resolve();
+let settings, python, live, missing, last = Promise.resolve();
 
 self.onmessage = async ({ data }) => {
   const { make, name = make, message } = data;
-  const failed = (error) => self.postMessage({ error: told(error), name, asked: message?.asked });
+  const failed = (error) =>
+    self.postMessage({ error: missing ?? told(error), name, asked: message?.asked });
   try { // not in the line of messages: what is live stays so while scipy is on its way
     if (make) await python.loadPackage(settings.packages[make], { messageCallback() {} });
     last = last.then(() => answer(data)).catch(failed);
@@ -54,7 +55,10 @@ function checked() {
     const { integrity, size } = settings.files[name] ?? {};
     const response = await arrive(url, integrity ? { ...options, integrity } : options)
       .catch(() => null);
-    if (!response?.ok) throw new Error(`${name} did not arrive whole: reload the page`);
+    if (!response?.ok) { // noted, too: Pyodide goes on without a package, and fails far from here
+      missing = `${name} did not arrive whole: reload the page.`;
+      throw new Error(missing);
+    }
     if (settings.first.includes(name)) {
       there += size;
       self.postMessage({ percent: Math.round(90 * there / all) }); // the rest is Python's start
