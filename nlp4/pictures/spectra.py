@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from typing import Any, Literal, get_args
 
@@ -20,7 +20,7 @@ from nlp4.models.gpt import GPT
 from nlp4.models.linformer import Linformer, LinformerConfig, ProjectionKind, Share, linformers
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, number, tick
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
 
 Array = NDArray[np.float64]
 LENGTH = 128  # of the texts whose attention is taken apart
@@ -38,6 +38,17 @@ class SpectrumScene:
     cumulative: Array
     ninety: int  # how many singular values hold 90% of their sum
     tenth: int  # the least rank whose best approximation errs by at most a tenth
+    kept: int = 32  # the first singular values, looked at together
+
+    @property
+    def share(self) -> float:
+        """What those that are kept hold of the sum."""
+        return float(self.cumulative[self.kept - 1])
+
+    @property
+    def error(self) -> float:
+        """How much the best approximation of that rank errs, relative."""
+        return float(spectra.truncation_errors(self.values)[self.kept - 1])
 
 
 @dataclass(frozen=True)
@@ -309,16 +320,19 @@ def spectrum_picture(scene: SpectrumScene) -> str:
             (-8, -6, -4, -2, 0),
         ),
         values.curve(range(1, n + 1), logs, svg.COOL, "stroke-width='2'"),
+        svg.dot(*values.at(scene.kept, logs[scene.kept - 1]), 4.5, svg.INK),
     ]
     parts = [svg.Panel(weights, 240, 260), svg.Panel("".join(sizes), 264), _shares(scene)]
     alt = f"attention weights ({scene.source}), their singular values and the cumulative share"
     return svg.panels(parts, alt)
 
 
+_SHARES = svg.Frame(38, 34, 216, 216, (0, LENGTH), (0, 1.15))
+
+
 def _shares(scene: SpectrumScene) -> svg.Panel:
     """The share that the first singular values hold, beside that of the plain mean."""
-    n = len(scene.values)
-    frame = svg.Frame(38, 34, 216, 216, (0, n), (0, 1.15))
+    n, frame = len(scene.values), _SHARES
     mean = _plain_mean_scene(scene.causal).cumulative.tolist()
     order, dashed = range(1, n + 1), "the causal mean" if scene.causal else "a plain mean"
     body = [
@@ -326,6 +340,7 @@ def _shares(scene: SpectrumScene) -> svg.Panel:
         frame.curve(order, mean, svg.GREY, _DASHED),
         frame.curve(order, scene.cumulative.tolist(), svg.COOL, "stroke-width='2'"),
         frame.up(scene.ninety, f"{scene.ninety} hold 90%", svg.WARM),
+        svg.dot(*frame.at(scene.kept, scene.share), 4.5, svg.INK),
         svg.text(146, 299, f"dashed: {dashed}", svg.SMALL, svg.GREY, "middle"),
     ]
     return svg.Panel("".join(body), 268, 308)
@@ -340,6 +355,7 @@ def _heat(weights: np.ndarray, left: float, top: float, size: float, cells: int 
 
 
 _MOST = 3  # the largest relative error that is drawn
+_ERRORS = svg.Frame(34, 34, 240, 216, (0, math.log2(RANKS[-1])), (0, _MOST))
 
 
 def error_picture(scene: ErrorScene) -> str:
@@ -354,8 +370,9 @@ def error_picture(scene: ErrorScene) -> str:
             f"random, {'E = F' if scene.shared else 'E and F apart'}",
         ),
     )
-    frame = svg.Frame(34, 34, 240, 216, (0, math.log2(scene.ranks[-1])), (0, _MOST))
+    frame = _ERRORS
     weights = [_error_axes(frame, scene, "relative error of P")]
+    weights.append(svg.grip(*frame.at(math.log2(scene.k), 0)))
     output = [_error_axes(frame, scene, "of P V, what the head hands on")]
     legend = [svg.text(10, 98, f"errors above {_MOST} are left out", svg.SMALL, svg.GREY)]
     for i, (errors, colour, dashes, name) in enumerate(lines):
@@ -412,12 +429,12 @@ def projection_picture(scene: ProjectionScene) -> str:
     return svg.panels([_mixed(scene), _later(scene), _legend()], alt)
 
 
-_TOP, _ROWS, _STEP = 40, 224, 5  # of the rows: their top, their height, the width of a place
+_LEFT, _TOP, _ROWS, _STEP = 24, 40, 224, 5  # of the rows: their corner, height, a place's width
 
 
 def _mixed(scene: ProjectionScene) -> svg.Panel:
     """The rows themselves, and the place up to which the reader may see."""
-    left, width, bottom = 24, _STEP * PLACES, _TOP + _ROWS
+    left, width, bottom = _LEFT, _STEP * PLACES, _TOP + _ROWS
     strongest = np.abs(scene.rows).max()
     shades = np.rint(_LEVELS * (1 + scene.rows / strongest)).astype(np.uint8)
     cells = np.repeat(shades, _STEP, axis=1)
@@ -428,7 +445,8 @@ def _mixed(scene: ProjectionScene) -> svg.Panel:
         svg.text(left, 24, "what the k rows mix; a column is a place", svg.TITLE),
         svg.rectangle(left - 1, _TOP - 1, width + 2, _ROWS + 2, "none", f"stroke='{svg.GREY}'"),
         svg.grid(left, _TOP, width, _ROWS, cells, _COLOURS),
-        svg.line([(edge, _TOP - 6), (edge, bottom + 16)], svg.INK, "stroke-width='2'"),
+        svg.line([(edge, _TOP - 2), (edge, bottom + 16)], svg.INK, "stroke-width='2'"),
+        svg.grip(edge, _TOP - 1, 0, -1),
         svg.text(edge, bottom + 30, words, svg.SMALL, svg.INK, _side(scene)),
         _used(scene, left, bottom),
     ]
@@ -499,10 +517,13 @@ def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
     """Singular values of one head's attention, beside stand-ins for a trained head."""
 
     @lru_cache(maxsize=512)
-    def compute(
+    def taken_apart(
         source: Any, layer: int, head: int, text: int, causal: bool, scale: float
     ) -> SpectrumScene:
         return spectrum_scene(heads, source, layer - 1, head - 1, text, causal, scale)
+
+    def compute(kept: int, **head: Any) -> SpectrumScene:
+        return replace(taken_apart(**head), kept=kept)
 
     def caption(scene: SpectrumScene) -> str:
         n, mean = len(scene.values), _plain_mean_scene(scene.causal)
@@ -510,7 +531,9 @@ def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
         return (
             f"Of {n} singular values the first {scene.ninety} hold 90% of the sum. To err by at "
             f"most a tenth, an approximation needs rank {scene.tenth}. The plain mean of "
-            f"{told}: {mean.ninety}, and rank {mean.tenth}."
+            f"{told}: {mean.ninety}, and rank {mean.tenth}. The first {scene.kept} hold "
+            f"{scene.share:.1%} of the sum; an approximation of that rank errs by "
+            f"{scene.error:.1%}."
         )
 
     controls = {
@@ -519,8 +542,40 @@ def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
         "head": count("head", 1, 1, heads.heads),
         "text": count("text", 0, 0, len(heads.trained) - 1),
         **_of_the_logits(),
+        "kept": count("singular values kept", 32, 1, LENGTH),
     }
-    return Explorer(controls, compute, spectrum_picture, caption, name="spectrum")
+    return Explorer(
+        controls,
+        compute,
+        spectrum_picture,
+        caption,
+        name="spectrum",
+        handles=partial(_spectrum_handles, controls=controls),
+        lecture=_SPECTRUM_LECTURE,
+    )
+
+
+def _spectrum_handles(scene: SpectrumScene, controls: Mapping[str, Any]) -> list[Handle]:
+    """How many singular values are kept, on the curve of their share."""
+
+    def move(x: float, y: float) -> Values:
+        return {"kept": controls["kept"].on_grid(_SHARES.under(x, y)[0])}
+
+    label = "singular values kept: left and right take one away and add one"
+    told = f"{scene.kept} hold {scene.share:.1%}"
+    at = _SHARES.at(scene.kept, scene.share)
+    return [Handle("kept", label, told, at, move, ("kept", ""), panel=2)]
+
+
+_SPECTRUM_LECTURE = (
+    Prepared("a trained head needs a higher rank than a plain mean", {}),
+    Prepared("an untrained head is little else than the plain mean", {"source": "untrained"}),
+    Prepared("without the mask, rank 1 is enough for it", {"source": "untrained", "causal": False}),
+    Prepared(
+        "looking at the previous letter: hardly any rank can be spared",
+        {"source": "previous token"},
+    ),
+)
 
 
 def _of_the_logits() -> dict[str, Any]:
@@ -547,7 +602,37 @@ def error_explorer(heads: Heads) -> Explorer[ErrorScene]:
         "shared": tick("E = F in the random one", True),
         **_of_the_logits(),
     }
-    return Explorer(controls, compute, error_picture, error_caption, name="error")
+    return Explorer(
+        controls,
+        compute,
+        error_picture,
+        error_caption,
+        name="error",
+        handles=_error_handles,
+        lecture=_ERROR_LECTURE,
+    )
+
+
+def _error_handles(scene: ErrorScene) -> list[Handle]:
+    """The rank that is kept, below the axis."""
+
+    def move(x: float, y: float) -> Values:
+        across, _ = _ERRORS.under(x, y)
+        return {"k": min(scene.ranks, key=lambda k: abs(math.log2(k) - across))}
+
+    label = "k, the rank that is kept: left and right take the next one"
+    x, bottom = _ERRORS.at(math.log2(scene.k), 0)
+    return [Handle("k", label, f"k = {scene.k}", (x, bottom + 5), move, ("k", ""))]
+
+
+_ERROR_LECTURE = (
+    Prepared("a random projection errs by more than saying nothing", {}),
+    Prepared("with k = n the others err no more, the random one still does", {"k": 128}),
+    Prepared("a head that prefers nothing: fitted to other texts is as good", {"scale": 0.0}),
+    Prepared(
+        "without the mask, one row holds the plain mean", {"scale": 0.0, "causal": False, "k": 1}
+    ),
+)
 
 
 def error_caption(scene: ErrorScene) -> str:
@@ -578,7 +663,36 @@ def projection_explorer(heads: Heads) -> Explorer[ProjectionScene]:
         "k": choice("k, rows", [1, 2, 4, 8, 16, 32, 64], 16),
         "reader": count("place of the reader", 24, 1, PLACES),
     }
-    return Explorer(controls, compute, projection_picture, projection_caption, name="projection")
+    return Explorer(
+        controls,
+        compute,
+        projection_picture,
+        projection_caption,
+        name="projection",
+        handles=partial(_projection_handles, controls=controls),
+        lecture=_PROJECTION_LECTURE,
+    )
+
+
+def _projection_handles(scene: ProjectionScene, controls: Mapping[str, Any]) -> list[Handle]:
+    """The place up to which the reader may see, above the rows."""
+
+    def move(x: float, y: float) -> Values:
+        return {"reader": controls["reader"].on_grid((x - _LEFT) / _STEP)}
+
+    label = "the reader: left and right go to the place before and to the next one"
+    place = scene.reader + 1
+    at = _LEFT + _STEP * place, _TOP - 5
+    return [Handle("reader", label, f"place {place} of {PLACES}", at, move, ("reader", ""))]
+
+
+_PROJECTION_LECTURE = (
+    Prepared("ten of the sixteen rows hold something that the reader may not see", {}),
+    Prepared("the last place may see everything, and use every row", {"reader": PLACES}),
+    Prepared("random rows: this reader can use none", {"kind": "random (Gaussian)"}),
+    Prepared("fitted block by block: six to use", {"kind": "block by block"}),
+    Prepared("as many rows as places: nothing is lost, and nothing saved", {"k": PLACES}),
+)
 
 
 def projection_caption(scene: ProjectionScene) -> str:

@@ -236,3 +236,44 @@ def test_sharing_is_as_many_matrices_as_the_paper_counts() -> None:
     found = sharing(12, 12, 4, 16)
     matrices = {"none": 288, "headwise": 24, "key-value": 12, "layerwise": 1}
     assert found == {share: (count, count * 4 * 16) for share, count in matrices.items()}
+
+
+def test_the_singular_values_that_are_kept_follow_the_hand() -> None:
+    explorer = BUILDERS["spectrum"]().at(scale=0.0)
+    explorer.drag("kept", 38 + 40.4 / 128 * 216, 0)
+    weights = np.tril(np.ones((128, 128)))
+    values = np.linalg.svd(weights / weights.sum(1, keepdims=True))[1]
+    share, error = values[:40].sum() / values.sum(), np.linalg.norm(values[40:])
+    told = f"first 40 hold {share:.1%} of the sum; an approximation of that rank errs by"
+    assert f"{told} {error / np.linalg.norm(values):.1%}." in explorer.caption
+    assert explorer.handles["kept"].at == pytest.approx(
+        (38 + 40 / 128 * 216, 250 - share / 1.15 * 216)
+    )
+    explorer.nudge("kept", -3, 0)
+    assert "first 37 hold" in explorer.caption
+    explorer.drag("kept", -10_000, 0)
+    assert "first 1 hold" in explorer.caption
+
+
+def test_a_rank_is_taken_where_its_number_stands() -> None:
+    explorer = BUILDERS["error"]()
+    for k in (1, 2, 4, 8, 16, 32, 64, 96, 128):
+        aside = 1.4 if k <= 64 else 1.05  # to the left, by less than half the way to the next rank
+        explorer.drag("k", 34 + np.log2(k / aside) / 7 * 240, 0)
+        assert explorer.controls["k"].value == k
+        assert explorer.handles["k"].at == pytest.approx((34 + np.log2(k) / 7 * 240, 255))
+    explorer.nudge("k", -1, 0)
+    assert explorer.handles["k"].told == "k = 96"
+    explorer.drag("k", -10_000, 0)
+    assert explorer.handles["k"].told == "k = 1"
+
+
+def test_the_reader_is_moved_along_the_places() -> None:
+    explorer = BUILDERS["projection"]()
+    explorer.drag("reader", 24 + 5 * 40 + 2, 0)  # five units a place, from 24 on
+    assert "at place 40 may not see" in explorer.caption
+    assert explorer.handles["reader"].at[0] == 24 + 5 * 40
+    explorer.nudge("reader", 2, 0)
+    assert explorer.handles["reader"].told == "place 42 of 64"
+    explorer.drag("reader", -10_000, 0)
+    assert explorer.handles["reader"].told == "place 1 of 64"
