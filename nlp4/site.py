@@ -101,6 +101,8 @@ def _replacing_folder(out: Path) -> Iterator[Path]:
 
 # What stands on the pages
 
+_FIRST = "plane"  # the explorer to begin with: there is something to take hold of
+
 
 def pages(
     workbook: Path, live: Mapping[str, str], stills: Stills = lambda name: ()
@@ -119,11 +121,9 @@ def pages(
     found["references"] = re.sub(
         r"arXiv:(\d{4}\.\d{4,5})", r"[\g<0>](https://arxiv.org/abs/\1)", found["references"]
     )
-    first = re.search(r"^```{raw} html\n<figure.*?^```", "".join(found.values()), re.S | re.M)
-    return {
-        "index": index_page(_text(workbook / "README.md"), list(read), first[0] if first else ""),
-        **found,
-    }
+    figures = re.findall(r"^```{raw} html\n<figure.*?^```", "".join(found.values()), re.S | re.M)
+    first = [each for each in figures if f'id="{_FIRST}"' in each] + figures + [""]
+    return {"index": index_page(_text(workbook / "README.md"), list(read), first[0]), **found}
 
 
 def _text(path: Path) -> str:
