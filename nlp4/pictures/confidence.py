@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from nlp4.maths.calibration import Area, Bin, Repair, RiskCoverage, Spacing, ris
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
 from nlp4.pictures.widgets import Told
 from nlp4.support.errors import UserError
 
@@ -290,11 +290,14 @@ def _meant(scene: AbstainScene) -> str:
     )
 
 
+_CONFIDENCES = svg.Frame(46, 34, 290, 180, (0, 1), (-1, 1))
+
+
 def _confidences(scene: AbstainScene) -> str:
     edges = np.linspace(0, 1, 21)
     counts = [np.histogram(values, edges)[0] for values in (scene.right, scene.wrong)]
     most = max(int(each.max()) for each in counts)
-    frame = svg.Frame(46, 34, 290, 180, (0, 1), (-most * 1.1, most * 1.1))
+    frame = replace(_CONFIDENCES, y=(-most * 1.1, most * 1.1))
     return "".join(
         (
             frame.axes("confidence", "answers: right ones above, wrong ones below", svg.HALVES),
@@ -302,6 +305,7 @@ def _confidences(scene: AbstainScene) -> str:
             _hanging(frame, edges.tolist(), counts[1].tolist()),
             frame.curve((0, 1), (0, 0), svg.GREY),
             _upright(frame, scene.threshold, *_YOURS),
+            svg.grip(*_CONFIDENCES.at(scene.threshold, -1)),
         )
     )
 
@@ -330,11 +334,14 @@ def _upright(frame: svg.Frame, x: float, colour: str, extra: str) -> str:
     return frame.curve((x, x), frame.y, colour, extra)
 
 
+_HANGING = svg.mixed(svg.GREY, 0.7)
+
+
 def _hanging(frame: svg.Frame, edges: Sequence[float], counts: Sequence[int]) -> str:
     shapes = []
     for low, high, depth in zip(edges[:-1], edges[1:], counts, strict=True):
         (x0, base), (x1, bottom) = frame.at(low, 0), frame.at(high, -depth)
-        shapes.append(svg.rectangle(x0, base, x1 - x0 - 1, bottom - base, svg.GREY))
+        shapes.append(svg.rectangle(x0, base, x1 - x0 - 1, bottom - base, _HANGING))
     return "".join(shapes)
 
 
@@ -386,7 +393,16 @@ def reliability_explorer(judged: Sequence[Judged]) -> Explorer[ReliabilityScene]
         reliability_picture,
         reliability_caption,
         name="reliability",
+        lecture=_RELIABILITY_LECTURE,
     )
+
+
+_RELIABILITY_LECTURE = (
+    Prepared("the gaps are larger than luck allows", {}),
+    Prepared("at a higher temperature they are not", {"temperature": 1.7}),
+    Prepared("at a lower one the model is far too sure", {"temperature": 0.5}),
+    Prepared("more bins: larger gaps, and luck allows larger ones too", {"number": 30}),
+)
 
 
 def reliability_caption(scene: ReliabilityScene) -> str:
@@ -420,7 +436,7 @@ def _repaired(repair: Repair) -> str:
 def abstain_explorer(judged: Sequence[Judged]) -> Explorer[AbstainScene]:
     """Answer only what reaches a threshold of confidence; a wrong answer has its price."""
     answers = Abstaining.of(*confidence_arrays(judged))
-    controls = {
+    controls: dict[str, Any] = {
         "threshold": count("threshold (%)", 50, 0, 100),
         "price": count("a wrong answer costs", 1, 0, 9),
     }
@@ -430,7 +446,36 @@ def abstain_explorer(judged: Sequence[Judged]) -> Explorer[AbstainScene]:
         abstain_picture,
         abstain_caption,
         name="abstain",
+        handles=partial(_abstain_handles, controls=controls),
+        lecture=_ABSTAIN_LECTURE,
     )
+
+
+def _abstain_handles(scene: AbstainScene, controls: Mapping[str, Any]) -> list[Handle]:
+    """The threshold, below the confidences."""
+
+    def move(x: float, y: float) -> Values:
+        return {"threshold": controls["threshold"].on_grid(100 * _CONFIDENCES.under(x, y)[0])}
+
+    label = "threshold: left and right lower and raise it by one per cent"
+    told = f"{scene.threshold:.0%}, {scene.answered.n} answered"
+    x, bottom = _CONFIDENCES.at(scene.threshold, -1)
+    at = x, bottom + 5
+    return [Handle("threshold", label, told, at, move, ("threshold", ""), panel=1)]
+
+
+_ABSTAIN_LECTURE = (
+    Prepared("from 50% on: two thirds of the questions are answered", {}),
+    Prepared("everything is answered: little more than half is right", {"threshold": 0}),
+    Prepared(
+        "from 90% on: four of five are right, and most right answers are kept back",
+        {"threshold": 90},
+    ),
+    Prepared(
+        "where a wrong answer costs nine right ones, even that loses points",
+        {"threshold": 90, "price": 9},
+    ),
+)
 
 
 def abstain_caption(scene: AbstainScene) -> str:

@@ -146,6 +146,20 @@ def test_abstaining_in_words() -> None:
         assert "the model abstains 60 times." in explorer.caption
 
 
+def test_the_threshold_follows_the_hand_along_the_confidences() -> None:
+    explorer = abstain_explorer(JUDGED)
+    for percent in (0, 37, 100):
+        kept = sum(row.probability >= percent / 100 for row in JUDGED)
+        explorer.drag("threshold", 46 + (percent + 0.4) / 100 * 290, 0)
+        assert explorer.controls["threshold"].value == percent
+        assert explorer.handles["threshold"].told == f"{percent}%, {kept} answered"
+        assert explorer.handles["threshold"].at[0] == pytest.approx(46 + percent / 100 * 290)
+    explorer.nudge("threshold", -4, 1)
+    assert explorer.controls["threshold"].value == 96
+    explorer.drag("threshold", -10_000, 0)
+    assert explorer.controls["threshold"].value == 0
+
+
 @pytest.mark.parametrize("price", [0, 1, 9])
 def test_a_bargain_is_judged_on_the_half_that_did_not_choose(price: int) -> None:
     scene = Abstaining.of(*confidence_arrays(JUDGED)).at(0.4, price)
