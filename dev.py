@@ -180,7 +180,7 @@ def lab(extra: list[str]) -> int:
         if not folder.is_dir():
             stop(f"{folder} is no folder: python3 dev.py student {folder} makes it.", 2)
     set_up("lab")
-    command = [str(PYTHON), "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
+    command = [str(PYTHON), "-m", "nlp4", "lab", str(folder)]
     if os.name == "posix":
         # JupyterLab takes this process's place, so that signals reach it.
         sys.stdout.flush()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -294,7 +295,14 @@ def _lab(options: Options) -> None:
         for copied in write_student_copies(notebooks_folder(), options.folder, keep_worked=True):
             print(copied.line())
     sys.stdout.flush()
-    open_jupyterlab([f"--ServerApp.root_dir={options.folder.resolve()}", *options.arguments])
+    root = f"--ServerApp.root_dir={options.folder.resolve()}"
+    open_jupyterlab([root, _STILLS_FIRST, *options.arguments])
+
+
+# "Save and export as HTML" would else show an explorer's place and nothing in it.
+_STILLS_FIRST = "--NbConvertBase.display_data_priority=" + json.dumps(
+    ["image/svg+xml", "text/html", "text/markdown", "image/png", "text/latex", "text/plain"]
+)
 
 
 def _grade(options: Options) -> None:

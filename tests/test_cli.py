@@ -25,6 +25,7 @@ from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
 from nlp4.exercises.grading import Report, as_csv
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
+from nlp4.support.files import workbook_folder
 from nlp4.training import runs
 from nlp4.training.trainer import Trainer
 
@@ -739,7 +740,10 @@ def test_lab_opens_learners_copies_and_makes_them_once(
     assert told(capsys, "lab", "mine", "--no-browser", "--port", 9999).out == ""
     assert copies[1].read_text("utf-8") == "my work" and not copies[2].exists()
     root = f"--ServerApp.root_dir={tmp_path / 'mine'}"
-    assert opened == [[root], [root, "--no-browser", "--port", "9999"]]
+    assert [[first, *rest] for first, _, *rest in opened] == [
+        [root],
+        [root, "--no-browser", "--port", "9999"],
+    ]
 
 
 def test_lab_opens_a_folder_of_notebooks_as_it_is(
@@ -748,7 +752,23 @@ def test_lab_opens_a_folder_of_notebooks_as_it_is(
     (tmp_path / "own.ipynb").touch()
     told(capsys, "lab", tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["own.ipynb"]
-    assert opened == [[f"--ServerApp.root_dir={tmp_path}"]]
+    assert [first for first, *_ in opened] == [f"--ServerApp.root_dir={tmp_path}"]
+
+
+def test_a_page_exported_from_the_lab_shows_the_explorers_still(
+    opened: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from nbconvert import HTMLExporter
+
+    told(capsys, "lab", tmp_path / "mine")
+    name, _, value = opened[0][1].removeprefix("--").partition("=")
+    assert name == "NbConvertBase.display_data_priority"
+    notebook = next(workbook_folder().glob("notebooks/00_*.ipynb"))
+    shown = [
+        "data:image/svg+xml" in HTMLExporter(**options).from_filename(str(notebook))[0]
+        for options in ({}, {"display_data_priority": json.loads(value)})
+    ]
+    assert shown == [False, True]
 
 
 def test_lab_without_jupyterlab_says_what_to_install_and_copies_nothing(

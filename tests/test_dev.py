@@ -232,8 +232,8 @@ def test_lab_opens_the_notebooks_and_passes_arguments_on(
     dev.main(["lab", "--no-browser", "--port", "9999"])
     (program, arguments, env) = started[0]
     assert program == str(dev.PYTHON)
-    assert arguments[1:3] == ["-m", "jupyterlab"]
-    assert arguments[3].endswith("notebooks")
+    assert arguments[1:4] == ["-m", "nlp4", "lab"]
+    assert arguments[4].endswith("notebooks")
     assert arguments[-3:] == ["--no-browser", "--port", "9999"]
     assert env["JUPYTER_DATA_DIR"] == "chosen"
     assert env["IPYTHONDIR"].startswith(str(dev.VENV))
@@ -253,7 +253,7 @@ def test_lab_opens_the_folder_named_first(
     monkeypatch.setattr(dev, "run", Runs())
     dev.main(["lab", "mine", "--no-browser"])
     _, arguments, _ = started[0]
-    assert arguments[3:] == [f"--ServerApp.root_dir={tmp_path / 'mine'}", "--no-browser"]
+    assert arguments[3:] == ["lab", str(tmp_path / "mine"), "--no-browser"]
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit):
         dev.main(["lab", "missing"])

@@ -7,10 +7,9 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.corruption import Sequence as TextSequence
@@ -26,6 +25,9 @@ from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 from nlp4.training.evaluation import System
 from nlp4.training.ladder import Rung
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _CELL = 14  # pixels a character
 
@@ -138,6 +140,8 @@ def model_diagram(config: ModelConfig, parameters: dict[str, int]) -> str:
 
 def loss_curves(curves: Mapping[str, Sequence[tuple[int, float]]]) -> Figure:
     """Draw one line a stage: the loss in nats a scored character, against the step."""
+    from matplotlib.figure import Figure  # for this file alone: explorers do without
+
     figure = Figure(figsize=(6.4, 3.2))
     axes = figure.subplots()
     for (name, points), colour in zip(curves.items(), (svg.WARM, svg.COOL, svg.INK), strict=False):
