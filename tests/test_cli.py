@@ -759,14 +759,15 @@ def test_a_page_exported_from_the_lab_shows_the_explorers_still(
     opened: list[list[str]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from nbconvert import HTMLExporter
+    from traitlets.config import Config
 
     told(capsys, "lab", tmp_path / "mine")
-    name, _, value = opened[0][1].removeprefix("--").partition("=")
-    assert name == "NbConvertBase.display_data_priority"
-    notebook = next(workbook_folder().glob("notebooks/00_*.ipynb"))
+    (owner, name), value = opened[0][1][2:].partition("=")[0].split("."), opened[0][1]
+    chosen = Config({owner: {name: json.loads(value.partition("=")[2])}})
+    notebook = str(next(workbook_folder().glob("notebooks/00_*.ipynb")))
     shown = [
-        "data:image/svg+xml" in HTMLExporter(**options).from_filename(str(notebook))[0]
-        for options in ({}, {"display_data_priority": json.loads(value)})
+        'data-mime-type="image/svg+xml"' in HTMLExporter(config=config).from_filename(notebook)[0]
+        for config in (Config(), chosen)
     ]
     assert shown == [False, True]
 
