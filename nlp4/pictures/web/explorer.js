@@ -45,6 +45,9 @@ function line(model, heard, silent) {
       const last = waiting.at(-1);
       if (last && last.do === message.do && last.handle === message.handle) {
         waiting.pop(); // a later place replaces an earlier one, and steps add up
+        if (message.do === "move") {
+          message = { ...message, values: { ...last.values, ...message.values } };
+        }
         if (message.do === "nudge") {
           message = { ...message, across: last.across + message.across, up: last.up + message.up };
         }
@@ -280,15 +283,13 @@ function render({ model, el }) {
     told("");
     shown(answer, keep);
   }
-  const moved = () => {
-    const values = Object.entries(controls).map(([name, each]) => [name, each.raw()]);
-    ask({ do: "move", values: Object.fromEntries(values) });
-  };
+  // Only what the hand has moved: the others may have followed it, and the page not yet heard so.
+  const moved = (name) => ask({ do: "move", values: { [name]: controls[name].raw() } });
 
   const form = make("div", { class: "nlp4-controls" });
   for (const spec of state.controls) {
     const id = `nlp4-${++explorers}-${spec.name}`;
-    const control = (controls[spec.name] = KINDS[spec.kind](spec, id, moved));
+    const control = (controls[spec.name] = KINDS[spec.kind](spec, id, () => moved(spec.name)));
     if (spec.kind === "kept") continue;
     const label = make("label", { for: id }, spec.label);
     const row = make("div", { class: `nlp4-control nlp4-control-${spec.name} nlp4-${spec.kind}` });
