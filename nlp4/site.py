@@ -277,6 +277,14 @@ def _run_sphinx(source: Path, out: Path) -> None:
         Sphinx(source, None, out, kept, "html", _SETTINGS, status=None, warning=faults).build()
     if told := re.sub(r"\x1b\[[\d;]*m", "", faults.getvalue()).replace(f"{source}/", ""):
         raise UserError(f"the website has a fault: {told.splitlines()[0]}")
+    for path in out.glob("*.html"):
+        write_text(path, _reachable(path.read_text("utf-8")))
+
+
+def _reachable(page: str) -> str:
+    """A page with what the theme leaves out: a heading's level, and code that keys can scroll."""
+    page = page.replace('role="heading"', 'role="heading" aria-level="2"')
+    return re.sub(r'(?<=<div class="highlight">)<pre>', '<pre tabindex="0">', page)
 
 
 _SETTINGS: dict[str, Any] = {
