@@ -229,7 +229,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, root: str) -> None:
     except fetched.NotFetched as reason:
         pytest.skip(str(reason))
     with pages.reader(browser, root, 390, touch=True) as page:
-        for stem in ("index", "00_start_here", FIRST, "glossary"):
+        for stem in ("index", *LIVE_ON, "04_linformer_and_bigbird", "glossary"):
             page.goto(f"{root}/{SUB}/{stem}.html")
             if stem == FIRST:
                 pages.alive(page, "plane")
