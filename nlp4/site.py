@@ -282,7 +282,7 @@ def _run_sphinx(source: Path, out: Path) -> None:
 
 
 def _reachable(page: str) -> str:
-    """A page with what the theme leaves out: headings' levels, and keys that scroll what is wide."""
+    """A page with what the theme leaves out: headings' levels, and keys to scroll what is wide."""
     page = page.replace('role="heading"', 'role="heading" aria-level="2"')
     return re.sub(
         r'<(pre\b|div (?=class="(?:table-wrapper|nlp4-formula)))', r'<\1 tabindex="0" ', page
