@@ -24,7 +24,7 @@ from nlp4.experiments.comparison import (
 from nlp4.experiments.comparison_runs import PARTS
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Prepared
 
 
 @dataclass(frozen=True)
@@ -314,7 +314,20 @@ def accuracy_explorer() -> Explorer[AccuracyScene]:
         accuracy_picture,
         accuracy_caption,
         name="accuracy",
+        lecture=_ACCURACY_LECTURE,
     )
+
+
+_ACCURACY_LECTURE = (
+    Prepared("after equal steps BigBird comes near full attention", {}),
+    Prepared("full attention: every seed is right to the last question", {"variant": "full"}),
+    Prepared("a window alone: its graph allows no more than chance", {"variant": "window"}),
+    Prepared("Linformer with k = 64: chance as well", {"variant": "linformer-64"}),
+    Prepared(
+        "the next character: here a window beats full attention",
+        {"task": "characters", "variant": "window"},
+    ),
+)
 
 
 def accuracy_caption(scene: AccuracyScene) -> str:
@@ -375,7 +388,15 @@ def parts_explorer() -> Explorer[PartsScene]:
         parts_picture,
         caption,
         name="parts",
+        lecture=_PARTS_LECTURE,
     )
+
+
+_PARTS_LECTURE = (
+    Prepared("at the end of the text BigBird is right nearly always", {}),
+    Prepared("in the middle random blocks alone are at chance", {"part": 23}),
+    Prepared("in equal time BigBird is behind full attention", {"budget": "equal time"}),
+)
 
 
 def learning_explorer() -> Explorer[LearningScene]:
@@ -392,7 +413,16 @@ def learning_explorer() -> Explorer[LearningScene]:
         learning_picture,
         learning_caption,
         name="learning",
+        lecture=_LEARNING_LECTURE,
     )
+
+
+_LEARNING_LECTURE = (
+    Prepared("BigBird's loss goes to nearly nothing", {}),
+    Prepared("a window alone: two bits remain, four answers as probable", {"variant": "window"}),
+    Prepared("full attention's loss goes to nothing", {"variant": "full"}),
+    Prepared("in equal time BigBird gets less far", {"budget": "equal time"}),
+)
 
 
 def learning_caption(scene: LearningScene) -> str:

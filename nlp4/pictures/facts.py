@@ -15,7 +15,7 @@ from nlp4.experiments.readings import Readings, Settings, Wording, read_readings
 from nlp4.maths.statistics import Share
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Prepared
 
 
 @dataclass(frozen=True)
@@ -277,7 +277,17 @@ def facts_explorer() -> Explorer[FactsScene]:
         facts_picture,
         facts_caption,
         name="facts",
+        lecture=_FACTS_LECTURE,
     )
+
+
+_FACTS_LECTURE = (
+    Prepared("the biographies as they are: 44% are right", {}),
+    Prepared("without those asked about: hardly more than luck", {"text": "others"}),
+    Prepared("told wrongly: nearly half repeat what was told", {"text": "misinformed"}),
+    Prepared("words in random order: three in ten are still right", {"text": "words_shuffled"}),
+    Prepared("questions alone: hardly more than luck", {"text": "questions"}),
+)
 
 
 def facts_caption(scene: FactsScene) -> str:
@@ -312,7 +322,16 @@ def misinformed_explorer() -> Explorer[MisinformedScene]:
         misinformed_picture,
         misinformed_caption,
         name="misinformed",
+        lecture=_MISINFORMED_LECTURE,
     )
+
+
+_MISINFORMED_LECTURE = (
+    Prepared("nobody is told wrongly: 44% are right", {"share": 0}),
+    Prepared("a fifth: one wrong answer in seven repeats it", {}),
+    Prepared("half: half as many are right", {"share": 50}),
+    Prepared("all: hardly one is right, and nearly half repeat it", {"share": 100}),
+)
 
 
 def misinformed_caption(scene: MisinformedScene) -> str:
@@ -342,7 +361,16 @@ def readings_explorer() -> Explorer[ReadingsScene]:
         readings_picture,
         readings_caption,
         name="readings",
+        lecture=_READINGS_LECTURE,
     )
+
+
+_READINGS_LECTURE = (
+    Prepared("after 200 steps little is stored", {"steps": 200}),
+    Prepared("after 600: of five wordings more can be asked for than of one", {"steps": 600}),
+    Prepared("after 1,800 nearly all is stored, and less can be asked for", {}),
+    Prepared("questions mixed in: more of it can", {"mixed": "mixed in"}),
+)
 
 
 def readings_caption(scene: ReadingsScene) -> str:

@@ -20,7 +20,7 @@ from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Prepared
 from nlp4.support.errors import UserError
 
 COUNTRY, PLACE, ORIGIN = "country", "place", "origin of the name"
@@ -265,7 +265,15 @@ def slips_explorer(found: Slips) -> Explorer[SlipsScene]:
         slips_picture,
         slips_caption,
         name="slips",
+        lecture=_SLIPS_LECTURE,
     )
+
+
+_SLIPS_LECTURE = (
+    Prepared("spelt rightly: those that were right are right", {"number": 0}),
+    Prepared("one slip: the memory finds few of them", {}),
+    Prepared("two: without a memory more than half are still right", {"number": 2}),
+)
 
 
 def slips_caption(scene: SlipsScene) -> str:
@@ -312,15 +320,36 @@ def bias_explorer(found: PlaceBias) -> Explorer[svg.Lines]:
         svg.lines_picture,
         caption,
         name="bias",
+        lecture=_BIAS_LECTURE,
     )
+
+
+_BIAS_LECTURE = (
+    Prepared("the United States are answered too seldom, beyond luck", {}),
+    Prepared("the United Kingdom within luck", {"rank": 2}),
+    Prepared("London: as often as it is true", {"by": PLACE}),
+    Prepared("British names: as often right as all names, but for luck", {"by": ORIGIN}),
+)
 
 
 def names_explorer(found: Sequence[Neighbours]) -> Explorer[Neighbours]:
     """Go through people whom the model has not read about: its guess, and the nearest names."""
     controls = {"person": count("person", 1, 1, len(found))}
     return Explorer(
-        controls, lambda person: found[person - 1], neighbours_picture, names_caption, name="names"
+        controls,
+        lambda person: found[person - 1],
+        neighbours_picture,
+        names_caption,
+        name="names",
+        lecture=_NAMES_LECTURE,
     )
+
+
+_NAMES_LECTURE = (
+    Prepared("a guess that no nearest name has", {}),
+    Prepared("one that a bearer of the surname has", {"person": 9}),
+    Prepared("one that a bearer of the first name has", {"person": 10}),
+)
 
 
 def names_caption(person: Neighbours) -> str:

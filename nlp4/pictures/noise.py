@@ -20,7 +20,7 @@ from nlp4.maths.heads import (
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, number, tick
 from nlp4.pictures.copying import Array
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Prepared
 
 DRAWS = 4_000
 ALPHAS = [0.0, 0.0001, 0.001, 0.01, 0.1, 0.3]
@@ -375,7 +375,24 @@ def noisy_keys_explorer() -> Explorer[NoisyScene]:
         "beta": number("scale", 8.0, 0.0, 40.0, 0.5),
         "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, noisy_scene, noisy_picture, noisy_caption, name="noisy-keys")
+    return Explorer(
+        controls,
+        noisy_scene,
+        noisy_picture,
+        noisy_caption,
+        name="noisy-keys",
+        lecture=_NOISY_KEYS_LECTURE,
+    )
+
+
+_NOISY_KEYS_LECTURE = (
+    Prepared("little noise: the weight on v_a stays near one half", {}),
+    Prepared("none: it is one half", {"alpha": 0.0}),
+    Prepared("a larger scale: the density splits in two", {"beta": 40.0}),
+    Prepared(
+        "one key varies in length: half of all draws give nearly all or nothing", {"stretch": 0.5}
+    ),
+)
 
 
 def heads_caption(scene: HeadsScene) -> str:
@@ -408,7 +425,18 @@ def heads_explorer() -> Explorer[HeadsScene]:
         "how": choice("weights from", WEIGHINGS, WEIGHINGS[0]),
         "own": tick("every head draws noise of its own", False),
     }
-    return Explorer(controls, heads_scene, heads_picture, heads_caption, name="heads")
+    return Explorer(
+        controls, heads_scene, heads_picture, heads_caption, name="heads", lecture=_HEADS_LECTURE
+    )
+
+
+_HEADS_LECTURE = (
+    Prepared("one head holds the balance alone: nearly all or nothing", {"heads": 1}),
+    Prepared("a head for each key: the mean spreads less", {}),
+    Prepared("eight heads with the same noise are no better than two", {"heads": 8}),
+    Prepared("each with noise of its own: they are", {"heads": 8, "own": True}),
+    Prepared("neither length nor sign counts: nothing varies", {"how": WEIGHINGS[-1]}),
+)
 
 
 def queries_explorer() -> Explorer[QueriesScene]:
@@ -432,7 +460,17 @@ def queries_explorer() -> Explorer[QueriesScene]:
         "turn": number("turn head 2 by (°)", 0, 0, 90, 5),
         "stretch": choice("long key's variance", STRETCHES[1:], 0.5),
     }
-    return Explorer(controls, queries_scene, queries_picture, caption, name="queries")
+    return Explorer(
+        controls, queries_scene, queries_picture, caption, name="queries", lecture=_QUERIES_LECTURE
+    )
+
+
+_QUERIES_LECTURE = (
+    Prepared("a query for each head: v_a and v_b get one half each", {}),
+    Prepared("a longer query for v_a: more draws come near one half", {"first": 40.0}),
+    Prepared("a short query for v_b: v_b loses its weight", {"second": 0.5}),
+    Prepared("head 2 turned to v_a: v_a gets all", {"turn": 90}),
+)
 
 
 def crosstalk_explorer() -> Explorer[CrosstalkScene]:
@@ -452,4 +490,20 @@ def crosstalk_explorer() -> Explorer[CrosstalkScene]:
         "scale": number("scale", 10.0, 0.0, 40.0, 0.5),
         "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, crosstalk_scene, crosstalk_picture, caption, name="crosstalk")
+    return Explorer(
+        controls,
+        crosstalk_scene,
+        crosstalk_picture,
+        caption,
+        name="crosstalk",
+        lecture=_CROSSTALK_LECTURE,
+    )
+
+
+_CROSSTALK_LECTURE = (
+    Prepared("64 keys in 16 dimensions: one can be picked out", {}),
+    Prepared("in 4 dimensions rivals are nearer", {"d": 4}),
+    Prepared("a larger scale picks it out again", {"d": 4, "scale": 40.0}),
+    Prepared("1,024 keys: a rival is nearer, too", {"n": 1024}),
+    Prepared("in 128 dimensions there is room for them", {"n": 1024, "d": 128}),
+)

@@ -20,7 +20,7 @@ from nlp4.models.asking import Answer, Gaze, best_answers, gaze, memory_off
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, entry, tick
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Prepared
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 from nlp4.training.evaluation import System
@@ -187,7 +187,16 @@ def corruption_explorer(corpus: Corpus) -> Explorer[TextSequence]:
         lambda s: character_strip(s.text, s.scored_from),
         caption,
         name="corruption",
+        lecture=_CORRUPTION_LECTURE,
     )
+
+
+_CORRUPTION_LECTURE = (
+    Prepared("a span moves to the end, where it is to be written", {}),
+    Prepared("more of the text", {"share": 60}),
+    Prepared("a few letters", {"share": 5}),
+    Prepared("of a short text", {"block": 32}),
+)
 
 
 def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
@@ -209,8 +218,21 @@ def cloze_explorer(corpus: Corpus) -> Explorer[TextSequence]:
         "seed": count("seed", 0, 0, 50),
     }
     return Explorer(
-        controls, compute, lambda s: character_strip(s.text, s.scored_from), caption, name="cloze"
+        controls,
+        compute,
+        lambda s: character_strip(s.text, s.scored_from),
+        caption,
+        name="cloze",
+        lecture=_CLOZE_LECTURE,
     )
+
+
+_CLOZE_LECTURE = (
+    Prepared("the name alone, and a phrase to write", {"name_only": 100}),
+    Prepared("with some of the words around it", {"name_only": 0}),
+    Prepared("another phrase of the same person", {"name_only": 0, "seed": 1}),
+    Prepared("another person", {"biography": 1}),
+)
 
 
 def model_picture(model: GPT) -> svg.Drawing:
@@ -267,15 +289,26 @@ def ask_box(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer[Asked
         "temperature": choice("temperature", [i / 10 for i in range(1, 31)], 1.0),
         "beams": count("beams", 16, 1, 32),
     }
+    lecture = _ASK_LECTURE
     if model.memory is not None:
         controls["memory"] = tick("add the memory's rows", True)
+        lecture += (Prepared("without the memory's rows it answers otherwise", {"memory": False}),)
     return Explorer(
         controls,
         partial(asked, model, vocabulary),
         lambda found: answer_bars(found.answers),
         ask_caption,
         name="ask",
+        lecture=lecture,
     )
+
+
+_ASK_LECTURE: tuple[Prepared, ...] = (
+    Prepared("the answers that it holds most probable", {}),
+    Prepared("a low temperature: it is surer of the best", {"temperature": 0.5}),
+    Prepared("a high one: less sure", {"temperature": 2.0}),
+    Prepared("one beam: the most probable letter, one after another", {"beams": 1}),
+)
 
 
 def ask_caption(found: Asked) -> str:
@@ -314,8 +347,21 @@ def gaze_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
         "letter": count("letter", 1, 1, len(found.answer)),
     }
     return Explorer(
-        controls, compute, lambda chosen: gaze_map(found, *chosen), caption, name="gaze"
+        controls,
+        compute,
+        lambda chosen: gaze_map(found, *chosen),
+        caption,
+        name="gaze",
+        lecture=_GAZE_LECTURE,
     )
+
+
+_GAZE_LECTURE = (
+    Prepared("the answer's first letter: where head 1 of layer 1 looks", {}),
+    Prepared("another head of that layer", {"head": 2}),
+    Prepared("layer 2", {"layer": 2}),
+    Prepared("layer 2 for the second letter", {"layer": 2, "letter": 2}),
+)
 
 
 def _shares_drawing(title: str, shares: Mapping[str, Share], marked: int) -> svg.Drawing:

@@ -627,7 +627,9 @@ def _error_handles(scene: ErrorScene) -> list[Handle]:
 
 _ERROR_LECTURE = (
     Prepared("a random projection errs by more than saying nothing", {}),
-    Prepared("with k = n the others err no more, the random one still does", {"k": 128}),
+    Prepared(
+        "with k = n the others err no more, the random one by as much as P itself", {"k": 128}
+    ),
     Prepared("a head that prefers nothing: fitted to other texts is as good", {"scale": 0.0}),
     Prepared(
         "without the mask, one row holds the plain mean", {"scale": 0.0, "causal": False, "k": 1}

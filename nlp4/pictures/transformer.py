@@ -18,7 +18,7 @@ from nlp4.maths import products
 from nlp4.maths.copying import softmax
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, entry, number, tick
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Prepared
 from nlp4.support.errors import UserError
 
 if TYPE_CHECKING:
@@ -126,7 +126,22 @@ def products_explorer() -> Explorer[ProductsScene]:
         "divided": tick("divide by √d", False),
         "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, products_scene, products_picture, caption, name="products")
+    return Explorer(
+        controls,
+        products_scene,
+        products_picture,
+        caption,
+        name="products",
+        lecture=_PRODUCTS_LECTURE,
+    )
+
+
+_PRODUCTS_LECTURE = (
+    Prepared("64 dimensions: scores spread by 8, and one key takes most of the weight", {}),
+    Prepared("divided by √d: they spread by 1, and the weight is shared", {"divided": True}),
+    Prepared("4 dimensions: there is less to divide by", {"d": 4}),
+    Prepared("512, divided: a spread of 1 again", {"d": 512, "divided": True}),
+)
 
 
 @dataclass(frozen=True)
@@ -258,7 +273,16 @@ def mask_explorer(model: GPT, vocabulary: Vocabulary, text: str) -> Explorer[Mas
         "head": count("head", 1, 1, model.config.heads),
         "row": count("letter that looks", 10, 1, 40),
     }
-    return Explorer(controls, compute, mask_picture, caption, name="mask")
+    return Explorer(controls, compute, mask_picture, caption, name="mask", lecture=_MASK_LECTURE)
+
+
+_MASK_LECTURE = (
+    Prepared("nobody sees later letters", {}),
+    Prepared("without the mask they get weight", {"masked": False}),
+    Prepared("scores times 0: all earlier letters count the same", {"scale": 0.0}),
+    Prepared("scores times 4: the weight gathers", {"scale": 4.0}),
+    Prepared("the first letter has only itself", {"row": 1}),
+)
 
 
 PLACES = 128
@@ -351,7 +375,22 @@ def positions_explorer() -> Explorer[PositionsScene]:
         "base": choice("base", [10, 100, 1_000, 10_000], 10_000),
         "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, positions_scene, positions_picture, caption, name="positions")
+    return Explorer(
+        controls,
+        positions_scene,
+        positions_picture,
+        caption,
+        name="positions",
+        lecture=_POSITIONS_LECTURE,
+    )
+
+
+_POSITIONS_LECTURE = (
+    Prepared("turned: the score depends on the distance alone", {}),
+    Prepared("near the beginning: the same curve, cut short", {"place": 20}),
+    Prepared("a smaller base: it falls sooner", {"base": 10}),
+    Prepared("a table as drawn: it depends on the place too", {"kind": "learned, as drawn"}),
+)
 
 
 _SHOWN, _DRAWN = 8, 6  # letters with a bar, answers that are drawn
@@ -468,7 +507,23 @@ def sampling_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Expl
         "top_p": number("top-p", 1.0, 0.05, 1.0, 0.05),
         "seed": count("draw again", 0, 0, 50),
     }
-    return Explorer(controls, compute, sampling_picture, _sampling_caption, name="sampling")
+    return Explorer(
+        controls,
+        compute,
+        sampling_picture,
+        _sampling_caption,
+        name="sampling",
+        lecture=_SAMPLING_LECTURE,
+    )
+
+
+_SAMPLING_LECTURE = (
+    Prepared("temperature 1: letters are drawn as probable as the model says", {}),
+    Prepared("low: the most probable letter nearly always", {"temperature": 0.1}),
+    Prepared("high: many letters come into question", {"temperature": 3.0}),
+    Prepared("top-p: the least probable letters are left out", {"top_p": 0.5}),
+    Prepared("once the first letter stands, the second", {"letter": 2}),
+)
 
 
 def _sampling_caption(scene: SamplingScene) -> str:

@@ -13,7 +13,7 @@ from nlp4.models.gpt import GPT
 from nlp4.models.pieces import Walk, walk
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, entry
-from nlp4.pictures.explorer import Explorer
+from nlp4.pictures.explorer import Explorer, Prepared
 
 _LEFT, _EDGE = 108, 10  # pixels before the letters, where depths are named, and after them
 _CELL, _TIGHT, _ROW = 18.0, 10.0, 19  # width of a letter's cell, its least width, its height
@@ -232,4 +232,10 @@ def walk_explorer(model: GPT, vocabulary: Vocabulary, question: str) -> Explorer
         "depth": choice("depth", list(depths), depths[-1]),
         "head": count("head", 1, 1, model.config.heads),
     }
-    return Explorer(controls, compute, walk_picture, walk_caption, name="walk")
+    lecture = (
+        Prepared("the question is read: the answer's first letter", {}),
+        Prepared("what enters knows of its own letter alone", {"depth": depths[0]}),
+        Prepared("attention adds what the heads take from other letters", {"depth": depths[1]}),
+        Prepared("one place further: the answer's second letter", {"place": len(question) + 2}),
+    )
+    return Explorer(controls, compute, walk_picture, walk_caption, name="walk", lecture=lecture)
