@@ -263,7 +263,7 @@ def _pieces(
 def learning_picture(scene: LearningScene) -> str:
     """Training loss over the share of the budget: means in grey, one variant's seeds in colour."""
     every = [bits for seeds in scene.curves.values() for curve in seeds for _, bits in curve]
-    frame = svg.half_frame((0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
+    frame = svg.panel_frame((0, 1), (0, max(1.0, math.ceil(2 * max(every)) / 2)))
     y_ticks = [i * frame.y[1] / 4 for i in range(5)]
     title = f"loss in training, bits; {scene.task}, {scene.budget}"
     body = [frame.axes("share of the budget", title, svg.HALVES, y_ticks)]

@@ -210,7 +210,7 @@ def reliability_picture(scene: ReliabilityScene) -> str:
 
 
 def _gaps(scene: ReliabilityScene) -> str:
-    frame = svg.half_frame((0, 1), (0, 1))
+    frame = svg.panel_frame((0, 1), (0, 1))
     body = [
         frame.axes(_sure(scene), "share of right answers", svg.HALVES, svg.HALVES),
         frame.curve((0, 1), (0, 1), svg.GREY, "stroke-dasharray='5 4'"),
@@ -227,7 +227,7 @@ def _gaps(scene: ReliabilityScene) -> str:
 
 def _sizes(scene: ReliabilityScene) -> str:
     most = max(b.right.n for b in scene.bins)
-    frame = svg.half_frame((0, 1), (0, most * 1.1))
+    frame = svg.panel_frame((0, 1), (0, most * 1.1))
     body = [frame.axes(_sure(scene), "answers in the bin", svg.HALVES, (0, most))]
     for b in scene.bins:
         (x0, y0), (x1, base) = frame.at(b.low, b.right.n), frame.at(b.high, 0)

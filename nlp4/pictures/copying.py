@@ -126,14 +126,14 @@ def _logit_frame(scene: CopyScene) -> svg.Frame:
     """Room above the highest bar, by which a longer bar ends higher, however long it is."""
     low = min(0.0, float(scene.logits.min()))
     high = max(float(scene.logits.max()), scene.needed, 0.0) + 2 * scene.divisor
-    return svg.half_frame((0, len(scene.logits)), (low, high))
+    return svg.panel_frame((0, len(scene.logits)), (low, high))
 
 
 def copy_picture(scene: CopyScene) -> str:
     """Left the logits with the threshold for copying, right the weights they become."""
     n = len(scene.logits)
     divided = "" if scene.divisor == 1 else f", before it is divided by {scene.divisor:g}"
-    logits, weights = _logit_frame(scene), svg.half_frame((0, n), (0, 1.1))
+    logits, weights = _logit_frame(scene), svg.panel_frame((0, n), (0, 1.1))
     left = [
         logits.axes("key", f"logit, key · query{divided}", [], svg.round_ticks(*logits.y)),
         bar_chart(logits, scene.logits, [scene.which]),
@@ -151,7 +151,7 @@ def copy_picture(scene: CopyScene) -> str:
 
 
 def _weight_frame(n: int) -> svg.Frame:
-    return svg.half_frame((0, n), (0, 1.08))
+    return svg.panel_frame((0, n), (0, 1.08))
 
 
 def average_picture(scene: AverageScene) -> str:
@@ -199,7 +199,7 @@ def copy_handles(scene: CopyScene, controls: Mapping[str, Any]) -> list[Handle]:
 
 def _drag_copy(controls: Mapping[str, Any], x: float, y: float) -> Values:
     n, others, divisor = (controls[name].value for name in ("n", "others", "divisor"))
-    key = svg.half_frame((0, n), (0, 1)).under(x, y)[0]
+    key = svg.panel_frame((0, n), (0, 1)).under(x, y)[0]
     which = controls["which"].on_grid(min(key + 0.5, n))
 
     def end(scale: float) -> float:

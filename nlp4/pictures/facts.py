@@ -148,7 +148,7 @@ def misinformed_picture(scene: MisinformedScene) -> str:
 
 def _layers(scene: MisinformedScene) -> str:
     n = scene.chosen.n
-    frame = svg.half_frame((0, n), (0, n))
+    frame = svg.panel_frame((0, n), (0, n))
     ticks = [round(n * part) for part in svg.HALVES]
     told = [mix.told for mix in scene.mixtures]
     right = [mix.right for mix in scene.mixtures]
@@ -240,7 +240,7 @@ def probe_picture(found: Probed) -> str:
     """A line for each place of the question: what the probe reads off each layer."""
     wheres = list(dict.fromkeys(stage.where for stage in found.stages))
     layers = max(stage.layer for stage in found.stages)
-    frame = svg.half_frame((-0.2, layers + 0.2), (0, 0.6))
+    frame = svg.panel_frame((-0.2, layers + 0.2), (0, 0.6))
     ticks = (0, 0.2, 0.4, 0.6)
     x_label = "after layer (0: what enters the first)"
     body = [frame.axes(x_label, "read rightly", range(layers + 1), ticks)]

@@ -211,7 +211,7 @@ def slips_picture(scene: SlipsScene) -> str:
 
 
 def _still_right(scene: SlipsScene) -> str:
-    frame = svg.half_frame((-0.2, MOST_SLIPS + 0.2), (0, 1))
+    frame = svg.panel_frame((-0.2, MOST_SLIPS + 0.2), (0, 1))
     body = [
         frame.axes("slips in the name", "still right", range(MOST_SLIPS + 1), svg.HALVES),
         frame.up(scene.number, "", svg.GREY),

@@ -247,7 +247,7 @@ def heads_picture(scene: HeadsScene) -> str:
     edges = np.linspace(0, 1, 41)
     heights = np.histogram(scene.mean_weight, edges, density=True)[0]
     top = min(max(float(heights.max()), 1.0), 20.0) * 1.1
-    frame, ticks = svg.half_frame((0, 1), (0, top)), svg.round_ticks(0, top, 4)
+    frame, ticks = svg.panel_frame((0, 1), (0, top)), svg.round_ticks(0, top, 4)
     spread = [
         frame.axes("weight on v_a, mean of heads", "density", svg.HALVES, ticks),
         _histogram(frame, scene.mean_weight, edges),
@@ -258,7 +258,7 @@ def heads_picture(scene: HeadsScene) -> str:
 
 
 def _looks_away(scene: HeadsScene) -> str:
-    frame = svg.half_frame((0, 40), (0, 1))
+    frame = svg.panel_frame((0, 40), (0, 1))
     title = "share of draws in which head 1 looks away"
     at, body = frame.left + 80, frame.axes("scale", title, (0, 10, 20, 30, 40), svg.HALVES)
     if scene.curve is not None and scene.limit is not None:
@@ -278,7 +278,7 @@ def _looks_away(scene: HeadsScene) -> str:
 
 def queries_picture(scene: QueriesScene) -> str:
     """Left the weight on v_a by the long key's s, right how often each mean weight is drawn."""
-    frame = svg.half_frame((0, 1), (0, 1))
+    frame = svg.panel_frame((0, 1), (0, 1))
     body = [
         frame.axes(
             "weight on v_a, mean of both heads", "share of draws, exact", svg.HALVES, svg.HALVES
@@ -292,7 +292,7 @@ def queries_picture(scene: QueriesScene) -> str:
 
 def _by_length(scene: QueriesScene) -> str:
     s = scene.s.tolist()
-    frame = svg.half_frame((s[0], s[-1]), (0, 1.05))
+    frame = svg.panel_frame((s[0], s[-1]), (0, 1.05))
     title = "s, for the long key s μ_a (shaded: how often)"
     bell = [frame.at(x, 0.3 * y) for x, y in zip(s, scene.bell, strict=True)]
     body = [
@@ -317,7 +317,7 @@ def crosstalk_picture(scene: CrosstalkScene) -> str:
     edges = np.linspace(-1, 1, 41)
     heights = np.histogram(scene.overlaps, edges, density=True)[0]
     top = max(float(heights.max()), float(scene.density.max())) * 1.1
-    frame, ticks = svg.half_frame((-1, 1), (0, top)), svg.round_ticks(0, top, 4)
+    frame, ticks = svg.panel_frame((-1, 1), (0, top)), svg.round_ticks(0, top, 4)
     body = [
         frame.axes("overlap with the key asked for", "density", (-1, -0.5, 0, 0.5, 1), ticks),
         _histogram(frame, scene.overlaps, edges),
@@ -329,7 +329,7 @@ def crosstalk_picture(scene: CrosstalkScene) -> str:
 
 
 def _copied(scene: CrosstalkScene) -> str:
-    frame = svg.half_frame((0, 40), (0, 1.08))
+    frame = svg.panel_frame((0, 40), (0, 1.08))
     x, y = frame.left + 150, frame.top + 180
     scales, measured, bound = scene.curve.tolist()
     return (

@@ -314,12 +314,12 @@ def distance_scene(
     return DistanceScene(distance, layers, hops[-1, ::-1], ceilings)
 
 
-_NEWS = svg.half_frame((0, BLOCKS - 1), (0, LAYERS + 2))
+_NEWS = svg.panel_frame((0, BLOCKS - 1), (0, LAYERS + 2))
 
 
 def distance_picture(scene: DistanceScene) -> str:
     """Layers that the news takes, and the accuracy that a graph allows, against the distance."""
-    news, allowed = _NEWS, svg.half_frame(_NEWS.x, (0, 1.05))
+    news, allowed = _NEWS, svg.panel_frame(_NEWS.x, (0, 1.05))
     ticks, label = (0, 16, 32, 48, 63), "distance of fact and question, blocks"
     chance = allowed.at(BLOCKS - 1, 1 / Recall.values)
     left = [

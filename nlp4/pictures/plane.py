@@ -294,7 +294,7 @@ def pair_picture(scene: PairScene) -> str:
         left.append(svg.arrow(*origin, *at, svg.WARM))
         anchor, gap = ("end", -12) if at[0] > 240 else ("start", 12)
         left.append(svg.text(at[0] + gap, at[1] - 8, name, svg.BOLD, svg.INK, anchor))
-    frame = svg.half_frame((0, n), (0, 1.08))
+    frame = svg.panel_frame((0, n), (0, 1.08))
     right = [
         frame.axes("key", "attention weight", [], svg.HALVES),
         bar_chart(frame, scene.weights, [0, 1]),

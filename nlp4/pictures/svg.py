@@ -279,7 +279,7 @@ def mixed(colour: str, share: float) -> str:
     return "#" + "".join(f"{round(255 + share * (part - 255)):02x}" for part in parts)
 
 
-def half_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
+def panel_frame(x: tuple[float, float], y: tuple[float, float]) -> Frame:
     """The frame of a panel."""
     return Frame(46, 34, 290, 216, x, y)
 

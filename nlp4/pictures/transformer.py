@@ -81,7 +81,7 @@ def products_picture(scene: ProductsScene) -> str:
     edges = np.linspace(-_SPAN, _SPAN, 121)
     heights = np.histogram(scene.scores, edges, density=True)[0]
     top = max(float(heights.max()), 0.02) * 1.1
-    frame, ticks = svg.half_frame((-_SPAN, _SPAN), (0, top)), svg.round_ticks(0, top, 4)
+    frame, ticks = svg.panel_frame((-_SPAN, _SPAN), (0, top)), svg.round_ticks(0, top, 4)
     body = [
         frame.axes("score of a query and a key", "density", (-60, -30, 0, 30, 60), ticks),
         frame.bars(edges.tolist(), heights.tolist(), svg.SOFT),
@@ -92,7 +92,7 @@ def products_picture(scene: ProductsScene) -> str:
 
 
 def _gradients(scene: ProductsScene) -> str:
-    frame, at, own = svg.half_frame((0, 9), (0, 0.7)), WIDTHS.index(scene.d), int(scene.divided)
+    frame, at, own = svg.panel_frame((0, 9), (0, 0.7)), WIDTHS.index(scene.d), int(scene.divided)
     title = "size of the softmax's derivative"
     body = [frame.axes("d = 2 to the power", title, range(10), (0, 0.25, 0.5))]
     colours, dashes = (svg.WARM, svg.COOL), ("", "stroke-dasharray='6 3'")

@@ -113,7 +113,7 @@ def loss_picture(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int) 
         name: [(step, loss / _BIT) for step, loss in points] for name, points in curves.items()
     }
     top = 1.1 * max(loss for points in curves.values() for _, loss in points) or 1.0
-    frame = svg.half_frame((0, steps), (0, top))
+    frame = svg.panel_frame((0, steps), (0, top))
     x_ticks, y_ticks = (svg.round_ticks(0, end, 4) for end in (steps, top))
     body = [frame.axes("step", "loss, bits a character", x_ticks, y_ticks)]
     for i, (name, points) in enumerate(curves.items()):
