@@ -279,7 +279,6 @@ def speed_scene(
 
 UNITS = {"ms": "milliseconds", "MB": "megabytes"}
 _BOUND = "stroke-width='1' stroke-dasharray='1 3'"
-_HALO = " stroke='white' stroke-width='3' paint-order='stroke'"  # of words that lie over lines
 
 
 def speed_picture(scene: SpeedScene) -> str:
@@ -353,7 +352,7 @@ def _break_evens(frame: svg.Frame, scene: SpeedScene) -> str:
             words = f"{TITLES[name]} below full from here"
             anchor, gap = ("end", -5) if x > frame.left + frame.width / 2 else ("start", 5)
             at = x + gap, top + 12 + 15 * i
-            shapes.append(svg.text(*at, words, svg.SMALL + _HALO, COLOURS[name], anchor))
+            shapes.append(svg.text(*at, words, svg.SMALL + svg.HALO, COLOURS[name], anchor))
     return "".join(shapes)
 
 

@@ -29,6 +29,7 @@ SANS = "font-family='DejaVu Sans, Helvetica, Arial, sans-serif'"
 SMALL = SANS + " font-size='11'"
 BOLD = SMALL + " font-weight='bold'"
 TITLE = SANS + " font-size='12'"
+HALO = " stroke='white' stroke-width='3' paint-order='stroke'"  # of words that lie over shapes
 BAND = "stroke-width='6' stroke-opacity='.25'"  # of an interval
 HALVES = (0, 0.25, 0.5, 0.75, 1)
 WIDTH, HEIGHT = 720, 300  # of a picture in two halves
@@ -215,7 +216,7 @@ class Frame:
         """A dashed line at height y, named at its right end."""
         (x0, at), (x1, _) = self.at(self.x[0], y), self.at(self.x[1], y)
         drawn = line([(x0, at), (x1, at)], colour, "stroke-dasharray='5 4'")
-        return drawn + text(x1 - 4, at - 5, words, SMALL, colour, "end")
+        return drawn + text(x1 - 4, at - 5, words, SMALL + HALO, colour, "end")
 
     def up(self, x: float, words: str, colour: str = INK) -> str:
         """A dashed line at x, named at its upper end."""
@@ -223,7 +224,7 @@ class Frame:
         drawn = line([(at, y0), (at, y1)], colour, "stroke-dasharray='5 4'")
         right = at > self.left + 0.6 * self.width
         anchor, gap = ("end", -5) if right else ("start", 5)
-        return drawn + text(at + gap, y1 + 11, words, SMALL, colour, anchor)
+        return drawn + text(at + gap, y1 + 11, words, SMALL + HALO, colour, anchor)
 
     def axes(
         self, x_label: str, y_label: str, x_ticks: Iterable[float], y_ticks: Iterable[float] = ()
