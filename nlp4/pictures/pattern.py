@@ -166,7 +166,11 @@ _GROWTH = svg.Frame(34, 34, 200, 216, (0, LAYERS), (0, 1.05))
 
 
 def _layers(scene: PatternScene) -> str:
-    return f"{scene.layers} layer{'s' * (scene.layers != 1)}"
+    return _counted(scene.layers, "layer")
+
+
+def _counted(number: float, noun: str) -> str:
+    return f"{number:.0f} {noun}{'s' * (number != 1)}"
 
 
 def _growth(scene: PatternScene) -> svg.Panel:
@@ -376,22 +380,29 @@ def distance_handles(scene: DistanceScene, controls: Mapping[str, Any]) -> list[
     label = "the fact: right and left put it a block further from the question, or nearer"
     layers = "layers: up and down add one and take one away"
     return [
-        Handle("fact", label, f"{scene.distance} blocks before", dot, fact, ("distance", "")),
+        Handle(
+            "fact",
+            label,
+            f"{_counted(scene.distance, 'block')} before",
+            dot,
+            fact,
+            ("distance", ""),
+        ),
         Handle("layers", layers, f"{scene.layers}", (x + 4, y), layer, ("", "layers")),
     ]
 
 
 def distance_caption(scene: DistanceScene) -> str:
     """When the fact's news arrives, how far the news comes from, and the ceiling."""
-    never, plural = int(np.isinf(scene.hops).sum()), "s" * (scene.arrived != 1)
+    never = int(np.isinf(scene.hops).sum())
     if scene.arrived == math.inf:
         arrives = "never arrives"
     else:
-        arrives = f"arrives after {scene.arrived:.0f} layer{plural}"
+        arrives = f"arrives after {_counted(scene.arrived, 'layer')}"
     furthest = f"of {never} it never hears" if never else f"of all after {scene.hops.max():.0f}"
     return (
-        f"The news of a fact {scene.distance} blocks before a question in the last one {arrives}. "
-        f"After {scene.layers} layers the last block has heard of {scene.within} of the "
+        f"The news of a fact {_counted(scene.distance, 'block')} before a question in the last one "
+        f"{arrives}. After {_counted(scene.layers, 'layer')} the last block has heard of {scene.within} of the "
         f"{BLOCKS - 1} blocks before it; {furthest}. Over questions in all blocks, the graph "
         f"allows {scene.ceilings[scene.distance]:.0%} at this distance, but for luck."
     )

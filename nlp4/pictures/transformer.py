@@ -528,8 +528,9 @@ _SAMPLING_LECTURE = (
 
 def _sampling_caption(scene: SamplingScene) -> str:
     same = sum(answer == scene.greedy for answer in scene.drawn)
+    left = "1 character has" if scene.left == 1 else f"{scene.left} characters have"
     return (
         f"The most probable next letter, {scene.letters[0]!r}, goes from {scene.before[0]:.1%} to "
-        f"{scene.after[0]:.1%}; {scene.left} characters have 0.1% or more. Of {_DRAWN} answers "
-        f"drawn, {same} are the greedy one, {scene.greedy!r}."
+        f"{scene.after[0]:.1%}; {left} 0.1% or more. Of {_DRAWN} answers "
+        f"drawn, {same} {'is' if same == 1 else 'are'} the greedy one, {scene.greedy!r}."
     )

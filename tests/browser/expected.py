@@ -465,7 +465,7 @@ def _pattern(at: Mapping[str, Any]) -> str:
 def _distance(at: Mapping[str, Any]) -> str:
     back, half = at["distance"], at["window"] // 2
     if at["random"]:
-        return f"{back} blocks before a question in the last one arrives after"
+        return f"{back} block{'s' * (back != 1)} before a question in the last one arrives after"
     walk = math.ceil(back / half) if half else math.inf
     if back > 63 - at["global_"]:
         walk = min(walk, 1)
