@@ -125,4 +125,4 @@ def test_layers_and_distance_follow_the_hand() -> None:
     assert "fact 43 blocks" in distance.caption and "After 4 layers" in distance.caption
     distance.drag("layers", 0, 10_000)
     distance.drag("fact", -10_000, 0)
-    assert "a fact 1 blocks before" in distance.caption and "After 1 layers" in distance.caption
+    assert "a fact 1 block before" in distance.caption and "After 1 layer the" in distance.caption

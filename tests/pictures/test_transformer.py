@@ -71,7 +71,7 @@ def test_a_cold_draw_is_the_greedy_answer(loaded: tuple[GPT, Vocabulary]) -> Non
     explorer = transformer.sampling_explorer(*loaded, QUESTION)
     explorer.controls["top_p"].value = 0.05
     assert "6 are the greedy one, 'Brighton'" in explorer.caption
-    assert "to 100.0%; 1 characters have" in explorer.caption
+    assert "to 100.0%; 1 character has" in explorer.caption
     explorer.reset()
     explorer.controls["letter"].value = 9
     assert f"{MASK!r}, goes from 100.0%" in explorer.caption  # the end of the answer
