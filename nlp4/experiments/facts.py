@@ -22,13 +22,13 @@ import numpy as np
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.texts import TEXTS, Told
-from nlp4.maths.statistics import Share, compare
+from nlp4.maths.statistics import Share, bits_of, compare, marks_of, share_of
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
 from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
 from nlp4.training import presets
-from nlp4.training.evaluation import bits_of, expected_by_luck, marks, marks_of, share_of
+from nlp4.training.evaluation import expected_by_luck, marks
 from nlp4.training.presets import QUESTIONS_ALONE, Preset, Stage, vocabulary_of
 from nlp4.training.runs import fingerprint, trained
 

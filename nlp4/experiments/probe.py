@@ -23,12 +23,11 @@ from tqdm.auto import tqdm
 
 from nlp4.data.corpus import FORM, Corpus, Question
 from nlp4.data.vocabulary import MASK, Vocabulary
-from nlp4.maths.statistics import Share
+from nlp4.maths.statistics import Share, bits_of, share_of
 from nlp4.models.asking import asking
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.records import Row, Say, table
-from nlp4.training.evaluation import bits_of, share_of
 from nlp4.training.runs import fingerprint
 
 _BATCH = 128

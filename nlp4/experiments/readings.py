@@ -24,13 +24,13 @@ from nlp4.data.objectives import CLOZES
 from nlp4.data.people.generate import generate
 from nlp4.data.people.sampling import PeopleConfig
 from nlp4.data.vocabulary import MASK
-from nlp4.maths.statistics import Share
+from nlp4.maths.statistics import Share, bits_of, marks_of, share_of
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
 from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
 from nlp4.training import presets
-from nlp4.training.evaluation import bits_of, marks, marks_of, share_of
+from nlp4.training.evaluation import marks
 from nlp4.training.presets import Preset, vocabulary_of
 from nlp4.training.runs import trained
 

@@ -205,3 +205,18 @@ def agreement(
 def _middle(values: np.ndarray) -> tuple[float, float]:
     low, high = np.quantile(values, [0.025, 0.975])
     return float(low), float(high)
+
+
+def bits_of(marks: Sequence[bool]) -> str:
+    """Right and wrong as "1" and "0", question by question: short, for paired tests later."""
+    return "".join("01"[mark] for mark in marks)
+
+
+def marks_of(bits: str) -> list[bool]:
+    """What `bits_of` wrote."""
+    return [bit == "1" for bit in bits]
+
+
+def share_of(bits: str) -> Share:
+    """How many of the marks are right."""
+    return Share(bits.count("1"), len(bits))

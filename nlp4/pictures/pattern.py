@@ -402,8 +402,9 @@ def distance_caption(scene: DistanceScene) -> str:
     furthest = f"of {never} it never hears" if never else f"of all after {scene.hops.max():.0f}"
     return (
         f"The news of a fact {_counted(scene.distance, 'block')} before a question in the last one "
-        f"{arrives}. After {_counted(scene.layers, 'layer')} the last block has heard of {scene.within} of the "
-        f"{BLOCKS - 1} blocks before it; {furthest}. Over questions in all blocks, the graph "
+        f"{arrives}. After {_counted(scene.layers, 'layer')} the last block has heard of "
+        f"{scene.within} of the {BLOCKS - 1} blocks before it; {furthest}. Over questions in all "
+        "blocks, the graph "
         f"allows {scene.ceilings[scene.distance]:.0%} at this distance, but for luck."
     )
 

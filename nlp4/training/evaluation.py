@@ -96,21 +96,6 @@ def save_predictions(path: Path, answers: Sequence[str]) -> None:
     write_text(path, "".join(f"{answer}\n" for answer in answers))
 
 
-def bits_of(marks: list[bool]) -> str:
-    """Right and wrong as "1" and "0", question by question: short, for paired tests later."""
-    return "".join("01"[mark] for mark in marks)
-
-
-def marks_of(bits: str) -> list[bool]:
-    """What `bits_of` wrote."""
-    return [bit == "1" for bit in bits]
-
-
-def share_of(bits: str) -> Share:
-    """How many of the marks are right."""
-    return Share(bits.count("1"), len(bits))
-
-
 # The report's own counts, on the course's dev questions and with the course's model.
 REPORT = {
     "always London": "25/500 (5.0%)",
