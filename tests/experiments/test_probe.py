@@ -28,10 +28,10 @@ from nlp4.experiments.probe import (
     probed,
     run,
 )
+from nlp4.maths.statistics import share_of
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.training import presets
-from nlp4.training.evaluation import share_of
 
 SETTINGS = Settings(least=1)
 

@@ -20,9 +20,12 @@ from nlp4.maths.statistics import (
     Share,
     Z,
     agreement,
+    bits_of,
     compare,
     holm,
+    marks_of,
     ratios,
+    share_of,
     shuffles,
 )
 
@@ -233,3 +236,9 @@ def test_wilson_at_any_level_is_the_formula(right: int, n: int) -> None:
             (max(0.0, expected[0]), min(1.0, expected[1])), abs=1e-12
         )
     assert pytest.approx(scipy.stats.norm.ppf(0.975), abs=1e-15) == Z
+
+
+@given(st.lists(st.booleans()))
+def test_marks_are_written_as_bits_and_read_and_counted(marks: list[bool]) -> None:
+    assert marks_of(bits_of(marks)) == marks
+    assert (share_of(bits_of(marks)).right, share_of(bits_of(marks)).n) == (sum(marks), len(marks))
