@@ -56,20 +56,32 @@ def harness(name: str) -> Any:
 
 
 def loads(browser: Browser, root: str, number: int) -> Iterator[tuple[float, float, set[str]]]:
-    """Yield seconds to the first live explorer, cold and warm, and the addresses asked for."""
-    pages = harness("pages")
+    """Yield seconds to the first live explorer, cold and warm, and the addresses asked for.
+
+    In a profile on the disk, as a reader has one: there the browser keeps what it has compiled.
+    """
+    lab = harness("lab")
     for _ in range(number):
-        with pages.reader(browser, root, 1280) as page:
-            asked: set[str] = set()
-            page.on("request", lambda request, asked=asked: asked.add(request.url))
-            cold = seconds_to_live(page, root)
-            before = set(asked)
-            yield cold, seconds_to_live(page, root), before
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            cold, asked = load_once(browser, lab, profile, root)
+            yield cold, load_once(browser, lab, profile, root)[0], asked
+
+
+def load_once(browser: Browser, lab: Any, profile: str, root: str) -> tuple[float, set[str]]:
+    """Open the page in a browser of its own, and close that when it has put its cache in order."""
+    with browser.browser_type.launch_persistent_context(
+        profile, executable_path=lab.find_browser(), args=list(lab.FLAGS)
+    ) as context:
+        asked: set[str] = set()
+        context.on("request", lambda request: asked.add(request.url))
+        page = context.new_page()
+        found = seconds_to_live(page, root), set(asked)
+        page.wait_for_timeout(2000)
+        return found
 
 
 def seconds_to_live(page: Page, root: str) -> float:
     """Open the page where its first explorer is, and return how long that takes to be live."""
-    page.goto("about:blank")
     page.goto(f"{root}/{STEM}.html#copy")
     harness("pages").alive(page, "copy")
     found: float = page.evaluate("performance.now()")

@@ -223,6 +223,36 @@ def test_a_link_opens_an_explorer_as_it_was(browser: Browser, root: str) -> None
         expect(explorer.locator(".nlp4-caption")).to_be_in_viewport()
 
 
+KEPT = """async spoilt => {
+    const cache = await caches.open('nlp4-python'), names = await cache.keys();
+    for (const name of spoilt ? names : []) await cache.put(name, new Response('no memory'));
+    return names.length;
+}"""
+
+
+def kept(page: Page, root: str, *, spoilt: bool = False) -> int:
+    """How much the site keeps in the browser, seen from a page where no Python starts."""
+    page.goto(f"{root}/{SUB}/glossary.html")
+    number: int = page.evaluate(KEPT, spoilt)
+    return number
+
+
+def test_python_wakes_from_its_memory_and_after_a_spoilt_one_starts_anew(
+    browser: Browser, root: str
+) -> None:
+    with pages.reader(browser, root, 768) as page:
+        for before in (0, 1):
+            assert kept(page, root) == before
+            watch, _ = opened(page, root)
+            assert list(says(pages.alive(page, "copy"), twin_of("copy"), "awake")) == []
+            assert watch.problems == []
+        assert kept(page, root, spoilt=True) == 1
+        with page.expect_console_message(lambda told: "memory" in told.text):
+            opened(page, root)
+        page.reload()
+        assert list(says(pages.alive(page, "copy"), twin_of("copy"), "anew")) == []
+
+
 def test_axe_finds_no_serious_fault(browser: Browser, root: str) -> None:
     try:
         script = fetched.axe()

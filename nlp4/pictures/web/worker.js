@@ -35,15 +35,37 @@ async function answer({ make, narrow, at, name, message, ...start }) {
 async function load(given, base) {
   settings = given;
   const from = new URL(settings.python, base).href;
-  self.fetch = checked();
-  const archive = self.fetch(base + PACKAGE).then((response) => response.arrayBuffer());
+  const get = checked(), numpy = settings.first.find((name) => name.startsWith("numpy"));
+  const early = get(from + numpy); // Pyodide would ask for it only when it has started
+  early.catch(() => {});
+  self.fetch = (url, options) => (String(url) === from + numpy ? early : get(url, options));
+  const archive = get(base + PACKAGE).then((response) => response.arrayBuffer());
   const scripts = ["pyodide.mjs", "pyodide.asm.js"].map((name) => script(from + name));
   const [{ loadPyodide }] = await Promise.all(scripts);
-  python = await loadPyodide({
-    indexURL: from, lockFileURL: `${base}pyodide-lock.json`, packages: ["numpy"],
+  python = await begun(loadPyodide, {
+    indexURL: from, lockFileURL: `${base}pyodide-lock.json`,
   });
+  await python.loadPackage("numpy", { messageCallback() {} });
   python.unpackArchive(await archive, "zip");
   live = python.pyimport("nlp4.pictures.live");
+}
+
+/** Python as its memory was after an earlier start, which saves a second and more; or anew. */
+async function begun(loadPyodide, options) {
+  const name = `/${encodeURIComponent(settings.files["pyodide.asm.wasm"].integrity)}`;
+  const tried = `${name}-tried`; // from a memory that is no good it would never start
+  const cache = await self.caches?.open("nlp4-python").catch(() => null); // some forbid it
+  const memory = await cache?.match(name);
+  if (memory && !await cache.match(tried)) {
+    await cache.put(tried, new Response());
+    const woken = await loadPyodide({ ...options, _loadSnapshot: memory.arrayBuffer() });
+    await cache.delete(tried);
+    return woken;
+  }
+  const started = await loadPyodide({ ...options, _makeSnapshot: true });
+  cache?.put(name, new Response(started.makeMemorySnapshot()))
+    .then(() => cache.delete(tried), () => {}); // where there is no room, it starts anew
+  return started;
 }
 
 /** Fetch, but a file whose checksum is known must have it, from whichever host. */
@@ -51,7 +73,7 @@ function checked() {
   const all = settings.first.reduce((sum, name) => sum + settings.files[name].size, 0);
   let there = 0;
   return async (url, options) => {
-    const name = String(url.url ?? url).split("/").at(-1);
+    const name = String(url).split("/").at(-1);
     const { integrity, size } = settings.files[name] ?? {};
     const response = await arrive(url, integrity ? { ...options, integrity } : options)
       .catch(() => null);
