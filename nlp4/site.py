@@ -44,30 +44,30 @@ def build(
     out: Path,
     *,
     vendor: Path | None = None,
-    stills: Stills = lambda name: (),
+    stills: Stills | None = None,
     workbook: Path | None = None,
 ) -> int:
     """Write the website into `out`, which may hold an earlier one; return the number of pages.
 
     `vendor` is a folder with Pyodide's files, which the site then brings along. `stills` gives
-    further pictures of an explorer that cannot move on a page. `workbook` is a folder with other
-    notebooks than nlp4's. Raises UserError if `out` holds something else, if a package is
-    missing, and if a page cannot be made.
+    further pictures of an explorer that cannot move on a page (default: the gallery's).
+    `workbook` is a folder with other notebooks than nlp4's. Raises UserError if `out` holds
+    something else, if a package is missing, and if a page cannot be made.
     """
-    from nlp4.pictures import live
+    from nlp4.pictures import gallery, live
 
     _refuse_other(out)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise UserError(f'the website needs {", ".join(missing)}: pip install "nlp4[site]"')
-    makers = {name: each.make for name, each in live.LIVE.items()}
+    given = live.given()
     workbook = workbook or workbook_folder()
-    made = pages(workbook, makers, stills)
+    made = pages(workbook, live.makers(given), stills or gallery.stills)
     with _replacing_folder(out) as folder, tempfile.TemporaryDirectory() as source:
         for name, text in made.items():
             write_text(Path(source) / f"{name}.md", text)
         write_student_copies(workbook / "notebooks", Path(source) / "notebooks")
         _run_sphinx(Path(source), folder)
-        live.add(folder / _STATIC, vendor)
+        live.add(folder / _STATIC, vendor, given)
         for name in (MARK, ".nojekyll"):  # GitHub's Jekyll would drop folders such as _static
             write_text(folder / name, f"{__version__}\n")
     return len(made)

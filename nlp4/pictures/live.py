@@ -10,19 +10,19 @@ from __future__ import annotations
 import ast
 import base64
 import html
-import importlib
 import json
+import pickle
 import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from nlp4.pictures.gallery import EXPLORERS, explorer
 from nlp4.support.errors import UserError
-from nlp4.support.files import replacing, sha256, write_text
+from nlp4.support.files import replacing, sha256, workbook_folder, write_text
 
 if TYPE_CHECKING:
     from nlp4.pictures.explorer import Explorer
@@ -35,6 +35,7 @@ _CDN = f"https://cdn.jsdelivr.net/pyodide/v{_VERSION}/full/"
 _SCRIPTS = ("live.js", "worker.js", "explorer.js", "explorer.css", LOCK)
 _PACKAGE = "nlp4.zip"
 _VENDORED = "pyodide"  # folder
+_GIVEN = Path(__file__).parent / "given"  # in a page alone
 
 # What Pyodide itself loads, and the packages: SHA-256 and bytes of each file.
 FILES: Mapping[str, tuple[str, int]] = {
@@ -55,10 +56,6 @@ FILES: Mapping[str, tuple[str, int]] = {
         "ebb61241d962b98b21597d7ce43b67668a6d5bab3acec4fbe958657320d7cd08",
         3_061_133,
     ),
-    "pillow-10.2.0-cp312-cp312-pyodide_2024_0_wasm32.whl": (
-        "43eab147a9355385a99eeac18fb577d4af2fe4bd0bbd23d3ba3ddb92e72c2815",
-        987_254,
-    ),
     "openblas-0.3.26.zip": (
         "787ea9a8a5cd160204388d03324b3b7ce5c9aea14b5680cec987f837e76c5198",
         6_117_592,
@@ -70,32 +67,37 @@ FILES: Mapping[str, tuple[str, int]] = {
 }
 
 
-@dataclass(frozen=True)
-class Live:
-    """An explorer of a page: the function that makes it, and packages beyond numpy."""
-
-    make: str  # MODULE.FUNCTION
-    packages: tuple[str, ...] = ()
+LIVE = {name: shown for name, shown in EXPLORERS.items() if shown.live}
 
 
-LIVE: Mapping[str, Live] = {
-    "copy": Live("nlp4.pictures.copying.copy_explorer"),
-    "plane": Live("nlp4.pictures.plane.plane_explorer"),
-    "pair": Live("nlp4.pictures.plane.pair_explorer"),
-    "average": Live("nlp4.pictures.copying.average_explorer"),
-    "noisy-keys": Live("nlp4.pictures.noise.noisy_keys_explorer", ("scipy",)),
-    "heads": Live("nlp4.pictures.noise.heads_explorer", ("scipy",)),
-    "queries": Live("nlp4.pictures.noise.queries_explorer", ("scipy",)),
-    "crosstalk": Live("nlp4.pictures.noise.crosstalk_explorer", ("scipy",)),
-}
+def given() -> dict[str, bytes]:
+    """What live explorers are given, as pickles, by the explorer's name.
+
+    Answers of a model are worked out with torch. Where there is none, they are left out, and the
+    explorers that want them stand still on the page.
+    """
+    found = {}
+    for name, shown in LIVE.items():
+        if shown.given is not tuple:
+            with suppress(ImportError, UserError):
+                found[name] = pickle.dumps(shown.given())
+    return found
+
+
+def makers(given: Mapping[str, bytes]) -> dict[str, str]:
+    """The functions that make the explorers which can be live with what there is, by explorer."""
+    return {
+        name: f"nlp4.pictures.{shown.make}"
+        for name, shown in LIVE.items()
+        if shown.given is tuple or name in given
+    }
 
 
 @cache
 def made(name: str) -> Explorer[Any]:
-    """The explorer of that name in `LIVE`. A page has one of each."""
-    module, _, function = LIVE[name].make.rpartition(".")
-    explorer: Explorer[Any] = getattr(importlib.import_module(module), function)()
-    return explorer
+    """The explorer of that name in `LIVE`. A page has one of each, and what it is given."""
+    path = _GIVEN / f"{name}.pickle"
+    return explorer(name, pickle.loads(path.read_bytes()) if path.is_file() else None)
 
 
 def first_state(name: str, narrow: bool = False, at: str = "") -> str:
@@ -139,11 +141,12 @@ def check_files(folder: Path, names: Iterable[str]) -> None:
             raise UserError(f"{folder / name} is not that of Pyodide {_VERSION}: fetch it anew")
 
 
-def add(out: Path, vendor: Path | None = None) -> None:
+def add(out: Path, vendor: Path | None = None, given: Mapping[str, bytes] | None = None) -> None:
     """Lay all that makes explorers live into the folder `out`, beside a site's own scripts.
 
-    Pyodide comes from the folder `vendor`, and nothing then from another host; without one the
-    page takes it from Pyodide's public CDN, and checks it. Raises UserError if a file is missing.
+    `given` are pickles as of the function of that name. Pyodide comes from the folder `vendor`,
+    and nothing then from another host; without one the page takes it from Pyodide's public CDN,
+    and checks it. Raises UserError if a file is missing.
     """
     for name in _SCRIPTS:
         _copy(WEB / name, out / name)
@@ -151,7 +154,7 @@ def add(out: Path, vendor: Path | None = None) -> None:
         check_files(vendor, FILES)
         for name in FILES:
             _copy(vendor / name, out / _VENDORED / name)
-    _pack(out / _PACKAGE)
+    _pack(out / _PACKAGE, given or {})
     write_text(out / "live.json", json.dumps(_settings(vendor is not None, out), indent=1) + "\n")
 
 
@@ -178,24 +181,32 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, temporary)
 
 
-# Explorers need no learner's exercises, no commands and no browser's files.
-_NEEDED = ("nlp4/*.py", "nlp4/maths/*.py", "nlp4/pictures/*.py", "nlp4/support/*.py")
+# Explorers need no exercises, models, trainings and commands, and none of the browser's files.
+_NEEDED = (
+    "nlp4/*.py",
+    "nlp4/data/**/*.py",
+    "nlp4/data/**/*.csv",
+    "nlp4/experiments/*.py",
+    "nlp4/maths/*.py",
+    "nlp4/pictures/*.py",
+    "nlp4/support/*.py",
+)
 
 
-def _pack(path: Path) -> None:
+def _pack(path: Path, given: Mapping[str, bytes]) -> None:
     """Write what explorers need of this package, laid out as in the repository.
 
     The same code gives the same bytes, whenever it is packed.
     """
-    files = sorted(file for pattern in _NEEDED for file in _ROOT.glob(pattern))
-    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as packed:
-        for file in files:
-            packed.writestr(
-                zipfile.ZipInfo(file.relative_to(_ROOT).as_posix()),
-                file.read_bytes(),
-                zipfile.ZIP_DEFLATED,
-                9,
-            )
+    files = {file.relative_to(_ROOT): file for each in _NEEDED for file in _ROOT.glob(each)}
+    results = (workbook_folder() / "data" / "results").glob("*.json")
+    files |= {Path("data/results") / file.name: file for file in results}
+    packed = {name.as_posix(): file.read_bytes() for name, file in files.items()}
+    folder = _GIVEN.relative_to(_ROOT).as_posix()
+    packed |= {f"{folder}/{name}.pickle": pickled for name, pickled in given.items()}
+    with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
+        for name in sorted(packed):
+            archive.writestr(zipfile.ZipInfo(name), packed[name], zipfile.ZIP_DEFLATED, 9)
 
 
 def room(name: str) -> str:

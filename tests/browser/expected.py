@@ -14,7 +14,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist, fmean
@@ -27,34 +27,13 @@ import torch
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.people.background import Background, background_of
 from nlp4.data.vocabulary import MASK, Vocabulary
-from nlp4.experiments import confidence, place_bias, rewordings
+from nlp4.experiments import confidence
 from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
-from nlp4.pictures import pretraining, transformer
-from nlp4.pictures.comparison import accuracy_explorer, learning_explorer, parts_explorer
-from nlp4.pictures.confidence import abstain_explorer, reliability_explorer
-from nlp4.pictures.copying import average_explorer, copy_explorer
+from nlp4.pictures import gallery
 from nlp4.pictures.explorer import Explorer
-from nlp4.pictures.facts import facts_explorer, misinformed_explorer, readings_explorer
-from nlp4.pictures.names import bias_explorer, names_explorer, neighbours, slips_explorer
-from nlp4.pictures.noise import (
-    crosstalk_explorer,
-    heads_explorer,
-    noisy_keys_explorer,
-    queries_explorer,
-)
-from nlp4.pictures.pattern import distance_explorer, pattern_explorer
-from nlp4.pictures.plane import pair_explorer, plane_explorer
-from nlp4.pictures.spectra import (
-    Heads,
-    error_explorer,
-    heads_of,
-    projection_explorer,
-    spectrum_explorer,
-)
-from nlp4.pictures.speed import cost_explorer, speed_explorer
-from nlp4.pictures.walk import walk_explorer
-from nlp4.training import evaluation, shipped
+from nlp4.pictures.spectra import Heads, heads_of
+from nlp4.training import shipped
 
 PAGES: dict[str, tuple[str, ...]] = {
     "00_start_here": ("copy",),
@@ -105,22 +84,6 @@ def _model_heads() -> Heads:
     return heads_of(*shipped.load("people"), load_corpus())
 
 
-def _ask() -> Explorer[Any]:
-    return pretraining.ask_box(*shipped.load("people"), _corpus().dev[0].text)
-
-
-def _gaze() -> Explorer[Any]:
-    model, vocabulary = shipped.load("people")
-    dev = _corpus().dev
-    right = evaluation.marks(greedy(model, vocabulary, [q.text for q in dev]), dev)
-    return pretraining.gaze_explorer(model, vocabulary, dev[right.index(True)].text)
-
-
-def _mask_explorer() -> Explorer[Any]:
-    model, vocabulary = shipped.load("people_plain")
-    return transformer.mask_explorer(model, vocabulary, f"{_WALKED}{MASK}Brighton")
-
-
 def _products(at: Mapping[str, Any]) -> str:
     spread = 1.0 if at["divided"] else math.sqrt(at["d"])
     return f"a score has the standard deviation {spread:.1f} ("
@@ -149,10 +112,6 @@ def _positions(at: Mapping[str, Any]) -> str:
     return "with a row of the table added"
 
 
-def _sampling_explorer() -> Explorer[Any]:
-    return transformer.sampling_explorer(*shipped.load("people_plain"), _WALKED)
-
-
 def _sampling(at: Mapping[str, Any]) -> str:
     text = _answered(_WALKED)
     _, model, vocabulary = _streams(text)
@@ -164,10 +123,6 @@ def _sampling(at: Mapping[str, Any]) -> str:
 
 
 _WALKED = "Where was Julian Noble born?"
-
-
-def _walk_explorer() -> Explorer[Any]:
-    return walk_explorer(*shipped.load("people_plain"), _WALKED)
 
 
 @cache
@@ -210,63 +165,10 @@ def _background() -> Background | None:
     return background_of(load_corpus())
 
 
-def _bias_explorer() -> Explorer[Any]:
-    answers = [row.answer for row in _judged()]
-    found = place_bias.judge(answers, load_corpus(), place_bias.Settings(), _background())
-    return bias_explorer(found)
-
-
-def _names_explorer() -> Explorer[Any]:
-    corpus = load_corpus()
-    people = corpus.dev[:60]
-    return names_explorer(neighbours(*shipped.load("people_alone"), corpus, people))
-
-
-def _slips_explorer() -> Explorer[Any]:
-    models = {"with memory": shipped.load("people"), "without": shipped.load("people_plain")}
-    return slips_explorer(
-        rewordings.slips(models, load_corpus().dev[:150], np.random.default_rng(0))
-    )
-
-
 BUILDERS: dict[str, Callable[[], Explorer[Any]]] = {
     "sums": sample_explorers.sums,
     "kinds": sample_explorers.kinds,
-    "copy": copy_explorer,
-    "plane": plane_explorer,
-    "pair": pair_explorer,
-    "average": average_explorer,
-    "noisy-keys": noisy_keys_explorer,
-    "heads": heads_explorer,
-    "queries": queries_explorer,
-    "crosstalk": crosstalk_explorer,
-    "corruption": lambda: pretraining.corruption_explorer(_corpus()),
-    "cloze": lambda: pretraining.cloze_explorer(_corpus()),
-    "ask": _ask,
-    "gaze": _gaze,
-    "cost": cost_explorer,
-    "spectrum": lambda: spectrum_explorer(_model_heads()),
-    "error": lambda: error_explorer(_model_heads()),
-    "projection": lambda: projection_explorer(_model_heads()),
-    "pattern": pattern_explorer,
-    "distance": distance_explorer,
-    "speed": speed_explorer,
-    "accuracy": accuracy_explorer,
-    "parts": parts_explorer,
-    "learning": learning_explorer,
-    "facts": facts_explorer,
-    "misinformed": misinformed_explorer,
-    "readings": readings_explorer,
-    "reliability": lambda: reliability_explorer(_judged()),
-    "abstain": lambda: abstain_explorer(_judged()),
-    "bias": _bias_explorer,
-    "names": _names_explorer,
-    "slips": _slips_explorer,
-    "products": transformer.products_explorer,
-    "mask": _mask_explorer,
-    "positions": transformer.positions_explorer,
-    "sampling": _sampling_explorer,
-    "walk": _walk_explorer,
+    **{name: partial(gallery.explorer, name) for name in gallery.EXPLORERS},
 }
 
 

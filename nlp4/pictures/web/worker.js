@@ -47,6 +47,7 @@ async function load(given, base) {
   });
   await python.loadPackage("numpy", { messageCallback() {} });
   python.unpackArchive(await archive, "zip");
+  python.pyimport("nlp4.pictures.standins").install();
   live = python.pyimport("nlp4.pictures.live");
 }
 
