@@ -15,11 +15,11 @@ import lab
 import moves
 import pages
 import pytest
-from expected import EXPECTED
+from expected import EXPECTED, PAGES
 from playwright.sync_api import Browser, CDPSession, Locator, Page, Route, expect
 
 from nlp4 import site
-from nlp4.pictures import live
+from nlp4.pictures import gallery, live
 from nlp4.pictures.explorer import Explorer
 from nlp4.support.errors import UserError
 
@@ -28,8 +28,8 @@ SUB = "some/where"
 SCREENSHOTS = lab.ROOT / "build" / "screenshots"
 FIRST = "01_attention_copying_and_averaging"
 LIVE_ON = {
-    "00_start_here": ("copy",),
-    FIRST: ("copy", "plane", "average", "pair", "noisy-keys", "heads", "queries", "crosstalk"),
+    stem: tuple(name for name in names if gallery.EXPLORERS[name].live)
+    for stem, names in PAGES.items()
 }
 
 
@@ -100,20 +100,21 @@ def test_every_control_answers_to_keys(browser: Browser, root: str, stem: str) -
 # Mouse and finger
 
 
+@pytest.mark.parametrize("stem", LIVE_ON)
 @pytest.mark.parametrize(
     ("width", "touch", "place"), [(390, True, 0.2), (768, True, 0.85), (1440, False, 0.6)]
 )
 def test_every_slider_and_handle_answers_to_a_finger_or_a_mouse(
-    browser: Browser, root: str, width: int, touch: bool, place: float
+    browser: Browser, root: str, stem: str, width: int, touch: bool, place: float
 ) -> None:
     with pages.reader(browser, root, width, touch=touch) as page:
-        watch, foreign = opened(page, root)
+        watch, foreign = opened(page, root, stem)
         wrong = []
-        for name in LIVE_ON[FIRST]:
+        for name in LIVE_ON[stem]:
             explorer, twin = pages.alive(page, name), twin_of(name)
             wrong += [f"{name}: {problem}" for problem in pointed(explorer, twin, place, touch)]
             wrong += [f"{name}: {problem}" for problem in dragged(explorer, twin, touch)]
-        moves.save(SCREENSHOTS / f"site-{width}.png", page.screenshot(full_page=True))
+        moves.save(SCREENSHOTS / f"site-{stem[:2]}-{width}.png", page.screenshot(full_page=True))
         assert (wrong, watch.problems, foreign) == ([], [], [])
         assert page.evaluate("window.shifts ?? []") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -259,7 +260,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, root: str) -> None:
     except fetched.NotFetched as reason:
         pytest.skip(str(reason))
     with pages.reader(browser, root, 390, touch=True) as page:
-        for stem in ("index", *LIVE_ON, "04_linformer_and_bigbird", "glossary"):
+        for stem in ("index", *LIVE_ON, "glossary"):
             page.goto(f"{root}/{SUB}/{stem}.html")
             if stem == FIRST:
                 pages.alive(page, "plane")
