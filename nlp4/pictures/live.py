@@ -227,7 +227,9 @@ def _row(control: Mapping[str, Any]) -> str:
     if kind == "kept":
         return ""
     field = {"tick": "checkbox", "entry": "text"}.get(kind, "range")
-    shown = '<output class="nlp4-readout">0</output>' if field == "range" else ""
+    longest = max(map(len, control.get("options", "")), default=0)
+    style = f' style="min-width: {longest}ch"' if longest else ""
+    shown = f'<output class="nlp4-readout"{style}>0</output>' if field == "range" else ""
     return (
         f'<div class="nlp4-control nlp4-{kind}"><label>{html.escape(control["label"])}</label>'
         f'<input type="{field}" disabled>{shown}</div>'

@@ -18,7 +18,10 @@ SHIFTS = """new PerformanceObserver(list => {
     const jumps = ({node, previousRect, currentRect}) =>
         node?.parentElement?.closest('figure') && !node.parentElement.closest('svg')
             ? [currentRect.y - previousRect.y] : [];
-    const found = list.getEntries().flatMap(shift => shift.sources.flatMap(jumps));
+    // What a reader moves may change a picture's height, but never where its controls stand.
+    const seen = shift => shift.sources.filter(
+        source => !shift.hadRecentInput || source.node?.closest?.('.nlp4-controls'));
+    const found = list.getEntries().flatMap(shift => seen(shift).flatMap(jumps));
     window.shifts = [...(window.shifts ?? []), ...found.filter(Boolean)];
 }).observe({type: 'layout-shift', buffered: true})"""
 IS_LIVE = "name => document.querySelector(`#${name} .nlp4-explorer:not(.nlp4-still) input:enabled`)"

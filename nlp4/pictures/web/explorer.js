@@ -71,7 +71,10 @@ function slider(spec, id, moved) {
   const place = (raw) => (options ? raw : Math.round((raw - spec.min) / spec.step));
   const raw = (at) => (options ? at : +Math.min(spec.min + at * spec.step, spec.max).toFixed(10));
   const words = (value) => (options ? options[value] : value.toFixed(decimals));
-  const shown = make("output", { for: id, class: "nlp4-readout" });
+  // Room for the longest word: else the slider would move under the hand as the word grows.
+  const longest = options ? Math.max(...options.map((word) => word.length)) : 0;
+  const style = options ? `min-width: ${longest}ch` : undefined;
+  const shown = make("output", { for: id, class: "nlp4-readout", style });
   const input = make("input", {
     id, type: "range", min: 0, max: last, step: 1,
     oninput: () => { tell(raw(+input.value)); moved(); },
