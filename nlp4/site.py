@@ -248,7 +248,10 @@ _STILL = '<p class="nlp4-note">still picture: open the notebook to move it</p>'
 
 def strip(pictures: Sequence[Picture]) -> str:
     """Says that an explorer stands still on this page, and shows it in some other states."""
-    others = "".join(figure(drawn, words) for drawn, words in pictures)
+    from nlp4.pictures.svg import stacked
+
+    # Half as wide as the page, where the wide layout's letters would be too small.
+    others = "".join(figure(stacked(drawn), words) for drawn, words in pictures)
     return _STILL + (f'<div class="nlp4-strip">{others}</div>' if others else "")
 
 

@@ -228,7 +228,7 @@ def _row(control: Mapping[str, Any]) -> str:
         return ""
     field = {"tick": "checkbox", "entry": "text"}.get(kind, "range")
     longest = max(map(len, control.get("options", "")), default=0)
-    style = f' style="min-width: {longest}ch"' if longest else ""
+    style = f' style="--room: {longest}ch"' if longest else ""
     shown = f'<output class="nlp4-readout"{style}>0</output>' if field == "range" else ""
     return (
         f'<div class="nlp4-control nlp4-{kind}"><label>{html.escape(control["label"])}</label>'

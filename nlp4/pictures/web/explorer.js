@@ -73,7 +73,7 @@ function slider(spec, id, moved) {
   const words = (value) => (options ? options[value] : value.toFixed(decimals));
   // Room for the longest word: else the slider would move under the hand as the word grows.
   const longest = options ? Math.max(...options.map((word) => word.length)) : 0;
-  const style = options ? `min-width: ${longest}ch` : undefined;
+  const style = options ? `--room: ${longest}ch` : undefined;
   const shown = make("output", { for: id, class: "nlp4-readout", style });
   const input = make("input", {
     id, type: "range", min: 0, max: last, step: 1,
