@@ -46,3 +46,9 @@ def test_stills_show_further_states_in_pictures_and_words() -> None:
         assert words.startswith(prepared.title) and drawn != made.svg
         assert ET.fromstring(drawn).tag.endswith("svg")
     assert gallery.stills("nobody") == []
+
+
+def test_the_readme_counts_them() -> None:
+    live = sum(shown.live for shown in gallery.EXPLORERS.values())
+    readme = (NOTEBOOKS[0].parents[1] / "README.md").read_text("utf-8")
+    assert f"{live} of the {len(gallery.EXPLORERS)} explorers are live" in readme
