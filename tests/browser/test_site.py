@@ -279,6 +279,8 @@ def still_stands(page: Page, words: str, name: str = "copy") -> None:
     expect(figure.get_by_role("status")).to_contain_text(words, timeout=pages.SECONDS * 1000)
     assert figure.locator("svg:visible").count() == 1
     assert figure.locator("input:visible").count() == 0
+    room = figure.locator(".nlp4-controls").first.evaluate("room => room.offsetHeight")
+    assert room == 0  # nothing will come into it
 
 
 def test_without_webassembly_the_still_stays_and_says_why(browser: Browser, root: str) -> None:

@@ -39,11 +39,16 @@ function say(words, names = [...figures.keys()]) {
     if (!line) {
       line = Object.assign(document.createElement("p"), { className: "nlp4-loading" });
       line.setAttribute("role", "status");
-      line.style.cssText = "position: absolute; margin: 0";
       figure.prepend(line);
     }
     line.textContent = words;
   }
+}
+
+/** Say why pictures stay still: the room for their controls is not needed any more. */
+function stay(words, names = [...figures.keys()]) {
+  say(words, names);
+  for (const name of names) figures.get(name).classList.add("nlp4-failed");
 }
 
 /** Ask for the next explorer: one that is near, or else the first that needs numpy alone. */
@@ -71,10 +76,10 @@ function failed(error, name, asked) {
   if (models.has(name)) {
     for (const callback of models.get(name).heard) callback({ failed: true, asked });
   } else if (figures.has(name)) {
-    say(error, [name]);
+    stay(error, [name]);
     figures.delete(name);
   } else {
-    say(error);
+    stay(error);
   }
 }
 
@@ -93,7 +98,7 @@ async function start() {
   settings = await (await fetch(`${base}live.json`)).json();
   worker = new Worker(`${base}worker.js`, { type: "module" });
   worker.onmessage = hear;
-  worker.onerror = () => say("Python did not start: reload the page.");
+  worker.onerror = () => stay("Python did not start: reload the page.");
   worker.postMessage({ settings, base });
 }
 
@@ -109,7 +114,7 @@ for (const figure of document.querySelectorAll("figure[data-live]")) {
   watch.observe(figure);
 }
 if (!("WebAssembly" in window)) {
-  say("This browser has no WebAssembly, so the picture stays still: a newer one moves it.");
+  stay("This browser has no WebAssembly, so the picture stays still: a newer one moves it.");
 } else if (figures.size) {
-  start().catch(() => say("Python could not be loaded: reload the page."));
+  start().catch(() => stay("Python could not be loaded: reload the page."));
 }
