@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from html import escape
 from html.parser import HTMLParser
+from importlib.metadata import metadata
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -59,15 +60,15 @@ def build(
     _refuse_other(out)
     if missing := [name for name in _NEEDED if find_spec(name) is None]:
         raise UserError(f'the website needs {", ".join(missing)}: pip install "nlp4[site]"')
-    given = live.given()
+    makers = live.makers()
     workbook = workbook or workbook_folder()
-    made = pages(workbook, live.makers(given), stills or gallery.stills)
+    made = pages(workbook, makers, stills or gallery.stills)
     with _replacing_folder(out) as folder, tempfile.TemporaryDirectory() as source:
         for name, text in made.items():
             write_text(Path(source) / f"{name}.md", text)
         write_student_copies(workbook / "notebooks", Path(source) / "notebooks")
         _run_sphinx(Path(source), folder)
-        live.add(folder / _STATIC, vendor, given)
+        live.add(folder / _STATIC, vendor, live.given(makers))
         for name in (MARK, ".nojekyll"):  # GitHub's Jekyll would drop folders such as _static
             write_text(folder / name, f"{__version__}\n")
     return len(made)
@@ -123,7 +124,7 @@ def pages(
     )
     figures = re.findall(r"^```{raw} html\n<figure.*?^```", "".join(found.values()), re.S | re.M)
     first = [each for each in figures if f'id="{_FIRST}"' in each] + figures + [""]
-    return {"index": index_page(_text(workbook / "README.md"), list(read), first[0]), **found}
+    return {"index": index_page(_readme(workbook), list(read), first[0]), **found}
 
 
 def _text(path: Path) -> str:
@@ -131,6 +132,12 @@ def _text(path: Path) -> str:
         return path.read_text("utf-8")
     except OSError as error:
         raise UserError(f"cannot read {path} ({error.strerror}): clone the workbook") from None
+
+
+def _readme(workbook: Path) -> str:
+    """The README: a wheel has it among what it says of itself."""
+    path = workbook / "README.md"
+    return _text(path) if path.is_file() else metadata("nlp4")["Description"]
 
 
 def _entry(found: re.Match[str]) -> str:

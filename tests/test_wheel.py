@@ -125,3 +125,14 @@ def test_it_runs_without_checkout_and_without_torch(
     done = run(*words, notebook, found=(lean, installed), cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-3000:]
     assert " passed" in done.stdout
+
+
+def test_it_makes_the_website_without_torch(installed: Path, lean: Path, tmp_path: Path) -> None:
+    done = run("-m", "nlp4", "site", "out", found=(lean, installed), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    pages = {path.name: path.read_text("utf-8") for path in (tmp_path / "out").glob("*.html")}
+    assert "You move the maths by hand" in pages["index.html"]
+    # Notebook 01 is all live; what is given answers of a model is not.
+    live = {name[:2]: text.count("data-live=") for name, text in pages.items()}
+    assert (live["00"], live["01"], live["05"]) == (1, 8, 0)
+    assert "still picture: open the notebook to move it" in pages["05_what_the_model_believes.html"]

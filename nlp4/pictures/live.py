@@ -70,34 +70,31 @@ FILES: Mapping[str, tuple[str, int]] = {
 LIVE = {name: shown for name, shown in EXPLORERS.items() if shown.live}
 
 
-def given() -> dict[str, bytes]:
-    """What live explorers are given, as pickles, by the explorer's name.
-
-    Answers of a model are worked out with torch. Where there is none, they are left out, and the
-    explorers that want them stand still on the page.
-    """
-    found = {}
-    for name, shown in LIVE.items():
-        if shown.given is not tuple:
-            with suppress(ImportError, UserError):
-                found[name] = pickle.dumps(shown.given())
-    return found
-
-
-def makers(given: Mapping[str, bytes]) -> dict[str, str]:
-    """The functions that make the explorers which can be live with what there is, by explorer."""
-    return {
-        name: f"nlp4.pictures.{shown.make}"
-        for name, shown in LIVE.items()
-        if shown.given is tuple or name in given
-    }
-
-
 @cache
 def made(name: str) -> Explorer[Any]:
     """The explorer of that name in `LIVE`. A page has one of each, and what it is given."""
     path = _GIVEN / f"{name}.pickle"
     return explorer(name, pickle.loads(path.read_bytes()) if path.is_file() else None)
+
+
+def makers() -> dict[str, str]:
+    """The functions that make the explorers which can be live with what is installed here.
+
+    Some are given answers of a model, or stand in a module that trains: without torch they are
+    left out, and stand still on the page.
+    """
+    found = {}
+    for name, shown in LIVE.items():
+        with suppress(ImportError, UserError):
+            made(name)
+            found[name] = f"nlp4.pictures.{shown.make}"
+    return found
+
+
+def given(names: Iterable[str]) -> dict[str, bytes]:
+    """What these explorers are given, if anything, as pickles by the explorer's name."""
+    wanted = {name: LIVE[name].given for name in names if LIVE[name].given is not tuple}
+    return {name: pickle.dumps(given()) for name, given in wanted.items()}
 
 
 def first_state(name: str, narrow: bool = False, at: str = "") -> str:

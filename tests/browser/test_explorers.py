@@ -147,7 +147,7 @@ def test_whatever_is_wrong_in_a_page_is_found(page: Page, jupyter: lab.Lab, monk
         "stuck: after n: ArrowRight x1, the caption is 'n is 1', not 'n is 2'",
         "blank: at first, the picture cannot be seen",
         "frozen: after n: ArrowRight x1, the picture's words are not '2'",
-        "short: after n: End x1, it stands at 8, not at 9",
+        "short: after n: End x1, it stands at '8', not at 9",
         "wrong: at first, the maths says 'n is 2', the caption 'n is 1'",
         "an error stands there: psst",
         "an error stands there: ---",

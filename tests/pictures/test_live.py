@@ -44,7 +44,7 @@ print(json.dumps([state["caption"], moved["caption"]]))
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("live")
-    live.add(folder, given=live.given())
+    live.add(folder, given=live.given(live.LIVE))
     with zipfile.ZipFile(folder / "nlp4.zip") as packed:
         packed.extractall(folder / "unpacked")
     return folder / "unpacked"
