@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import driven
+import fetched
 import lab
+import pages
 import pytest
 from playwright.sync_api import Browser, Page
+
+from nlp4 import site
 
 
 @pytest.fixture(scope="module")
@@ -29,3 +35,20 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=lab.VIEWPORT)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    try:
+        vendor = fetched.pyodide()
+    except fetched.NotFetched as reason:
+        pytest.skip(str(reason))
+    made = tmp_path_factory.mktemp("site") / "root"
+    site.build(made / driven.SUB, vendor=vendor)
+    return made
+
+
+@pytest.fixture(scope="module")
+def root(folder: Path) -> Iterator[str]:
+    with pages.served(folder) as address:
+        yield address
