@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 # What can be installed, the smallest first; each kind contains the ones before it.
-EXTRAS = {"lab": "[lab,train]", "test": "[test]"}
+EXTRAS = {"lab": "[data,lab,train]", "test": "[test]"}
 
 STEPS = (
     ("ruff check", ("-m", "ruff", "check", ".")),

@@ -117,7 +117,7 @@ def test_second_set_up_installs_nothing(dev: ModuleType, monkeypatch: pytest.Mon
 def test_lab_does_not_stand_in_for_test(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dev, "run", runs := Runs())
     dev.set_up("lab")
-    assert runs.calls[0][-2:] == ("-e", ".[lab,train]")
+    assert runs.calls[0][-2:] == ("-e", ".[data,lab,train]")
     dev.set_up("test")
     assert runs.count("pip") == 2
 
@@ -293,7 +293,7 @@ def test_links_are_written_with_what_lab_installs(
 ) -> None:
     monkeypatch.setattr(dev, "run", runs := Runs(links=2))
     assert dev.main(["links"]) == 2
-    assert runs.calls[0][-1] == ".[lab,train]"
+    assert runs.calls[0][-1] == ".[data,lab,train]"
     (script,) = runs.calls[-1]
     assert (ROOT / Path(script).relative_to(dev.ROOT)).is_file()
 

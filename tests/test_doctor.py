@@ -178,7 +178,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:
             ["numpy: 1.26.4 is installed, <3,>=2 is needed"],
             "dev.py lab",
         ),
-        (not_installed, ["nlp4: not installed"], "nlp4[lab,train]"),
+        (not_installed, ["nlp4: not installed"], "nlp4[data,lab,train]"),
         (lambda patch: no_module(patch, "packaging.requirements"), ["nlp4"], "dev.py lab"),
         (no_widgets, ["widget extension"], "jupyterlab_widgets"),
         (lambda patch: no_module(patch, "jupyter_core.paths"), ["slider widgets"], "dev.py lab"),

@@ -230,7 +230,7 @@ def test_binders_last_step_makes_the_copies_that_badges_open(tmp_path: Path) -> 
 def test_binder_installs_the_tested_versions_and_no_tools_of_the_tests() -> None:
     lines = (ROOT / "binder" / "requirements.txt").read_text("utf-8").splitlines()
     asked = [line for line in lines if not line.startswith(("#", "-"))]
-    assert asked == [".[lab,train]"]
+    assert asked == [".[data,lab,train]"]
     (constraints,) = [line.split()[1] for line in lines if line.startswith("-c ")]
     assert (ROOT / "binder" / constraints).resolve() == ROOT / "constraints.txt"
     extras = PROJECT["optional-dependencies"]
