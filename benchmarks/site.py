@@ -113,9 +113,7 @@ def moves(page: Page, name: str, presses: int) -> list[float]:
     return times
 
 
-def all_moves(
-    page: Page, root: str, site: Path, presses: int
-) -> Iterator[tuple[str, list[float]]]:
+def all_moves(page: Page, root: str, site: Path, presses: int) -> Iterator[tuple[str, list[float]]]:
     """The moves of every explorer that is live on a page, each once."""
     left = set(live.LIVE)
     for path in sorted(site.glob("0*.html")):

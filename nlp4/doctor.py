@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-INSTALL = 'run `python3 dev.py lab`, or `pip install "nlp4[data,lab,train]"` in your own environment'
+INSTALL = (
+    'run `python3 dev.py lab`, or `pip install "nlp4[data,lab,train]"` in your own environment'
+)
 COLAB = "google.colab"  # loaded in each of Colab's kernels; its own page opens notebooks there
 WIDGETS = Path("labextensions", "@jupyter-widgets", "jupyterlab-manager", "package.json")
 NEEDED_BYTES = 10**9
