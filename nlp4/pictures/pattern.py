@@ -226,23 +226,24 @@ def _settle_pattern(values: Values, moved: str) -> Values:
     return {"row": TOKENS // values["block"] // 2 + 1} if moved == "block" else {}
 
 
+def pattern_caption(scene: PatternScene) -> str:
+    """How dense the pattern is, what the block has heard, and how far news has to go."""
+    blocks = len(scene.parts)
+    told = (
+        f"{blocks} blocks of {scene.pattern.block} tokens: {scene.density:.1%} of the pairs "
+        f"are computed. After {_layers(scene)} block {scene.row + 1} holds something "
+        f"of {int(scene.reached.sum())} blocks; "
+    )
+    if scene.reach_all is None:
+        return told + "some blocks never hear of each other, however many layers there are."
+    return told + (
+        f"from one block to another it takes {scene.path:.2f} layers on average, and "
+        f"{scene.reach_all} at most. Spectral gap of the undirected graph: {scene.gap:.2f}."
+    )
+
+
 def pattern_explorer() -> Explorer[PatternScene]:
     """BigBird's pattern: its mask, its graph, and how far news gets layer by layer."""
-
-    def caption(scene: PatternScene) -> str:
-        blocks = len(scene.parts)
-        told = (
-            f"{blocks} blocks of {scene.pattern.block} tokens: {scene.density:.1%} of the pairs "
-            f"are computed. After {_layers(scene)} block {scene.row + 1} holds something "
-            f"of {int(scene.reached.sum())} blocks; "
-        )
-        if scene.reach_all is None:
-            return told + "some blocks never hear of each other, however many layers there are."
-        return told + (
-            f"from one block to another it takes {scene.path:.2f} layers on average, and "
-            f"{scene.reach_all} at most. Spectral gap of the undirected graph: {scene.gap:.2f}."
-        )
-
     controls: dict[str, Any] = {
         "block": choice("tokens in a block", [16, 32, 64, 128], 16),
         "window": choice("window, blocks", [0, 1, 3, 5, 7], 3),
@@ -261,7 +262,7 @@ def pattern_explorer() -> Explorer[PatternScene]:
         controls,
         compute,
         pattern_picture,
-        caption,
+        pattern_caption,
         name="pattern",
         handles=partial(pattern_handles, controls=controls),
         settle=_settle_pattern,
