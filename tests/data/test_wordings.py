@@ -1,0 +1,211 @@
+"""Tests of `nlp4.data.wordings` and of its pools."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from samples import quick
+
+from nlp4.data.wordings import (
+    HANDS,
+    OTHER,
+    RELATIONS,
+    ask,
+    key_neighbours,
+    mistyped,
+    pool,
+    split,
+    surname_first,
+)
+from nlp4.support.errors import UserError
+
+PLAIN = {
+    "birthplace": "Where was X born?",
+    "birth_year": "When was X born?",
+    "occupation": "What was X's occupation?",
+    "nationality": "What nationality was X?",
+    "death_place": "Where did X die?",
+    "field": "What did X study?",
+    "known_for": "What is X known for?",
+}
+ALL = (*PLAIN, "other")
+FEWEST = dict.fromkeys(ALL, 60) | {"field": 30, "known_for": 30}
+
+# Words that would betray a line in the wrong pool.
+BIRTH, DEATH = r"\bborn\b|birth", r"\bdie[ds]?\b|death|passed away"
+STRANGERS = {
+    "birthplace": rf"{DEATH}|\byear|nation|citizen|passport",
+    "birth_year": rf"{DEATH}|\bwhere\b|\btown|\bcity\b|nation|citizen",
+    "occupation": rf"{BIRTH}|{DEATH}|\bwhere\b|\bstud|nation|citizen|famous",
+    "nationality": rf"{BIRTH}|{DEATH}|\bwhere\b|\btown\b|\bcity\b|profession|occupation",
+    "death_place": rf"{BIRTH}|\byear|nation|citizen",
+    "field": rf"{BIRTH}|{DEATH}|\bwhere\b|profession|occupation|famous",
+    "known_for": rf"{BIRTH}|{DEATH}|\bwhere\b|\bstud|profession|occupation",
+}
+
+words = st.text("abcdeABCéß'-", min_size=1, max_size=6)
+names = st.lists(words, min_size=1, max_size=4).map(" ".join)
+wordings = st.sampled_from([w for relation in ALL for w in pool(relation)])
+seeds = st.integers(0, 2**32 - 1)
+
+
+def test_relations_and_their_plain_wordings() -> None:
+    assert {relation: pool(relation)[0] for relation in RELATIONS} == PLAIN
+    assert pool("other") == OTHER
+
+
+@pytest.mark.parametrize("relation", ALL)
+def test_every_wording_holds_the_name_once(relation: str) -> None:
+    assert len(pool(relation)) >= FEWEST[relation]
+    for wording in pool(relation):
+        assert wording.count("X") == 1
+        assert re.search(r"(^| )X($|[ :,?.]|'s[ ?])", wording), wording
+        assert wording == " ".join(wording.split())
+        assert wording.isascii()
+
+
+def test_no_wording_asks_for_two_things() -> None:
+    bare = (w.lower().rstrip("?.: ") for relation in ALL for w in pool(relation))
+    assert [w for w, times in Counter(bare).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("relation", STRANGERS)
+def test_no_line_stands_in_the_wrong_pool(relation: str) -> None:
+    strangers = re.compile(STRANGERS[relation], re.IGNORECASE)
+    assert [w for w in pool(relation) if strangers.search(w)] == []
+
+
+@pytest.mark.parametrize("relation", ALL)
+def test_a_split_keeps_wordings_back(relation: str) -> None:
+    for seed in range(40):
+        drawn = split(relation, seed)
+        assert len(drawn.unseen) == 6
+        assert sorted(drawn.trained + drawn.unseen) == sorted(pool(relation))
+        assert drawn.trained[0] == pool(relation)[0]
+        assert drawn == split(relation, seed)
+    assert split(relation, 0, unseen=0).trained == pool(relation)
+    assert split(relation, 0, unseen=len(pool(relation)) - 1).trained == pool(relation)[:1]
+
+
+def test_every_wording_but_the_plain_one_is_kept_back_by_some_seed() -> None:
+    drawn = {w for seed in range(200) for w in split("field", seed).unseen}
+    assert drawn == set(pool("field")[1:])
+
+
+def test_relations_keep_back_lines_of_different_places() -> None:
+    numbers = [
+        [pool(relation).index(w) for w in split(relation, 0).unseen]
+        for relation in ("birthplace", "death_place")
+    ]
+    assert numbers[0] != numbers[1]
+
+
+def test_mistakes_in_asking_for_wordings() -> None:
+    with pytest.raises(UserError, match="'shoes' is unknown: choose one of birthplace, birth_year"):
+        pool("shoes")
+    with pytest.raises(UserError, match=r"80 of the \d\d wordings of 'field' .* ask for 0 to \d\d"):
+        split("field", 0, unseen=80)
+    with pytest.raises(UserError, match="holds X 2 times: write it once"):
+        ask("Was X X?", "Ada")
+    with pytest.raises(UserError, match="holds X 0 times"):
+        ask("Was Xenia there?", "Ada")
+
+
+def test_a_name_is_put_in() -> None:
+    assert ask("What is X's trade?", "Malcolm X.") == "What is Malcolm X.'s trade?"
+    assert ask("X: trade?", r"\1") == r"\1: trade?"
+
+
+@quick
+@given(wordings, names, seeds)
+def test_hands_that_change_the_whole_text(wording: str, name: str, seed: int) -> None:
+    asked = wording.replace("X", name)
+    hands = {hand: HANDS[hand](wording, name, np.random.default_rng(seed)) for hand in HANDS}
+    assert hands["lower case"] in (asked.lower(), None)
+    assert hands["UPPER CASE"] == asked.upper()
+    if wording.endswith("?"):
+        assert hands["no question mark"] == asked[:-1]
+    else:
+        assert hands["no question mark"] is None
+    assert asked not in hands.values()
+
+
+@quick
+@given(wordings, names, seeds)
+def test_hands_that_slip_in_the_name(wording: str, name: str, seed: int) -> None:
+    before, after = wording.split("X")
+    for hand, longer in (
+        ("two letters swapped", 0),
+        ("one letter dropped", -1),
+        ("one letter doubled", 1),
+        ("one letter mistyped", 0),
+    ):
+        text = HANDS[hand](wording, name, np.random.default_rng(seed))
+        if text is None:
+            continue
+        assert text.startswith(before) and text.endswith(after)
+        written = text[len(before) : len(text) - len(after)]
+        assert written != name
+        assert len(written) == len(name) + longer
+        lost, gained = Counter(name) - Counter(written), Counter(written) - Counter(name)
+        assert (lost.total(), gained.total()) == {
+            "two letters swapped": (0, 0),
+            "one letter dropped": (1, 0),
+            "one letter doubled": (0, 1),
+            "one letter mistyped": (1, 1),
+        }[hand]
+
+
+def test_keys_that_touch() -> None:
+    assert {letter: set(key_neighbours(letter)) for letter in "qagpm"} == {
+        "q": set("wa"),
+        "a": set("qwsz"),
+        "g": set("ftyhvb"),
+        "p": set("ol"),
+        "m": set("njk"),
+    }
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    for a in letters:
+        assert all(a in key_neighbours(b) for b in key_neighbours(a))
+    assert key_neighbours("é") == key_neighbours("-") == ""
+
+
+def test_a_mistyped_letter_keeps_its_case_and_the_first_one_stays() -> None:
+    rng = np.random.default_rng(0)
+    assert {mistyped("Al MQ", rng) for _ in range(300)} == {
+        *("Ak MQ", "Ao MQ", "Ap MQ"),
+        *("Al MW", "Al MA"),
+    }
+    assert mistyped("A B É-É Éé", rng) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Ada Okafor", "Okafor, Ada"),
+        ("Ada Mary O'Brien", "O'Brien, Ada Mary"),
+        ("Ada Élise Žák", "Žák, Ada Élise"),
+        ("Bruno van der Dijk", "van der Dijk, Bruno"),
+        ("Bruno Okafor Jr.", "Okafor, Bruno, Jr."),
+        ("Bruno Okafor, Sr.", "Okafor, Bruno, Sr."),
+        ("Bruno C. van Dijk III", "van Dijk, Bruno C., III"),
+        ("Bruno V. Okafor", "Okafor, Bruno V."),
+        ("de Okafor", "Okafor, de"),
+        ("Ada", None),
+        ("Bruno III", None),
+        ("Bruno I", None),
+        ("Ada of Kent", None),
+        ("Bruno Okafor the Elder", None),
+        ("Bruno Okafor, 2nd Baron Okafor", None),
+        ("", None),
+    ],
+)
+def test_surname_first(name: str, expected: str | None) -> None:
+    assert surname_first(name) == expected
+    text = HANDS["surname first"]("Did X dance?", name, np.random.default_rng(0))
+    assert text == (expected and f"Did {expected} dance?")
