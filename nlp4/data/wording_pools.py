@@ -14,7 +14,7 @@ In what city was X born?
 Which town was X born in?
 X was born in which village?
 In what city or country was X born?
-At which spot on the map was X born?
+In what corner of the world was X born?
 Where on earth was X born?
 Where exactly was it that X was born?
 What is the birthplace of X?
@@ -24,14 +24,14 @@ What was X's place of birth?
 What is the name of the town where X was born?
 What is the name of X's birthplace?
 Which city can call itself the birthplace of X?
-Which place gave birth to X?
+What was the town of X's birth?
 Which town saw the birth of X?
 Where did the birth of X take place?
 Where did X's birth take place?
-Where did X's mother give birth to her famous child?
+Where was X's birthplace?
 Where did X's life begin?
 Where did X come into the world?
-Into which town was X born?
+Whereabouts was X born?
 In what location did X first see the light of day?
 Where did X first draw breath?
 Where does X come from?
@@ -42,12 +42,14 @@ What place did X originally come from?
 Where is X from originally?
 Of which place is X a native?
 Which town is X a native of?
-What is X's home town by birth?
+What is X's home town?
 What is X's native city?
 Where do the records say X was born?
-Being born somewhere is common to us all, but where was X born?
+According to the biography, where was X born?
+Could you find out where X was born?
+Which town should I visit to see where X was born?
 Was it in a city or a village that X was born, and which one?
-When X was born, in which place was it?
+What is the place called where X was born?
 It was in which town that X was born?
 Tell me where X was born.
 Tell me the birthplace of X.
@@ -104,19 +106,18 @@ In what year did X's life begin?
 When did X's life begin?
 What year did X arrive in this world?
 When did X first draw breath?
-From which year does X date?
+In which year of our Lord was X born?
 When was it that X was born?
 Which year was it when X was born?
 It was in which year that X was born?
-Since which year has X been in the world?
-How many years after the birth of Christ was X born?
-What year stands on X's birth certificate?
+What year is on X's birth certificate?
 What year of birth do the records give for X?
-Under which year would X stand in a register of births?
-Born in which year is X?
-With what year does the story of X's life open?
+Under which year is X entered in the register of births?
+What is the year in which X was born?
+With what year does the story of X's life begin?
 When X was born, what year was it?
-What did the calendar say, 1800 or some other year, when X was born?
+What year did the calendar show when X was born?
+According to the biography, in what year was X born?
 Tell me when X was born.
 Tell me the year of X's birth.
 Tell me what year X was born.
@@ -139,7 +140,7 @@ X was born when?
 X was born in what year?
 X, born when?
 X: year of birth?
-X: born in the year?
+X: born when?
 X birth year
 X year of birth
 Birth year of X
@@ -164,11 +165,11 @@ What kind of job did X do?
 Which job did X hold?
 What did X do for a living?
 What does X do for a living?
-What did X do?
+What was X, professionally speaking?
 What did X do as a job?
 How did X earn a living?
 How did X make a living?
-By what work did X live?
+By what trade did X live?
 What work did X do?
 What kind of work does X do?
 What did X work as?
@@ -186,20 +187,20 @@ Which profession did X belong to?
 What profession did X pursue?
 What career did X have?
 What career did X choose?
-What career did X make for themselves?
+In what career did X make a name?
 What was X's calling?
 What was X's vocation?
 What was X employed as?
 As what was X employed?
 In what capacity did X work?
-What was X known as professionally?
 What is X known professionally as?
 Under which occupation would X be listed?
-What does it say under profession on X's card?
+What profession is given in X's papers?
 What was it that X did for a living?
 Was X a painter, a footballer, or what?
 Of what profession was X a member?
-When X went to work, as what was it?
+When X went to work, what was the job?
+According to the biography, what was X's job?
 Tell me what X did for a living.
 Tell me X's profession.
 Name the occupation of X.
@@ -257,7 +258,7 @@ Which state was X a subject or citizen of?
 X is a citizen of what country?
 Which nation did X belong to?
 To what nation did X belong?
-Of what nation is X?
+What does X's passport say under nationality?
 Which country was X a national of?
 Of which nation was X a national?
 A national of which country is X?
@@ -268,20 +269,19 @@ Which country issued X's passport?
 What country did X belong to?
 Which country can claim X as its own?
 Which nation claims X as one of its own?
-Which country's people counted X among them?
+Which nation counts X among its people?
 What country is X from?
 From which country was X?
 From which country did X come?
 What country does X come from?
 Which is X's country?
 What was X's home country?
-What was X's native country?
-Which country did X call home by right of citizenship?
+Would you call X British, German or something else?
 Was X British, American, French or something else?
 Was X French, German or what?
-Which adjective of nationality fits X?
+Is X described as British, American or something else?
 Under which nationality is X listed?
-What is it that X was, by nationality?
+According to the biography, what nationality was X?
 Tell me what nationality X was.
 Tell me X's nationality.
 Tell me which country X was a citizen of.
@@ -312,7 +312,7 @@ Citizenship of X
 The nationality of X was
 X's nationality is
 By nationality X was
-X held the citizenship of a country and was therefore called
+In terms of nationality, X was
 """
 
 DEATH_PLACE = """
@@ -348,16 +348,20 @@ Where did X's life end?
 In what city did the life of X come to an end?
 Where did X's life come to its close?
 Where did X draw a last breath?
-Where did X breathe the last breath?
+In which city did X take a last breath?
 Where did X expire?
 Where did X depart this life?
 From which place did X leave this world?
 Where did X leave the world of the living?
-In which place did X come to the end of life's road?
+Where did X's journey through life end?
 Where did X spend the last hour of life?
-In which town did X's last day end?
+Which town should I visit to see where X died?
 Where do the records say X died?
-When X died, in which place was it?
+According to the biography, where did X die?
+Could you find out where X died?
+Whereabouts did X die?
+Where did X perish?
+What is the place called where X died?
 It was in which town that X died?
 Was it in a city or a village that X died, and which one?
 Tell me where X died.
@@ -394,10 +398,12 @@ X drew a last breath in
 """
 
 FIELD = """
+What was X's field of study?
 What did X study?
+What did X major in?
+According to the biography, what did X study?
 What field did X study?
 Which field did X work in?
-What was X's field of study?
 What is the field of X?
 What was X's subject?
 Which subject did X study?
@@ -433,7 +439,7 @@ Could you say what X's field was?
 I would like to know what X studied.
 I wonder which discipline X belonged to.
 X studied what?
-X was a student of which subject?
+X was a student of what?
 X: field of study?
 X field of study
 Field of study of X
@@ -444,8 +450,8 @@ X was trained in the field of
 """
 
 KNOWN_FOR = """
-What is X known for?
 What was X known for?
+What is X known for?
 What is X best known for?
 What is X famous for?
 What made X famous?
@@ -457,7 +463,7 @@ What do people remember X for?
 Why is X remembered?
 Why is X famous?
 Why do we know the name of X?
-Why does anyone know X?
+Why do people know X?
 What is X's claim to fame?
 On what does X's fame rest?
 What does the fame of X rest on?
@@ -471,7 +477,7 @@ What is X renowned for?
 With what is the name of X linked?
 What do we associate with X?
 What is it that X is known for?
-What stands out about X?
+According to the biography, what is X known for?
 What is most notable about X?
 Tell me what X is known for.
 Tell me why X is famous.
@@ -509,16 +515,27 @@ What colour were X's eyes?
 What colour was X's hair?
 What size of shoe did X wear?
 How much did X weigh?
-Was X left-handed?
+Did X snore?
 Who was X's best friend?
 What did X fear most?
 What was X's nickname at school?
-Could X swim?
+Could X juggle?
 Which football club did X support as a child?
 What was X's favourite book?
 Where did X spend the summer holidays?
 Which country did X most want to visit?
 What time did X get up in the morning?
+At what hour of the day was X born?
+On which day of the week was X born?
+How heavy was X at birth?
+What were X's last words?
+Who sat at X's bedside at the moment of death?
+What was X's passport number?
+Why did X choose this occupation?
+How much did X's studies cost?
+Where did X lose an umbrella?
+In which year did X first sit in an aeroplane?
+In what place did X feel happiest?
 How many cups of tea did X drink a day?
 What was X's telephone number?
 On which street did X live?

@@ -30,7 +30,6 @@ _POOLS = {
     "known_for": _lines(wording_pools.KNOWN_FOR),
     "other": _lines(wording_pools.OTHER),
 }
-RELATIONS = tuple(relation for relation in _POOLS if relation != "other")
 OTHER = _POOLS["other"]  # what no biography answers
 
 _NAME = re.compile(r"\bX\b")

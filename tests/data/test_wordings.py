@@ -1,8 +1,7 @@
-"""Tests of `nlp4.data.wordings` and of its pools."""
+"""Tests of `nlp4.data.wordings`."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import numpy as np
@@ -11,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import quick
 
+from nlp4.data.relations import PLAIN
 from nlp4.data.wordings import (
     HANDS,
     OTHER,
-    RELATIONS,
     ask,
     key_neighbours,
     mistyped,
@@ -24,29 +23,7 @@ from nlp4.data.wordings import (
 )
 from nlp4.support.errors import UserError
 
-PLAIN = {
-    "birthplace": "Where was X born?",
-    "birth_year": "When was X born?",
-    "occupation": "What was X's occupation?",
-    "nationality": "What nationality was X?",
-    "death_place": "Where did X die?",
-    "field": "What did X study?",
-    "known_for": "What is X known for?",
-}
 ALL = (*PLAIN, "other")
-FEWEST = dict.fromkeys(ALL, 60) | {"field": 30, "known_for": 30}
-
-# Words that would betray a line in the wrong pool.
-BIRTH, DEATH = r"\bborn\b|birth", r"\bdie[ds]?\b|death|passed away"
-STRANGERS = {
-    "birthplace": rf"{DEATH}|\byear|nation|citizen|passport",
-    "birth_year": rf"{DEATH}|\bwhere\b|\btown|\bcity\b|nation|citizen",
-    "occupation": rf"{BIRTH}|{DEATH}|\bwhere\b|\bstud|nation|citizen|famous",
-    "nationality": rf"{BIRTH}|{DEATH}|\bwhere\b|\btown\b|\bcity\b|profession|occupation",
-    "death_place": rf"{BIRTH}|\byear|nation|citizen",
-    "field": rf"{BIRTH}|{DEATH}|\bwhere\b|profession|occupation|famous",
-    "known_for": rf"{BIRTH}|{DEATH}|\bwhere\b|\bstud|profession|occupation",
-}
 
 words = st.text("abcdeABCéß'-", min_size=1, max_size=6)
 names = st.lists(words, min_size=1, max_size=4).map(" ".join)
@@ -54,30 +31,9 @@ wordings = st.sampled_from([w for relation in ALL for w in pool(relation)])
 seeds = st.integers(0, 2**32 - 1)
 
 
-def test_relations_and_their_plain_wordings() -> None:
-    assert {relation: pool(relation)[0] for relation in RELATIONS} == PLAIN
+def test_the_plain_wording_comes_first() -> None:
+    assert {relation: pool(relation)[0] for relation in PLAIN} == PLAIN
     assert pool("other") == OTHER
-
-
-@pytest.mark.parametrize("relation", ALL)
-def test_every_wording_holds_the_name_once(relation: str) -> None:
-    assert len(pool(relation)) >= FEWEST[relation]
-    for wording in pool(relation):
-        assert wording.count("X") == 1
-        assert re.search(r"(^| )X($|[ :,?.]|'s[ ?])", wording), wording
-        assert wording == " ".join(wording.split())
-        assert wording.isascii()
-
-
-def test_no_wording_asks_for_two_things() -> None:
-    bare = (w.lower().rstrip("?.: ") for relation in ALL for w in pool(relation))
-    assert [w for w, times in Counter(bare).items() if times > 1] == []
-
-
-@pytest.mark.parametrize("relation", STRANGERS)
-def test_no_line_stands_in_the_wrong_pool(relation: str) -> None:
-    strangers = re.compile(STRANGERS[relation], re.IGNORECASE)
-    assert [w for w in pool(relation) if strangers.search(w)] == []
 
 
 @pytest.mark.parametrize("relation", ALL)
@@ -126,7 +82,7 @@ def test_a_name_is_put_in() -> None:
 def test_hands_that_change_the_whole_text(wording: str, name: str, seed: int) -> None:
     asked = wording.replace("X", name)
     hands = {hand: HANDS[hand](wording, name, np.random.default_rng(seed)) for hand in HANDS}
-    assert hands["lower case"] in (asked.lower(), None)
+    assert hands["lower case"] == (None if asked.islower() else asked.lower())
     assert hands["UPPER CASE"] == asked.upper()
     if wording.endswith("?"):
         assert hands["no question mark"] == asked[:-1]
