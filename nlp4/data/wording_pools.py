@@ -2,7 +2,8 @@
 
 One wording a line. X stands for the name, exactly once; 's may follow it. The first line of a
 relation is its plain wording, on which every model is trained. A line must ask for its own
-relation and no other: not "What is X's date of birth?", whose answer is more than a year.
+relation and no other: not "What is X's date of birth?", whose answer is more than a year, nor
+"X was born in", which a year completes as well as a town.
 """
 
 from __future__ import annotations
@@ -79,8 +80,8 @@ Birthplace of X
 Place of birth, X
 The birthplace of X is
 The town where X was born is called
-X was born in
-X first saw the light of day in
+X was born in the town of
+X first saw the light of day in the city of
 X is a native of
 """
 
@@ -385,16 +386,16 @@ X died where?
 X passed away where?
 X, died where?
 X: place of death?
-X: died in?
+X: died in which place?
 X place of death
 X death place
 Place of death of X
 Place of death: X
 The place of X's death is
 The town where X died is called
-X died in
-X passed away in
-X drew a last breath in
+X died in the town of
+X passed away in the city of
+The place where X drew a last breath is
 """
 
 FIELD = """

@@ -67,6 +67,7 @@ def split(relation: str, seed: int, unseen: int = 6) -> Wordings:
             f"{unseen} of the {len(wordings)} wordings of {relation!r} cannot be kept back: "
             f"ask for 0 to {len(wordings) - 1}"
         )
+    # With the seed alone, pools of about one length would keep back the same kinds of lines.
     rng = np.random.default_rng([seed, list(_POOLS).index(relation)])
     kept_back = set(rng.choice(np.arange(1, len(wordings)), unseen, replace=False).tolist())
     return Wordings(
@@ -161,7 +162,7 @@ def surname_first(name: str) -> str | None:
     bynames ("Ada of Kent") and for titles ("Ada Dijk, Lady Kent").
     """
     words = name.split(" ")
-    suffix = f", {words.pop()}" if _SUFFIX.fullmatch(words[-1]) and len(words) > 2 else ""
+    suffix = f", {words.pop()}" if _SUFFIX.fullmatch(words[-1]) else ""
     whole = " ".join(words).removesuffix("," if suffix else "")
     words = whole.split(" ")
     if len(words) < 2 or _BYNAME.search(whole):
