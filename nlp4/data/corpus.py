@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, quoted
 from nlp4.support.files import data_folder, sha256
 
 BIOGRAPHIES, TRAIN, DEV, TEST = (
@@ -27,21 +27,29 @@ BIOGRAPHIES, TRAIN, DEV, TEST = (
     "birth_test_inputs.tsv",
 )
 FORM = "Where was X born?"
+UNKNOWN = "unknown"  # the answer of a model that does not know
 _FORM = re.compile(r"Where was (\S(?:.*\S)?) born\?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question about one person; `place` is None where the answer is not known."""
+    """A question about one person; `place` is None where the answer is not known.
+
+    `place` is the answer: a place, unless the question asks for another `relation`.
+    """
 
     text: str
     place: str | None = None
     where: str = field(default="", compare=False)  # the file and the line that it was read from
+    relation: str | None = None  # None where it was not said
+    person: str | None = None  # whom it names; None where no corpus was searched for that
 
     @property
     def name(self) -> str:
-        """The person asked about, or the whole text if the question has another form."""
+        """The person asked about, or the whole text if that is not known."""
+        if self.person is not None:
+            return self.person
         match = _FORM.fullmatch(self.text)
         return match.group(1) if match else self.text
 
@@ -112,7 +120,7 @@ def load_corpus(
     folder = embedded_folder() if folder is None else Path(folder)
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder: a corpus is a folder that holds {BIOGRAPHIES}")
-    biographies = _read_lines(folder / BIOGRAPHIES)
+    biographies = read_lines(folder / BIOGRAPHIES)
     train = read_questions(folder / TRAIN)
     if dev_from_train is not None:
         train, dev = split_by_person(train, dev_from_train, split_seed)
@@ -134,7 +142,7 @@ def read_questions(path: Path, *, answers: bool = True) -> tuple[Question, ...]:
     """
     return tuple(
         _question(line, f"{path}, line {number}", answers)
-        for number, line in enumerate(_read_lines(path), 1)
+        for number, line in enumerate(read_lines(path), 1)
     )
 
 
@@ -189,7 +197,7 @@ def _question(line: str, where: str, answers: bool) -> Question:
             f"{where}: no tab after the question: write the question, one tab, the place"
         )
     if not _FORM.fullmatch(text):
-        raise UserError(f"{where}: {text!r} is not of the form {FORM!r}: reword the question")
+        raise UserError(f"{where}: {quoted(text)} is not of the form {FORM!r}: reword the question")
     if not answers:
         return Question(text, where=where)
     if len(places) > 1:
@@ -199,7 +207,7 @@ def _question(line: str, where: str, answers: bool) -> Question:
     return Question(text, places[0].strip(), where)
 
 
-def _read_lines(path: Path) -> list[str]:
+def read_lines(path: Path) -> list[str]:
     """The file's lines, none empty; every refusal names the file, the line and the mend."""
     if not path.is_file():
         raise UserError(f"{path} is missing: put it there, or choose another folder")

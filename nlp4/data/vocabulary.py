@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, quoted
 
 PAD = "□"  # fills the shorter rows of a batch; never a scored target
 MASK = "⁇"  # stands for what was cut out, and ends an answer (exercise 3e)
@@ -68,6 +68,6 @@ class Vocabulary:
 def _missing(text: str, character: str) -> str:
     name = unicodedata.name(character, f"U+{ord(character):04X}")
     return (
-        f"{text!r}: the model has never seen the character {character!r} ({name}): "
+        f"{quoted(text)}: the model has never seen the character {character!r} ({name}): "
         "spell the text with characters of its corpus"
     )

@@ -16,6 +16,16 @@ _EXTRAS = {
 }
 
 
+MOST_QUOTED = 80  # characters of a user's text in a message of one line
+
+
+def quoted(text: str) -> str:
+    """The text in quotation marks as a message shows it: a long one is cut, and its length told."""
+    if len(text) <= MOST_QUOTED:
+        return repr(text)
+    return f"{text[:MOST_QUOTED]!r}... ({len(text):,} characters)"
+
+
 class UserError(Exception):
     """A mistake outside the code: a bad file, a wrong option, a missing package.
 

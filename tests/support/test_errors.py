@@ -9,7 +9,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from packaging.requirements import Requirement
 
-from nlp4.support.errors import UserError, telling_what_to_install
+from nlp4.support.errors import MOST_QUOTED, UserError, quoted, telling_what_to_install
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -54,3 +54,9 @@ def test_each_command_names_the_extra_that_brings_the_package() -> None:
             module = Requirement(line).name.replace("-", "_")
             with pytest.raises(UserError, match=rf"nlp4\[{extra}\]"), telling_what_to_install():
                 raise ModuleNotFoundError(name=module)
+
+
+def test_a_long_text_is_quoted_in_part_and_a_short_one_whole() -> None:
+    assert quoted("Where?\n") == "'Where?\\n'"
+    assert quoted("a" * MOST_QUOTED) == repr("a" * MOST_QUOTED)
+    assert quoted("b" * 10_000) == f"'{'b' * MOST_QUOTED}'... (10,000 characters)"
