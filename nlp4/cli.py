@@ -23,6 +23,7 @@ from nlp4.support.options import DATA, Option, Parser, add_options, data_words, 
 
 if TYPE_CHECKING:
     from nlp4.data.corpus import Corpus
+    from nlp4.data.questions import Reading
     from nlp4.exercises.grading import Report
 
 Options = argparse.Namespace
@@ -222,49 +223,110 @@ def _bench(options: Options) -> int:
 def _evaluate(options: Options) -> None:
     from dataclasses import replace
 
-    from nlp4.data.corpus import load_corpus, read_questions
-    from nlp4.models.asking import greedy
+    from nlp4.data.corpus import load_corpus
+    from nlp4.data.questions import notes, read_any, read_texts
+    from nlp4.models.asking import greedy, mistake
     from nlp4.models.checkpoint import load_model
     from nlp4.training.evaluation import save_predictions, score
 
+    if options.questions is None:
+        return _evaluate_held_back(options)
+    if options.dev_from_train is not None or options.split_seed:
+        raise UserError(
+            "--dev-from-train, --split-seed: whom to ask about is said by --questions: leave "
+            "them out, or --questions"
+        )
     model, vocabulary = load_model(options.run / "model.pt")
-    questions = read_questions(options.questions)
-    for number, question in enumerate(questions, 1):
-        vocabulary.check(question.text, f"{options.questions}, line {number}")
-    corpus = replace(load_corpus(options.data, dev_from_train=0), dev=questions)
+    questions = read_any(options.questions)
+    for question in questions:
+        if wrong := mistake(model, vocabulary, question.text):
+            raise UserError(f"{question.where}: {wrong}")
+    corpus = load_corpus(options.data, dev_from_train=0)
+    read = read_texts(questions, corpus)
+    corpus = replace(corpus, dev=tuple(each.question for each in read))
     answers = greedy(model, vocabulary, [q.text for q in questions])
     if options.predictions:
         save_predictions(options.predictions, answers)
+    for note in notes(questions):
+        print(f"note: {note}")
     found = score(answers, questions)
     print(f"correct: {found.right}/{found.n} ({found.value:.1%})")
     print(f"with its interval: {found}")
+    _tell_silence(read, answers)
     _tell_baselines(corpus)
+    if options.by:
+        print(f"\n{_groups(options.by, read, answers)}")
+
+
+def _tell_silence(read: Sequence[Reading], answers: Sequence[str]) -> None:
+    """How many questions name nobody whom the corpus knows, and how many answers are none."""
+    from nlp4.data.corpus import UNKNOWN
+    from nlp4.data.questions import NOBODY
+    from nlp4.training.evaluation import score
+
+    nobody = [(a, each.question) for a, each in zip(answers, read, strict=True) if not each.named]
+    if nobody:
+        found = score([a for a, _ in nobody], [question for _, question in nobody])
+        print(f"{NOBODY}: {len(nobody)} of the questions; {found} right")
+    if silent := answers.count(UNKNOWN):
+        print(f"answered {UNKNOWN!r}: {silent}/{len(answers)}")
+
+
+def _groups(by: str, read: Sequence[Reading], answers: Sequence[str]) -> str:
+    from nlp4.support.records import table
+    from nlp4.training.evaluation import score_by
+
+    groups = [str(getattr(each, by)) for each in read]
+    found = score_by(groups, answers, [each.question for each in read])
+    rows = [[group, *share.cells] for group, share in found.items()]
+    return table([by, "right", "share", "95% interval"], rows)
+
+
+def _evaluate_held_back(options: Options) -> None:
+    """Ask about the run's own dev people, in every relation and wording."""
+    from nlp4.data.corpus import corpus_of
+    from nlp4.experiments import knowledge
+    from nlp4.models.checkpoint import load_model
+
+    for name in ("by", "predictions"):
+        if getattr(options, name):
+            raise UserError(f"--{name} is about a file of questions: add --questions FILE.tsv")
+    model, vocabulary = load_model(options.run / "model.pt")
+    corpus = corpus_of(options)
+    cli_experiment.require_same_split(options, corpus)
+    print(knowledge.markdown(knowledge.relations(model, vocabulary, corpus)))
+    print(knowledge.markdown(knowledge.wordings(model, vocabulary, corpus)))
 
 
 def _tell_baselines(corpus: Corpus) -> None:
     """Both baselines and the ceiling, where the corpus knows the people who are asked about."""
     from nlp4.training.evaluation import always, baselines, ceiling, score
 
-    if not any(question.name in corpus.by_name for question in corpus.dev):
-        print(f"always London: {score(always('London', corpus.dev), corpus.dev)}")
+    known = any(question.name in corpus.by_name for question in corpus.dev)
+    if all(question.relation in (None, "birthplace") for question in corpus.dev):
+        alone = {"always London": always("London", corpus.dev)}
+        for name, given in (baselines(corpus) if known else alone).items():
+            print(f"{name}: {score(given, corpus.dev)}")
+    if known:
+        print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")
+    else:
         print(
             f"ceiling: not known, as {corpus.folder} has no biography of these people; name the "
             "folder that has them with --data DIR"
         )
-        return
-    for name, given in baselines(corpus).items():
-        print(f"{name}: {score(given, corpus.dev)}")
-    print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")
 
 
 def _ask(options: Options) -> None:
+    from nlp4.data.corpus import UNKNOWN
     from nlp4.models.asking import best_answers, greedy
     from nlp4.models.checkpoint import load_model
 
     model, vocabulary = load_model(options.run / "model.pt")
-    print(greedy(model, vocabulary, [options.question])[0])
-    for answer in best_answers(model, vocabulary, options.question):
-        print(f"{answer.probability:7.1%}  {answer.place}")
+    answer = greedy(model, vocabulary, [options.question])[0]
+    abstains = "the model says that it has read no answer to this"
+    print(f"{UNKNOWN}: {abstains}" if answer == UNKNOWN else answer)
+    for likely in best_answers(model, vocabulary, options.question):
+        print(f"{likely.probability:7.1%}  {likely.place}")
 
 
 def _site(options: Options) -> None:
@@ -383,7 +445,7 @@ _COMMANDS = (
     ),
     Command(
         "experiment",
-        "what the model believes: the experiments of notebook 05",
+        "what a model believes, and what it knows in any words: one question a name",
         _experiment,
         cli_experiment.OPTIONS,
     ),
@@ -404,9 +466,19 @@ _COMMANDS = (
     ),
     Command(
         "evaluate",
-        "score a run on any file of questions",
+        "score a run on any file of questions, or on the people held back from it",
         _evaluate,
-        ("run", "questions", option("data", help="corpus, for the ceiling"), "predictions"),
+        (
+            *("run", "by", "predictions"),
+            option(
+                "questions",
+                help="question, tab, answer, and perhaps a tab and the relation",
+                required=False,
+                otherwise="everyone held back, in all relations, wordings and hands",
+            ),
+            option("data", help="corpus of the people asked about"),
+            *("dev-from-train", "split-seed"),
+        ),
     ),
     Command("ask", "ask a run one question; show its best five answers", _ask, ("run", "question")),
     Command(

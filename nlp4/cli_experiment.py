@@ -1,4 +1,4 @@
-"""The command `python -m nlp4 experiment NAME`: the experiments of notebook 05, one name each."""
+"""The command `python -m nlp4 experiment NAME`: what trained models are asked, one name each."""
 
 from __future__ import annotations
 
@@ -97,6 +97,16 @@ def _of_one(module: Any, options: Options) -> Any:
     return module.experiment(*models["people"], corpus)
 
 
+def _relations(module: Any, options: Options) -> Any:
+    corpus, models = _asked(options)
+    return module.relations(*models["people"], corpus)
+
+
+def _wordings(module: Any, options: Options) -> Any:
+    corpus, models = _asked(options)
+    return module.wordings(*models["people"], corpus)
+
+
 def _bias(module: Any, options: Options) -> Any:
     from nlp4.data.people.background import background_of
 
@@ -138,11 +148,12 @@ def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
     files = {name: shipped.MODELS[name].file for name in ("people", "people_alone")}
     models = {name: load_model(options.run / file) for name, file in files.items()}
     corpus = corpus_of(options)
-    _require_same_split(options, corpus)
+    require_same_split(options, corpus)
     return corpus, models
 
 
-def _require_same_split(options: Options, corpus: Corpus) -> None:
+def require_same_split(options: Options, corpus: Corpus) -> None:
+    """Raise UserError if the run was trained on other people, or with another split of them."""
     from nlp4.training.runs import read_plan
 
     plan = read_plan(options.run)
@@ -176,6 +187,11 @@ EXPERIMENTS: dict[str, Experiment] = {
     "bias": Experiment("predicted places against true ones", "place_bias", _bias, *_ASKS),
     "names": Experiment("guesses about strangers against similar names", "names", _names, *_ASKS),
     "rewordings": Experiment("other words, slips and single names", "rewordings", _of_one, *_ASKS),
+    "relations": Experiment("what is known of seven relations", "knowledge", _relations, *_ASKS),
+    "wordings": Experiment(
+        "each relation in unseen words and as hands spoil it", "knowledge", _wordings, *_ASKS
+    ),
+    "unknown": Experiment("made-up names, and what texts do not tell", "unknown", _of_one, *_ASKS),
 }
 OPTIONS = (
     option("name", help="; ".join(f"{name}: {each.summary}" for name, each in EXPERIMENTS.items())),

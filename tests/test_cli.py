@@ -22,11 +22,13 @@ import torch
 from nlp4 import __version__, cli
 from nlp4.cli import main
 from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
+from nlp4.data.wordings import HANDS
 from nlp4.exercises.grading import Report, as_csv
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
 from nlp4.support.files import workbook_folder
 from nlp4.training import runs
+from nlp4.training.evaluation import score
 from nlp4.training.trainer import Trainer
 
 QUESTION = "Where was Ada Quill born?"
@@ -224,6 +226,182 @@ def test_evaluate_saves_predictions(
     )
 
     assert kept.read_text("utf-8") == (run / "predictions" / "dev.txt").read_text("utf-8")
+
+
+MIXED = (
+    "Where was Ada Quill born?\t{}\tbirthplace\n"
+    "Where was Bram Otter born?\tnowhere\tbirthplace\n"
+    "where was cleo marsh born?\tnowhere\n"
+    "Where was Cleo Mrash born?\tnowhere\n"
+    "When did Dora Finch die?\tnowhere\tother\n"
+    "Where was Hal Ray born?\tnowhere\tbirthplace\n"
+)
+# of the questions above, how many are in each group; the first one alone is right
+GROUPS = {
+    "wording": {
+        "Where was X born?": (1, 3),
+        "where was X born?": (0, 1),
+        "When did X die?": (0, 1),
+        "names nobody in the text": (0, 1),
+    },
+    "relation": {
+        "birthplace": (1, 2),
+        "relation not said": (0, 2),
+        "other": (0, 1),
+        "names nobody in the text": (0, 1),
+    },
+    "transformation": {
+        "as written": (1, 3),
+        "lower case": (0, 1),
+        "two letters swapped": (0, 1),
+        "names nobody in the text": (0, 1),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, run: Path) -> Path:
+    """A file of questions in several words, of which the model answers the first rightly."""
+    model, vocabulary = load_model(run / "model.pt")
+    place = greedy(model, vocabulary, [QUESTION])[0]
+    assert place
+    file = tmp_path_factory.mktemp("asked") / "mixed.tsv"
+    file.write_text(MIXED.format(place), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize("by", GROUPS)
+def test_evaluate_by_groups(
+    by: str, mixed: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = told(
+        capsys, "evaluate", "--run", run, "--questions", mixed, "--data", data, "--by", by
+    ).out
+    assert "correct: 1/6" in shown
+    assert "names nobody in the text: 1 of the questions; 0/1" in shown
+    assert "always London" not in shown  # not all of them ask for a place
+    rows = [line.strip("|").split("|") for line in shown.splitlines() if line.startswith("|")]
+    counts = {row[0].strip(): row[1].strip() for row in rows[2:]}
+    assert counts == {group: f"{right}/{n}" for group, (right, n) in GROUPS[by].items()}
+
+
+def test_evaluate_tells_how_often_the_model_abstains(
+    mixed: Path,
+    data: Path,
+    run: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(
+        "nlp4.models.asking.greedy",
+        lambda model, vocabulary, questions: [
+            "unknown" if "Hal Ray" in question else "Hull" for question in questions
+        ],
+    )
+    shown = told(capsys, "evaluate", "--run", run, "--questions", mixed, "--data", data).out
+    assert "answered 'unknown': 1/6" in shown
+
+
+def test_evaluate_counts_namesakes_with_a_note(
+    tmp_path: Path, data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "asked.tsv"
+    file.write_text(tiny.pair("Ada Quill", "Hull") + tiny.pair("Ada Quill", "Bath"), "utf-8")
+    shown = told(capsys, "evaluate", "--run", run, "--questions", file, "--data", data).out
+    assert f"note: {file}, line 2: '{QUESTION}' has another answer in line 1" in shown
+    assert re.search(r"correct: \d/2", shown)
+
+
+def test_evaluate_without_a_file_asks_the_people_held_back_in_all_ways(
+    data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model, vocabulary = load_model(run / "model.pt")
+    dev = load_corpus(data).dev
+    right = score(greedy(model, vocabulary, [q.text for q in dev]), dev)
+    shown = told(capsys, "evaluate", "--run", run, "--data", data).out
+    assert f"| birthplace | {right.right}/3 |" in shown
+    assert f"| birthplace | Where was X born? (plain) | {right.right}/3 |" in shown
+    assert shown.count("(unseen) |") == 7 * 6
+    for hand in HANDS:
+        assert shown.count(f" | {hand} | ") >= 7
+
+
+def test_evaluate_without_a_file_wants_the_run_s_own_split(
+    data: Path, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    message = refused(capsys, "evaluate", "--run", run, "--data", data, "--dev-from-train", 2)
+    assert f"{run} was trained with the split of its files" in message
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ("--by wording", "--by is about a file of questions: add --questions"),
+        ("--predictions P", "--predictions is about a file of questions: add --questions"),
+        ("--by colour", "--by colour: choose wording, relation or transformation"),
+        ("--questions Q --dev-from-train 2", "is said by --questions: leave them out"),
+        ("--questions Q --split-seed 2", "is said by --questions: leave them out"),
+    ],
+)
+def test_options_of_evaluate_that_do_not_go_together(
+    more: str, message: str, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert message in refused(capsys, "evaluate", "--run", run, *more.split())
+
+
+def test_ask_says_in_words_that_the_model_does_not_know(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nlp4.models.asking.greedy", lambda *_: ["unknown"])
+    first, *likely = told(capsys, "ask", "--run", run, QUESTION).out.splitlines()
+    assert first == "unknown: the model says that it has read no answer to this"
+    assert len(likely) == 5
+
+
+@pytest.mark.parametrize(
+    ("question", "message"),
+    [
+        ("", "the question is empty: write one, such as 'Where was X born?'"),
+        ("   ", "the question is empty"),
+        ("где родилась Ада?", "has never seen the character"),
+        ("東京?", "has never seen the character"),
+        ("Where?\n", "has never seen the character"),
+        ("a" * 10_000, "a question of 10,000 characters leaves no room for an answer"),
+        ("Ж" * 10_000, "a question of 10,000 characters leaves no room for an answer"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_gets_one_line(
+    question: str, message: str, run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = refused(capsys, "ask", "--run", run, question)
+    assert message in line and len(line) < 300
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("Where was Ada Quill born? Hull", "no tab"),
+        ("Where was  born?\tHull", "no name in"),
+        ("Whose?\tHull\thobby", "the relation 'hobby' is unknown: choose one of birthplace"),
+        ("Where was Fay Rook born?\tHull", "stands with the same answer in line 1"),
+        (f"{'Where was Ada ' * 1000}\tHull", "a question of 13,999 characters leaves no room"),
+        (f"{'Ж' * 10_000}\tHull", "a question of 10,000 characters leaves no room"),
+        (f"{'a  ' * 4_000}\tHull", "no name in"),
+    ],
+)
+def test_a_bad_line_among_the_questions_gets_one_line(
+    line: str,
+    message: str,
+    tmp_path: Path,
+    data: Path,
+    run: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = tmp_path / "asked.tsv"
+    file.write_text(f"Where was Fay Rook born?\tHull\n{line}\n", "utf-8")
+    shown = refused(capsys, "evaluate", "--run", run, "--questions", file, "--data", data)
+    assert shown.startswith(f"nlp4: {file}, line 2: ") and message in shown
+    assert len(shown) < 400 + len(str(file))
 
 
 def test_ask_prints_the_answer_and_five_probabilities(

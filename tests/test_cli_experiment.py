@@ -13,7 +13,8 @@ import tiny
 
 from nlp4.cli import main
 from nlp4.data.corpus import load_corpus
-from nlp4.experiments import names, readings
+from nlp4.data.wordings import HANDS
+from nlp4.experiments import knowledge, names, readings, unknown
 from nlp4.experiments import names as name_guesses
 from nlp4.training import shipped
 from nlp4.training.runs import Plan
@@ -75,7 +76,10 @@ def test_a_run_is_asked_about_the_split_that_it_was_trained_with(
 @pytest.mark.parametrize(
     "words", [[], ["--dev-from-train", "6"], ["--dev-from-train", "5", "--split-seed", "3"]]
 )
-@pytest.mark.parametrize("name", ["probe", "bias", "names", "rewordings", "confidence"])
+@pytest.mark.parametrize(
+    "name",
+    ["probe", "bias", "names", "rewordings", "confidence", "relations", "wordings", "unknown"],
+)
 def test_another_split_than_the_run_s_is_refused(
     name: str, words: list[str], a_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -93,6 +97,36 @@ def test_other_data_than_the_run_s_are_refused(
     words += ["--run", str(a_run), "--out", str(tmp_path / "out")]
     assert main(["experiment", "confidence", *words]) == 2
     assert "on other data or another split: give the same" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "in_table"),
+    [
+        ("relations", {"rows": 2}, "| birthplace | "),
+        ("wordings", {"rows": 2 * (1 + 1 + len(HANDS))}, "Where was X born? (plain) | "),
+        ("unknown", {"silence": 4, "thresholds": 13}, " (chosen) | "),
+    ],
+)
+def test_what_is_known_in_any_words_is_told_and_kept(
+    name: str,
+    rows: dict[str, int],
+    in_table: str,
+    a_run: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    two = ("birthplace", "birth_year")
+    monkeypatch.setattr(knowledge, "Settings", partial(knowledge.Settings, two, 1))
+    monkeypatch.setattr(unknown, "Settings", partial(unknown.Settings, two, 3))
+    split = ["--dev-from-train", "6", "--split-seed", "3"]
+    assert main(["experiment", name, "--run", str(a_run), *split, "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert in_table in shown
+    assert (tmp_path / f"{name}.md").read_text("utf-8").strip() == shown.strip()
+    kept = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))
+    assert {key: len(kept[key]) for key in rows} == rows
+    assert kept["command"].startswith(f"python -m nlp4 experiment {name} --out DIR")
 
 
 def test_readings_reads_no_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.data.vocabulary import MASK, PAD, Vocabulary
 from nlp4.models import bigbird
 from nlp4.models.attention import dense_reference
 from nlp4.models.gpt import GPT
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, quoted
 
 LONGEST = 40  # characters in an answer; the course's longest place has 31
 
@@ -53,7 +53,8 @@ def greedy(
 
     Questions of one length are decoded together, so that no row needs padding. `on_batch` is
     told how many questions each batch answered.
-    Raises UserError for a character that the vocabulary lacks, or a question too long.
+    Raises UserError for a question that `mistake` finds one in: empty, too long, in characters
+    that the vocabulary lacks.
     """
     prompts = [_prompt(model, vocabulary, question) for question in questions]
     by_length: dict[int, list[int]] = defaultdict(list)
@@ -71,14 +72,28 @@ def greedy(
     return answers
 
 
-def _prompt(model: GPT, vocabulary: Vocabulary, question: str) -> list[int]:
-    ids = vocabulary.encode(question + MASK)
-    if len(ids) >= model.config.block:
-        raise UserError(
-            f"a question of {len(question)} characters leaves no room for an answer in the "
+def mistake(model: GPT, vocabulary: Vocabulary, question: str) -> str:
+    """Why a question cannot be asked and how to mend it, in one line; nothing if it can."""
+    if not question.strip():
+        return "the question is empty: write one, such as 'Where was X born?'"
+    if len(question) + 2 > model.config.block:  # a mask that asks, and a character of answer
+        return (
+            f"a question of {len(question):,} characters leaves no room for an answer in the "
             f"model's {model.config.block}: ask a shorter one"
         )
-    return ids
+    if symbol := next((each for each in (PAD, MASK) if each in question), ""):
+        return f"{quoted(question)} holds {symbol!r}, a sign of the model's own: leave it out"
+    try:
+        vocabulary.encode(question)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _prompt(model: GPT, vocabulary: Vocabulary, question: str) -> list[int]:
+    if wrong := mistake(model, vocabulary, question):
+        raise UserError(wrong)
+    return vocabulary.encode(question + MASK)
 
 
 def _continue(model: GPT, ids: Tensor) -> Tensor:
@@ -136,8 +151,7 @@ def best_answers(
     Each probability is that of the whole answer, the product over its characters; the sum over
     all answers is one, so what is missing is spread over answers not shown. The logits of each
     character are divided by `temperature` first. A single beam is greedy. The list is empty if no
-    beam has closed its answer after `LONGEST` characters.
-    Raises UserError for a character that the vocabulary lacks, or a question too long.
+    beam has closed its answer after `LONGEST` characters. Raises UserError as `greedy` does.
     """
     with asking(model):
         return _beam_search(model, vocabulary, question, number, beams, temperature)

@@ -146,6 +146,12 @@ OPTIONS: dict[str, Option] = {
         Option("--split-seed", "whole number", "decides who is cut out", FROM_0, 0, metavar="S"),
         Option("--number", "whole number", "how many people", FROM_10, 2937, metavar="N"),
         Option("--questions", "file", "questions and answers", metavar="FILE.tsv", required=True),
+        Option(
+            "--by",
+            "word",
+            "a table of the questions, a row for each of these",
+            choices=("wording", "relation", "transformation"),
+        ),
         Option("question", "word", 'such as "Where was X born?"'),
         # what is trained
         Option("--preset", "word", "recipe", default="laptop", metavar="NAME"),

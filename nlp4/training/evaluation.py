@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,20 @@ def marks(answers: Sequence[str], questions: Sequence[Question]) -> list[bool]:
 def score(answers: Sequence[str], questions: Sequence[Question]) -> Share:
     """Count exact matches."""
     return Share(sum(marks(answers, questions)), len(questions))
+
+
+def score_by(
+    groups: Sequence[str], answers: Sequence[str], questions: Sequence[Question]
+) -> dict[str, Share]:
+    """The score of each group, the largest first; `groups` names one for every question.
+
+    Raises ValueError for lists of different lengths.
+    """
+    found: dict[str, list[bool]] = defaultdict(list)
+    for group, mark in zip(groups, marks(answers, questions), strict=True):
+        found[group].append(mark)
+    largest_first = sorted(found, key=lambda group: (-len(found[group]), group))
+    return {group: Share(sum(found[group]), len(found[group])) for group in largest_first}
 
 
 def always(place: str, questions: Sequence[Question]) -> list[str]:

@@ -21,6 +21,7 @@ from nlp4.models.asking import (
     best_answers,
     greedy,
     memory_off,
+    mistake,
     probabilities_of,
 )
 from nlp4.models.gpt import GPT, ModelConfig
@@ -243,6 +244,36 @@ def test_an_unknown_character_is_named(ask) -> None:
     )
     with pytest.raises(UserError, match="never seen the character 'x'"):
         ask(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("ab?", ""),
+        ("a" * 22, ""),  # a mask that asks, and one character of answer
+        ("a" * 23, "a question of 23 characters leaves no room for an answer in the model's 24"),
+        ("x" * 10_000, "a question of 10,000 characters leaves no room"),
+        ("", "the question is empty: write one"),
+        (" ", "the question is empty"),
+        (f"a{MASK}b", f"'a{MASK}b' holds '{MASK}', a sign of the model's own: leave it out"),
+        (PAD, f"holds '{PAD}'"),
+        ("где?", "'где?': the model has never seen the character 'г' (CYRILLIC SMALL LETTER GHE)"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_one_short_line(question: str, told: str) -> None:
+    model = sharp_model(0, block=24)
+    wrong = mistake(model, VOCABULARY, question)
+    assert told in wrong and bool(told) == bool(wrong)
+    assert "\n" not in wrong and len(wrong) < 200
+    if not wrong:
+        assert isinstance(greedy(model, VOCABULARY, [question])[0], str)
+        return
+    with pytest.raises(UserError) as caught:
+        greedy(model, VOCABULARY, [question])
+    assert str(caught.value) == wrong
+    with pytest.raises(UserError) as caught:
+        best_answers(model, VOCABULARY, question)
+    assert str(caught.value) == wrong
 
 
 def test_asking_leaves_no_gradients() -> None:

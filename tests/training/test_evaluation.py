@@ -24,6 +24,7 @@ from nlp4.training.evaluation import (
     marks,
     save_predictions,
     score,
+    score_by,
 )
 
 
@@ -62,6 +63,14 @@ def test_an_empty_answer_is_wrong_even_where_nothing_is_known() -> None:
 def test_each_question_has_one_answer(answers: list[str]) -> None:
     with pytest.raises(ValueError):
         score(answers, DEV)
+
+
+def test_groups_are_scored_apart_the_largest_first() -> None:
+    groups = ["b", "c", "a", "c"]
+    found = score_by(groups, ["London", "", "York", "Bath"], DEV)
+    assert list(found.items()) == [("c", Share(1, 2)), ("a", Share(1, 1)), ("b", Share(1, 1))]
+    with pytest.raises(ValueError):
+        score_by(groups[:3], ["London", "", "York", "Bath"], DEV)
 
 
 def test_no_questions_are_no_score() -> None:
