@@ -42,17 +42,17 @@ _TWO_WORDS = (
 _NATION = rf"(?:{_TWO_WORDS}|(?:(?:Anglo|Franco)-)?(?:{'|'.join(sorted(_NATIONS))}))"
 _NATIONALITY = re.compile(
     rf"(?<!Latin )(?<!South )(?<!Central )(?<!North )(?P<answer>{_NATION}(?:[ -]{_NATION})*)"
-    r"(?![\w-])(?! (?:[Hh]orn|[Ll]anguage|Catholic|Orthodox|teacher|literature|rules|Football"
+    r"(?![\w-])(?! (?:born|[Hh]orn|[Ll]anguage|Catholic|Orthodox|teacher|literature|rules|Football"
     r"|Indian\b))(?<!Canadian(?= football))"
 )
 
 # A trade is a word of these endings or of the list; it is often wrong where the next table has it.
 _TRADE = re.compile(
-    r"(?:[a-z'’-]*(?:[^\W\d_]er|or|ist|cian|rian|eur|man|woman|smith|wright|eon|ess|mat|person|yst)"
-    r"|poet|bass|judge|coach|chef|host|anchor|model|scholar|critic|academic|architect|\w*athlete"
+    r"(?:[a-zà-ÿ'’-]*(?:[^\W\d_]er|or|ist|cian|rian|eur|man|woman|smith|wright|eon|ess|mat|person|yst)"
+    r"|poet|bass|judge|coach|chef|host|anchor|model|scholar|critic|comic|academic|architect|\w*athlete"
     r"|priest|monk|nun|bishop|cleric|rabbi|chaplain|missionary|spy|mezzo-soprano|soprano|contralto"
     r"|tenor|baritone|pilot|agent|merchant|servant|consultant|accountant|nurse|midwife|judoka"
-    r"|ballerina|\w*mason|gymnast|cox|general|admiral|entrepreneur|docent|playwright|comedienne"
+    r"|ballerina|\w*mason|gymnast|cox|general|marshal|admiral|entrepreneur|docent|playwright|comedienne"
     r"|advocate|attorney|politician|theologian|musician|physician|magician|comedian|executive"
     r"|quarterback|linebacker|cornerback|fullback|halfback|shortstop|forward|polymath|astronaut"
     r"|cosmonaut|centre|center|DJ)"
@@ -62,7 +62,7 @@ member founder co-founder winner brother daughter father mother sister younger e
 number senior junior character competitor holder pioneer survivor speaker order follower supporter
 lover husband successor predecessor ancestor visitor cousin newcomer grandmother grandfather
 another other whether chapter later earlier barrier chairman spokesman statesperson person man
-woman outsider master secretary partner business prisoner captain oratorian
+woman outsider master further better secretary partner business prisoner captain oratorian
 """)
 _NEED_A_KIND = _words(
     "owner worker maker forward centre center servant agent executive officer player dealer"
@@ -78,14 +78,14 @@ bestselling active dedicated acclaimed outstanding important minor lesser-known 
 celebrated promising tallest pioneering left-handed right-handed ever emerging young old own late
 modern contemporary great known based born naturalised now also very highly widely read one-time
 sometime independent freelance master american working best world avid founding class rules
-ambitious top original permanent free french english chief
+ambitious top original permanent free french english chief ordained elected appointed named
 """)
 _KINDS = _words("""
-Benedictine Lutheran Anglican Catholic Methodist Baptist Presbyterian Jesuit R&B TV Jazz
+Benedictine Lutheran Anglican Catholic Methodist Baptist Presbyterian Jesuit R&B TV Jazz Rugby Union
 """)
 _CUT = re.compile(
     r" (?:of|for|from|in|(?<!-)born|at|with|based|best|on|to|by|as|living|currently|where|active"
-    r"|during|whom|perhaps|known|now|while)\b"
+    r"|during|whom|perhaps|(?<!well )known|now|while|after|before)\b"
 )
 _END = re.compile(r"[.;()]|(?<!-)\b(?:who|whose|which|that|where|was|is|born)\b| -")
 _SPLIT = re.compile(r", and |, | and | or |/| & | as well as ")
@@ -96,8 +96,9 @@ _NAME = rf"(?:[{UPPER}][\w.'’-]*|d[eiu]|da|dos|v[ao]n|der|den|la|le|al|bin|ibn
 _OPENINGS = tuple(
     re.compile(pattern)
     for pattern in (
-        rf"(?:\b(?:is|was|became)(?: also)?|(?:^|[;.] )As|\bbegan as) (?=an? |the |{_NATION}\b)",
-        rf"^{_NAME}(?: {_NAME})*(?: ?\([^()]*\))?, ",
+        rf"(?:\b(?:is|was|became)(?: also)?|(?:^|[;.] )As|\b(?:began|worked|works) as) "
+        rf"(?=an? |the |{_NATION}\b|(?!(?:of|in|at|from|one|by|to|for|on|with|not)\b)[a-z])",
+        rf"^(?!For |In |After |At |From ){_NAME}(?: {_NAME})*(?: ?\([^()]*\))?, ",
         rf"^The(?P<whole>(?: [^\W\d_{UPPER}][\w'’-]*| {_NATION})+)(?= [{UPPER}])",
         r"\), (?=[^,()]+, (?:was|is|who)\b)",
         r"\((?=an? )",
@@ -105,22 +106,25 @@ _OPENINGS = tuple(
 )
 
 
-def _descriptions(text: str) -> Iterator[Bounds]:
-    """Bounds of the phrases that say who the person is: "a Czech painter, designer and ..."."""
+def _descriptions(text: str) -> list[Bounds]:
+    """Bounds of what says who the person is, "a Czech painter, designer and ...", in its order."""
+    told = list[Bounds]()
     for opening in _OPENINGS:
         for match in opening.finditer(text):
             if "whole" in opening.groupindex:
-                yield match.span("whole")
+                told.append(match.span("whole"))
             elif not about_kin(text, match.end()):
                 end = _END.search(text, match.end())
-                yield match.end(), end.start() if end else len(text)
+                told.append((match.end(), end.start() if end else len(text)))
+    return sorted(told)
 
 
 def nationality(text: str) -> Bounds | None:
     """The adjective as it stands: "Scottish", "Lebanese-American"."""
     for start, stop in _descriptions(text):
         cut = _CUT.search(text, start, stop)
-        if match := _NATIONALITY.search(text, start, cut.start() if cut else stop):
+        match = _NATIONALITY.search(text, start)
+        if match and match.end() <= (cut.start() if cut else stop):
             return match.span("answer")
     return None
 

@@ -45,9 +45,9 @@ _IN = (
     r"|county|province|parish|borough|island|state|republic|outskirts) of|the|village|\w+-city"
     r"|rural|nearby|(?:north|south|east|west)(?:ern|-end)?|central|present-day|modern-day) )*"
 )
-_DASH = r" ?(?:--?|–|—|−) ?"
+_DASH = r"(?: ?(?:--|–|—|−)| -|(?<!\d)-|-(?= )) ?"  # none of those in "3-11-1920"
 _BORN = r"\b(?:[Bb]orn|b\.|\*)(?: -| in| on|:)?"
-_RAISED = r"(?: and (?:raised|grew up|brought up|bred|educated))?"
+_RAISED = r"(?: probably)?(?: and (?:raised|grew up|brought up|bred|educated))?(?: \([^()]*\))?"
 # What may stand between "born" and a place or a date: the parents, or the name given at birth.
 _TO = r"(?: (?:to|of|into) [^.,;()\d]{0,60}?)?"
 _CALLED = rf"(?: (?:as )?{_PLACE})?"
@@ -63,8 +63,8 @@ def _compiled(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 _BIRTHPLACE = _compiled(
     rf"\b(?:from|left|in|to) {_PLACES},? where (?:s?he|[{UPPER}][\w ]+) was born",
-    rf"{_BORN} ?{_WHEN}\)?,? ?(?:{_IN}|from )?{_PLACES}",
-    rf"\b[Bb]orn{_RAISED}(?: \([^()]*\))?,? {_IN}{_PLACES}",
+    rf"{_BORN} ?{_WHEN}\)?,?(?: -)? ?(?:{_IN}|from )?{_PLACES}",
+    rf"\b[Bb]orn{_RAISED},? {_IN}{_PLACES}",
     rf"\b[Bb]orn{_CALLED},?(?:,? (?:on |in )?{_WHEN})?{_TO}(?: in {_YEAR})?,? {_IN}{_PLACES}",
     rf"\b[Bb]orn {_PLACE},(?: (?:on |in )?{_WHEN},)? (?:{_IN})?{_PLACES}",
     rf"{_ASIDE}[^()\d]{{0,60}}{_DATE},? ?(?:{_IN})?{_PLACES}",
@@ -106,14 +106,15 @@ _DEGREE = (
 _FIELD = _compiled(
     rf"\b(?:studied|(?<!-)taught|lectured on|majored in|read(?= \w+ at)) {_TOPIC}{_END}",
     rf"\b{_DEGREE} in {_TOPIC}{_END}",
-    r"\b(?:Bachelor|Master|Doctor) of (?P<answer>Laws?|Music|Divinity|Medicine|Theology|Commerce"
-    r"|Business Administration|Education|Engineering|Architecture|Social Work|Library Science)\b",
+    r"\b(?:Bachelor|Master|Doctor) of (?P<answer>Law(?=s?\b)|Music|Divinity|Medicine|Theology"
+    r"|Commerce|Business Administration|Education|Engineering|Architecture|Social Work"
+    r"|Library Science)",
     rf"\b[Pp]rofessor(?: emerit\w+)? of {_TOPIC}{_END}",
     rf"\b(?:textbook|journal|institute|foundations|papers) (?:of|on) {_TOPIC}{_END}",
 )
 _KNOWN_FOR = re.compile(
-    r"(?<!school )\b(?:known|remembered|noted|famous|renowned|notable|celebrated)"
-    r" for (?:(?:his|her|their|its|the|an?|early|work on) )*(?P<answer>\w[^.;()]*)"
+    r"(?<!school )\b(?:known|remembered|noted|famous|renowned|notable|celebrated) for"
+    r" (?:(?:his|her|their|its|the|an?|early|work on(?= (?:the )?[a-z])) )*(?P<answer>\w[^.;()]*)"
 )
 _THING_ENDS = re.compile(
     r",(?! [\w -]+,? and )| (?:which|who|whom|that|whose|such as|including|particularly)\b| -|``|$"
@@ -123,7 +124,7 @@ _THING_MAY_END = re.compile(
 )
 _SAYS_LITTLE = re.compile(
     r"(?:[\w-]+ ){0,2}(?:work|role|performance|part|contribution|concern|knowledge)|works?|roles?"
-    r"|[\w-]+ing|[^,]*,(?!.* and ).*|work with \w+"
+    r"|publications|eponymous .*|[\w-]+ing|[^,]*,(?!.* and ).*|work with \w+"
     r"|.*\b(?:role he played|of|on|in|and|based|inspired|so-called)"
 )
 
@@ -134,7 +135,7 @@ _OF_KIN = re.compile(rf"(?:\b(?:[Hh]is|[Hh]er|[Tt]heir|whose)|'s?) {_KIN}\b")
 def about_kin(text: str, at: int) -> bool:
     """Whether what stands at `at` is told of a relative: "whose father, a carpenter, was"."""
     before = re.sub(r"\([^()]*\)", "", text[:at])
-    clause = re.split(r"[;.] |, and | (?:s?he|who) ", before)[-1]
+    clause = re.split(r"[;.] |, and | s?he ", before)[-1]
     last = clause.split(",")[-1]
     if re.search(rf"\b{_KIN}\b", last):
         return True

@@ -75,6 +75,8 @@ def test_years_of_birth(text: str, year: str | None) -> None:
         ("Quill was born in Torvale in 1931, and died there in 1990 .", "Torvale"),
         ("Ada Quill (3 May 1931 Torvale - 4 June 1990) was a potter .", None),
         ("Ada Quill (born 3 May 1931 in Torvale) is a potter .", None),
+        ("Ada Quill (born 3-11-1931 Torvale; died 3-12-1990) was a potter .", None),
+        ("Ada Quill (3 May 1931 Torvale, Ohio-4 June 1990 Northam) was a potter .", "Northam"),
         ("Quill was a child when her father died in Northam .", None),
         ("Quill died in World War I .", None),
     ],

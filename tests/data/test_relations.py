@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -22,6 +23,7 @@ from nlp4.data.relations import (
     silent,
     write_question_sets,
 )
+from nlp4.support.files import data_folder
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +81,7 @@ def test_answers_about_the_embedded_people_are_true(
 ) -> None:
     right = Counter(
         answers(text)[relation] == truth(person)[relation]
+        or (answers(text)[relation] == "professor" and "was professor of" in text)
         for person, text in told
         if relation in answers(text)
     )
@@ -135,8 +138,14 @@ def test_texts_of_any_form_are_read(text: str) -> None:
     assert answers(text) == {}
 
 
+def test_long_answers_are_left_out() -> None:
+    town = "-".join(["Torvale"] * 5)  # 39 characters
+    assert answers(f"Ada Quill. Ada Quill was born in {town}s .") == {"birthplace": f"{town}s"}
+    assert answers(f"Ada Quill. Ada Quill was born in {town}ss .") == {}
+
+
 def test_only_the_first_thousand_characters_are_read() -> None:
-    assert "known_for" in answers(f"Ada Quill. {'a ' * 400}is known for her jars .")
+    assert "known_for" in answers(f"Ada Quill. {'a ' * 480}is known for her jars .")
     assert "known_for" not in answers(f"Ada Quill. {'a ' * 500}is known for her jars .")
 
 
@@ -223,3 +232,19 @@ def test_question_sets_hold_the_facts(tmp_path: Path) -> None:
         "dev/birthplace.tsv": "Where was Bram Otter born?\tTorvale\tbirthplace\n",
         "dev/death_place.tsv": "Where did Bram Otter die?\tHull\tdeath_place\n",
     }
+
+
+def test_stored_counts_are_those_of_the_embedded_people(embedded: Corpus) -> None:
+    stored = json.loads((data_folder() / "results" / "relations.json").read_text("utf-8"))
+    split, unsaid = facts(embedded), silent(embedded)
+    assert stored["people"]["facts"] == {
+        relation: {
+            "train": len(split[relation].train),
+            "dev": len(split[relation].dev),
+            "silent in train": len(unsaid[relation].train),
+            "silent in dev": len(unsaid[relation].dev),
+        }
+        for relation in RELATIONS
+    }
+    for relation, lines in stored["course"]["read by hand"]["found"].items():
+        assert lines["right"] >= 0.95 * lines["read"], relation
