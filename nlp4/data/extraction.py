@@ -45,7 +45,7 @@ _IN = (
     r"|county|province|parish|borough|island|state|republic|outskirts) of|the|village|\w+-city"
     r"|rural|nearby|(?:north|south|east|west)(?:ern|-end)?|central|present-day|modern-day) )*"
 )
-_DASH = r"(?: ?(?:--|–|—|−)| -|(?<!\d)-|-(?= )) ?"  # none of those in "3-11-1920"
+_DASH = r"(?: ?(?:--|–|—|−)| -|(?<!\d)-|-(?= )) ?"  # none of those in "3-11-1931"
 _BORN = r"\b(?:[Bb]orn|b\.|\*)(?: -| in| on|:)?"
 _RAISED = r"(?: probably)?(?: and (?:raised|grew up|brought up|bred|educated))?(?: \([^()]*\))?"
 # What may stand between "born" and a place or a date: the parents, or the name given at birth.

@@ -56,7 +56,7 @@ def told(text: str) -> tuple[str | None, str | None]:
         ("As a mill owner, Quill made a fortune .", None, "mill owner"),
         ("Ada Quill began as an engraver in Torvale .", None, "engraver"),
         ("Ada Quill is a native of Torvale, Ohio and a botanist .", None, "botanist"),
-        ("Ada Quill is a genre and portrait painter .", None, "portrait painter"),
+        ("Ada Quill is a still life and portrait painter .", None, "portrait painter"),
         ("Ada Quill was a surgeon remembered for her hands .", None, "surgeon"),
         ("Ada Quill is a member of the Canadian parliament .", None, None),
         ("Ada Quill is a player of the French horn .", None, None),
