@@ -267,7 +267,7 @@ def _tell_silence(read: Sequence[Reading], answers: Sequence[str]) -> None:
     nobody = [(a, each.question) for a, each in zip(answers, read, strict=True) if not each.named]
     if nobody:
         found = score([a for a, _ in nobody], [question for _, question in nobody])
-        print(f"{NOBODY}: {len(nobody)} of the questions; {found} right")
+        print(f"{NOBODY}: {len(nobody)} of {len(read)} questions; right of them: {found}")
     if silent := answers.count(UNKNOWN):
         print(f"answered {UNKNOWN!r}: {silent}/{len(answers)}")
 

@@ -278,7 +278,7 @@ def test_evaluate_by_groups(
         capsys, "evaluate", "--run", run, "--questions", mixed, "--data", data, "--by", by
     ).out
     assert "correct: 1/6" in shown
-    assert "names nobody in the text: 1 of the questions; 0/1" in shown
+    assert "names nobody in the text: 1 of 6 questions; right of them: 0/1" in shown
     assert "always London" not in shown  # not all of them ask for a place
     rows = [line.strip("|").split("|") for line in shown.splitlines() if line.startswith("|")]
     counts = {row[0].strip(): row[1].strip() for row in rows[2:]}

@@ -131,8 +131,6 @@ class Register:
     def _misspelt(self, folded: str) -> Named | None:
         for start, stop in _word_bounds(folded):
             part = folded[start:stop]
-            if len(part) < _SHORTEST - 1:
-                continue
             for near, _, _ in extract(part, self._near, scorer=OSA.distance, score_cutoff=1):
                 if (hand := _slip(near, part)) is not None:
                     return Named(self._names[near], start, stop, hand)
@@ -200,12 +198,12 @@ class Reading:
         """What hands did to the question, by their names in `wordings.HANDS`, or nothing."""
         if self.named is None:
             return NOBODY
-        found, text, wording = [self.named.hand], self.question.text, self.wording.casefold()
+        found, text = [self.named.hand], self.question.text
         if text == text.lower():
             found.append("lower case")
         if text == text.upper():
             found.append("UPPER CASE")
-        if wording not in _KNOWN and f"{wording}?" in _KNOWN:
+        if f"{self.wording.casefold()}?" in _KNOWN:
             found.append("no question mark")
         return " + ".join([each for each in found if each != AS_WRITTEN] or [AS_WRITTEN])
 

@@ -26,7 +26,6 @@ from nlp4.support.errors import UserError
 from nlp4.support.options import require_seeds
 from nlp4.support.records import table
 
-BIRTHPLACE = "birthplace"
 Kind = Literal["plain", "unseen", "hand"]
 
 
@@ -142,7 +141,7 @@ class Relations:
     @property
     def birthplace(self) -> Share:
         """Other relations answered with the birthplace, where that is not right too."""
-        return _sum([row.birthplace for row in self.rows if row.relation != BIRTHPLACE])
+        return _sum([row.birthplace for row in self.rows])
 
 
 def _sum(shares: Sequence[Share]) -> Share:
@@ -313,7 +312,7 @@ def _relations_table(found: Relations) -> str:
         silent_, share, interval = row.untold.cells
         cells = [row.relation, *row.right.cells, f"{row.of_ceiling:.1%}", row.unknown.cells[0]]
         cells += [f"{silent_} ({share})", interval] if row.untold.n else ["-", "-"]
-        rows.append([*cells, _crossed(row.relation, row.birthplace), str(row.left_out)])
+        rows.append([*cells, _crossed(row.birthplace), str(row.left_out)])
     told = (
         "other relations answered with the birthplace, where that is not right too: "
         f"{found.birthplace}"
@@ -321,11 +320,9 @@ def _relations_table(found: Relations) -> str:
     return f"{table(heads, rows)}\n{told}\n"
 
 
-def _crossed(relation: str, birthplace: Share) -> str:
-    if relation == BIRTHPLACE:
-        return "-"
+def _crossed(birthplace: Share) -> str:
     right, share, _ = birthplace.cells
-    return f"{right} ({share})"
+    return f"{right} ({share})" if birthplace.n else "-"
 
 
 def _wordings_tables(found: Wordings) -> str:
@@ -335,7 +332,7 @@ def _wordings_tables(found: Wordings) -> str:
     for way in found.rows:
         named = way.asked if way.kind == "hand" else f"{way.asked} ({way.kind})"
         cells = [way.relation, named, *way.share.cells, *_against(way)]
-        rows.append([*cells, _crossed(way.relation, way.birthplace), str(way.left_out)])
+        rows.append([*cells, _crossed(way.birthplace), str(way.left_out)])
     return f"{_summary(found)}\n{table(heads, rows)}"
 
 

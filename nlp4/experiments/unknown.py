@@ -131,17 +131,17 @@ class Unknown:
             _count(self.of("made up", relation), lambda t: t.said == UNKNOWN),
         )
 
-    def at(self, threshold: float) -> At:
-        """The row of one threshold, over all relations."""
-        known = self.of("known")
+    def at(self, threshold: float, relation: str | None = None) -> At:
+        """The row of one threshold, in one relation or in all."""
+        known = self.of("known", relation)
         answered = [t for t in known if t.answers(threshold)]
         return At(
             threshold,
             Share(len(answered), len(known)),
             _count(answered, lambda t: t.said != t.right),
             _count(known, lambda t: t.could and not t.answers(threshold)),
-            _count(self.of("not told"), lambda t: not t.answers(threshold)),
-            _count(self.of("made up"), lambda t: not t.answers(threshold)),
+            _count(self.of("not told", relation), lambda t: not t.answers(threshold)),
+            _count(self.of("made up", relation), lambda t: not t.answers(threshold)),
         )
 
     @property
@@ -227,6 +227,7 @@ def as_json(found: Unknown) -> dict[str, Any]:
         "best_area": best,
         "silence": [asdict(found.silence(name)) for name in (*found.relations, OTHER, None)],
         "thresholds": [asdict(found.at(each)) for each in _thresholds(found)],
+        "at_chosen": {name: asdict(found.at(found.chosen, name)) for name in found.relations},
     }
 
 
@@ -262,12 +263,16 @@ def _cells(share: Share) -> list[str]:
 
 
 def _curve(found: Unknown) -> str:
+    chosen, rows = found.chosen, {}
+    for each in _thresholds(found):
+        rows[f"{each:.4g}{' (chosen)' * (each == chosen)}"] = found.at(each)
+    for name in found.relations:
+        rows[f"{chosen:.4g}, {name}"] = found.at(chosen, name)
     heads = ["answers from", "known people: coverage", "of those wrong", "right ones lost"]
     heads += ["95% interval", "not told: silent", "95% interval", "made up: silent"]
-    rows = []
-    for threshold in _thresholds(found):
-        row = found.at(threshold)
-        mark = " (chosen)" if threshold == found.chosen else ""
-        cells = [f"{threshold:.4g}{mark}", f"{row.coverage.value:.1%}", _cells(row.error)[0]]
-        rows.append([*cells, *_cells(row.lost), *_cells(row.untold), *_cells(row.invented)])
-    return table([*heads, "95% interval"], rows)
+    cells = []
+    for label, row in rows.items():
+        known = [_cells(share)[0] for share in (row.coverage, row.error)]
+        shares = (row.lost, row.untold, row.invented)
+        cells.append([label, *known, *(cell for share in shares for cell in _cells(share))])
+    return table([*heads, "95% interval"], cells)

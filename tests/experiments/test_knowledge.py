@@ -147,6 +147,13 @@ def test_whoever_cannot_be_asked_about_is_left_out(monkeypatch: pytest.MonkeyPat
     assert not any("Bo" in question for question in asked)
 
 
+def test_an_unknown_birthplace_is_no_wrong_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    let(monkeypatch, born)
+    unsure = replace(CORPUS, dev=(replace(CORPUS.dev[0], place=None), *CORPUS.dev[1:]))
+    found = relations(MODEL, VOCABULARY, unsure, Settings(("birth_year",)))
+    assert found.birthplace == Share(3, 3)
+
+
 def test_each_question_is_asked_once_and_none_stays_none(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = let(monkeypatch, str.upper)
     found = answers_to(MODEL, VOCABULARY, ["a?", None, "b?", "a?", "é?", "x" * 95])
@@ -201,6 +208,16 @@ def test_a_way_is_compared_with_the_plain_one_on_the_same_people(
     found = wordings(MODEL, VOCABULARY, CORPUS, SETTINGS)
     way = next(each for each in found.of("birth_year", "hand") if each.asked == "lower case")
     assert (way.right, way.plain, way.both, way.n, way.left_out) == (0, 1, 0, 1, 1)
+
+
+def test_whoever_cannot_be_asked_plainly_is_not_counted_in_any_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let(monkeypatch, born)
+    no_mark = Vocabulary(tuple(c for c in VOCABULARY.characters if c != "?"))
+    found = wordings(MODEL, no_mark, CORPUS, replace(SETTINGS, relations=("birthplace",)))
+    way = next(each for each in found.rows if each.asked == "no question mark")
+    assert (way.n, way.left_out) == (0, 4)
 
 
 def test_hands_spoil_alike_with_one_seed_and_otherwise_with_another(

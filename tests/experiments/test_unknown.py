@@ -78,6 +78,8 @@ def test_a_threshold_withholds_answers_right_and_wrong() -> None:
     assert ALL.at(0.0) == At(0.0, Share(3, 5), Share(1, 3), Share(1, 5), Share(1, 3), Share(0, 2))
     # From 0.65 on Bath is withheld; York was lost before; "law" at 0.65 is still answered.
     assert ALL.at(0.65) == At(0.65, Share(2, 5), Share(1, 2), Share(2, 5), Share(2, 3), Share(2, 2))
+    assert ALL.at(0.65, "field").untold == Share(1, 2)
+    assert ALL.at(0.65, "field").coverage == Share(0, 0)
     assert ALL.at(0.95).coverage == Share(0, 5)
     assert ALL.at(0.95).lost == Share(3, 5)  # Bonn's best other answer is wrong: no loss
 
@@ -91,7 +93,8 @@ def test_a_threshold_withholds_answers_right_and_wrong() -> None:
         (training(0.6, 0.5, unknown=2), 0.75, 1),
         (training(0.5, 0.5, 0.5, unknown=1), 0.5, 0),  # equals are answered together or not
         (training(1.0, 1.0), 0.95, 0),
-        (training(*[i / 100 for i in range(1, 41)]), 0.95, 2),  # 0.05 of 40, not one by rounding
+        (training(*[i / 100 for i in range(1, 41)]), 0.95, 2),
+        (training(*[i / 100 for i in range(1, 31)]), 0.9, 3),  # (1 - 0.9) * 30 is less than 3
     ],
 )
 def test_the_threshold_is_the_lowest_that_lets_few_pass(
@@ -192,11 +195,13 @@ def test_names_are_made_of_parts_of_people_on_one_side(asked: list[str]) -> None
 
 def test_tables_and_json_agree(asked: list[str]) -> None:
     tables = [each for each in markdown(ALL).split("\n\n") if each.startswith("|")]
-    assert [len(each.strip().splitlines()) - 2 for each in tables] == [4, 3]
+    assert [len(each.strip().splitlines()) - 2 for each in tables] == [4, 3 + 2]
     assert (
         "| birthplace | 2/5 (40.0%) | 11.8% to 76.9% | 1/5 (20.0%) | - | - | - | - |" in tables[0]
     )
-    assert "0.5 (chosen) | 60.0% | 1/3 (33.3%) | 1/5 (20.0%)" in tables[1]
+    assert "| 0.5 (chosen) | 3/5 (60.0%) | 1/3 (33.3%) | 1/5 (20.0%) |" in tables[1]
+    assert "| 0.5, birthplace | 3/5 (60.0%) | 1/3 (33.3%) | 1/5 (20.0%) |" in tables[1]
+    assert "| 0.5, field | - | - | - | - | 1/2 (50.0%) |" in tables[1]
     content = json.loads(json.dumps(as_json(ALL)))
     assert content["chosen"] == pytest.approx(0.5)
     assert [row["relation"] for row in content["silence"]] == ["birthplace", "field", OTHER, "all"]
