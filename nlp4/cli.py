@@ -24,7 +24,9 @@ from nlp4.support.options import DATA, Option, Parser, add_options, data_words, 
 if TYPE_CHECKING:
     from nlp4.data.corpus import Corpus
     from nlp4.data.questions import Reading
+    from nlp4.data.vocabulary import Vocabulary
     from nlp4.exercises.grading import Report
+    from nlp4.models.gpt import GPT
 
 Options = argparse.Namespace
 
@@ -221,41 +223,48 @@ def _bench(options: Options) -> int:
 
 
 def _evaluate(options: Options) -> None:
-    from dataclasses import replace
-
-    from nlp4.data.corpus import load_corpus
-    from nlp4.data.questions import notes, read_any, read_texts
-    from nlp4.models.asking import greedy, mistake
+    from nlp4.models.asking import greedy
     from nlp4.models.checkpoint import load_model
     from nlp4.training.evaluation import save_predictions, score
 
     if options.questions is None:
         return _evaluate_held_back(options)
-    if options.dev_from_train is not None or options.split_seed:
-        raise UserError(
-            "--dev-from-train, --split-seed: whom to ask about is said by --questions: leave "
-            "them out, or --questions"
-        )
     model, vocabulary = load_model(options.run / "model.pt")
-    questions = read_any(options.questions)
-    for question in questions:
-        if wrong := mistake(model, vocabulary, question.text):
-            raise UserError(f"{question.where}: {wrong}")
-    corpus = load_corpus(options.data, dev_from_train=0)
-    read = read_texts(questions, corpus)
-    corpus = replace(corpus, dev=tuple(each.question for each in read))
-    answers = greedy(model, vocabulary, [q.text for q in questions])
+    corpus, read = _to_ask(options, model, vocabulary)
+    answers = greedy(model, vocabulary, [q.text for q in corpus.dev])
     if options.predictions:
         save_predictions(options.predictions, answers)
-    for note in notes(questions):
-        print(f"note: {note}")
-    found = score(answers, questions)
+    found = score(answers, corpus.dev)
     print(f"correct: {found.right}/{found.n} ({found.value:.1%})")
     print(f"with its interval: {found}")
     _tell_silence(read, answers)
     _tell_baselines(corpus)
     if options.by:
         print(f"\n{_groups(options.by, read, answers)}")
+
+
+def _to_ask(options: Options, model: GPT, vocabulary: Vocabulary) -> tuple[Corpus, list[Reading]]:
+    """The file's questions, as a corpus has them and as their texts are read."""
+    from dataclasses import replace
+
+    from nlp4.data.corpus import load_corpus
+    from nlp4.data.questions import notes, read_any, read_texts
+    from nlp4.models.asking import mistake
+
+    if options.dev_from_train is not None or options.split_seed:
+        raise UserError(
+            "--dev-from-train, --split-seed: whom to ask about is said by --questions: leave "
+            "them out, or --questions"
+        )
+    questions = read_any(options.questions)
+    for question in questions:
+        if wrong := mistake(model, vocabulary, question.text):
+            raise UserError(f"{question.where}: {wrong}")
+    corpus = load_corpus(options.data, dev_from_train=0)
+    read = read_texts(questions, corpus)
+    for note in notes(questions):
+        print(f"note: {note}", file=sys.stderr)
+    return replace(corpus, dev=tuple(each.question for each in read)), read
 
 
 def _tell_silence(read: Sequence[Reading], answers: Sequence[str]) -> None:

@@ -307,9 +307,9 @@ def test_evaluate_counts_namesakes_with_a_note(
 ) -> None:
     file = tmp_path / "asked.tsv"
     file.write_text(tiny.pair("Ada Quill", "Hull") + tiny.pair("Ada Quill", "Bath"), "utf-8")
-    shown = told(capsys, "evaluate", "--run", run, "--questions", file, "--data", data).out
-    assert f"note: {file}, line 2: '{QUESTION}' has another answer in line 1" in shown
-    assert re.search(r"correct: \d/2", shown)
+    shown = told(capsys, "evaluate", "--run", run, "--questions", file, "--data", data)
+    assert f"note: {file}, line 2: '{QUESTION}' has another answer in line 1" in shown.err
+    assert re.match(r"correct: \d/2", shown.out)
 
 
 def test_evaluate_without_a_file_asks_the_people_held_back_in_all_ways(
