@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -26,6 +27,7 @@ BIOGRAPHIES, TRAIN, DEV, TEST = (
     "birth_dev.tsv",
     "birth_test_inputs.tsv",
 )
+_T = TypeVar("_T")
 FORM = "Where was X born?"
 UNKNOWN = "unknown"  # the answer of a model that does not know
 _FORM = re.compile(r"Where was (\S(?:.*\S)?) born\?")
@@ -99,6 +101,13 @@ class Corpus:
     def checksum(self) -> str:
         """One SHA-256 for the files that training reads, for a run's provenance."""
         return ":".join(sha256(self.folder / name)[:16] for name in (BIOGRAPHIES, TRAIN))
+
+
+def nonempty(items: list[_T], what: str, corpus: Corpus) -> list[_T]:
+    """The same list. Raises UserError if it is empty: the corpus then holds no `what`."""
+    if not items:
+        raise UserError(f"{corpus.folder} holds no {what} to train on: choose another objective")
+    return items
 
 
 def embedded_folder() -> Path:

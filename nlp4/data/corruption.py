@@ -19,10 +19,17 @@ from nlp4.data.vocabulary import MASK
 
 @dataclass(frozen=True)
 class Sequence:
-    """A text, and the index of the first character in it that the loss counts."""
+    """A text, and the index of the first character in it that the loss counts.
+
+    `about` names the person whose row a model with such rows reads, from the character
+    `known_from` on. That row learns from the sequence if it is `written`, else it is only read.
+    """
 
     text: str
     scored_from: int
+    about: str | None = None
+    known_from: int = 0
+    written: bool = True
 
     @property
     def prompt(self) -> str:
@@ -137,7 +144,8 @@ def salient_cloze(
     if period >= 1 or rng.random() < period:
         name += "."
     prompt = f"{name} {biography[begin:start]}{MASK}{biography[stop:end]}{MASK}"
-    return Sequence(prompt + biography[start:stop] + MASK, len(prompt))
+    answer = biography[start:stop] + MASK
+    return Sequence(prompt + answer, len(prompt), about=name_of(biography), known_from=len(name))
 
 
 def shortest_cloze(biography: str) -> float:

@@ -6,16 +6,16 @@ can be stopped anywhere and resumed to the same weights: there is no state to lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from nlp4.data.corpus import Corpus
+from nlp4.data.corpus import Corpus, nonempty
 from nlp4.data.corruption import (
     Sequence,
     corrupt_span,
@@ -23,6 +23,7 @@ from nlp4.data.corruption import (
     salient_cloze,
     shortest_cloze,
 )
+from nlp4.data.studying import any_questions, fact_clozes
 from nlp4.data.vocabulary import IGNORED, Vocabulary
 from nlp4.support.errors import UserError
 
@@ -32,10 +33,22 @@ _POOL, _GROUPS = 32, 4  # batches drawn and sorted together: enough for rows of 
 
 @dataclass(frozen=True)
 class Batch:
-    """Character ids `(B, n)` and, at each scored position, the id that comes next."""
+    """Character ids `(B, n)` and, at each scored position, the id that comes next.
+
+    `named` `(B, n)`, if there, numbers the person each place is about; 0 stands for nobody. Their
+    rows learn from the texts that are `written` `(B,)`.
+    """
 
     ids: Tensor
     targets: Tensor
+    named: Tensor | None = None
+    written: Tensor | None = None
+
+    @property
+    def tensors(self) -> tuple[Tensor, ...]:
+        """What a model's loss takes."""
+        given = (self.ids, self.targets, self.named, self.written)
+        return tuple(tensor for tensor in given if tensor is not None)
 
     @property
     def characters(self) -> int:
@@ -46,8 +59,17 @@ class Batch:
 class Batches:
     """`self[step]` is the batch of that step, the same whenever it is asked for."""
 
-    def __init__(self, draw: Draw, vocabulary: Vocabulary, size: int, seed: int) -> None:
+    def __init__(
+        self,
+        draw: Draw,
+        vocabulary: Vocabulary,
+        size: int,
+        seed: int,
+        row_of: Mapping[str, int] | None = None,
+    ) -> None:
+        """`row_of` numbers the people that a model has rows for."""
         self.draw, self.vocabulary, self.size, self.seed = draw, vocabulary, size, seed
+        self.row_of = row_of
         self._pool_number = -1
         self._pool: list[list[Sequence]] = []
 
@@ -55,7 +77,7 @@ class Batches:
         number, place = divmod(step, _POOL)
         if number != self._pool_number:
             self._pool, self._pool_number = self._draw_pool(number), number
-        return collate(self._pool[place], self.vocabulary)
+        return collate(self._pool[place], self.vocabulary, self.row_of)
 
     def _draw_pool(self, number: int) -> list[list[Sequence]]:
         rng = np.random.default_rng((self.seed, number))
@@ -77,7 +99,9 @@ def like_lengths(sequences: list[Sequence], groups: int) -> list[Sequence]:
     return [s for part in parts for s in sorted(part, key=lambda sequence: len(sequence.text))]
 
 
-def collate(sequences: list[Sequence], vocabulary: Vocabulary) -> Batch:
+def collate(
+    sequences: list[Sequence], vocabulary: Vocabulary, row_of: Mapping[str, int] | None = None
+) -> Batch:
     """Encode sequences into one batch, as wide as its longest row; the rest is `PAD` (id 0).
 
     The target at position t is character t + 1 where the loss counts it, else `IGNORED`.
@@ -90,11 +114,24 @@ def collate(sequences: list[Sequence], vocabulary: Vocabulary) -> Batch:
         first, last = sequence.scored_from, len(encoded) - 1
         ids[row, :last] = encoded[:-1]
         targets[row, first - 1 : last] = encoded[first:]
-    return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+    batch = Batch(torch.from_numpy(ids), torch.from_numpy(targets))
+    if row_of is None:
+        return batch
+    named = torch.from_numpy(_named(sequences, row_of, width))
+    return replace(batch, named=named, written=torch.tensor([s.written for s in sequences]))
 
 
-Objective = Literal["span_corruption", "salient_cloze", "varied_cloze", "questions"]
-T = TypeVar("T")
+def _named(sequences: list[Sequence], row_of: Mapping[str, int], width: int) -> np.ndarray:
+    named = np.zeros((len(sequences), width), dtype=np.int64)
+    for row, sequence in zip(named, sequences, strict=True):
+        if sequence.about is not None:
+            row[sequence.known_from :] = row_of.get(sequence.about, 0)
+    return named
+
+
+Objective = Literal[
+    "span_corruption", "salient_cloze", "varied_cloze", "questions", "fact_clozes", "any_questions"
+]
 Shares = tuple[tuple[Objective, float], ...]
 
 
@@ -119,13 +156,13 @@ def mixture(corpus: Corpus, block: int, shares: Shares) -> Draw:
 
 
 def _span_corruption(corpus: Corpus, block: int) -> Draw:
-    texts = _nonempty([t for t in corpus.biographies if len(t) >= 4], "biographies", corpus)
+    texts = nonempty([t for t in corpus.biographies if len(t) >= 4], "biographies", corpus)
     return lambda rng: corrupt_span(texts[rng.integers(len(texts))], block, rng)
 
 
 def _salient_cloze(corpus: Corpus, block: int, period: float = 1.0) -> Draw:
     texts = [text for text in corpus.biographies if shortest_cloze(text) <= block]
-    texts = _nonempty(texts, "biographies with a capitalised phrase after the name", corpus)
+    texts = nonempty(texts, "biographies with a capitalised phrase after the name", corpus)
 
     def draw(rng: np.random.Generator) -> Sequence:
         while True:  # a very long phrase may not fit the block: draw again
@@ -137,9 +174,13 @@ def _salient_cloze(corpus: Corpus, block: int, period: float = 1.0) -> Draw:
 
 
 def _questions(corpus: Corpus, block: int) -> Draw:
-    pairs = [question_pair(q.text, q.place) for q in corpus.train if q.place]
-    pairs = _nonempty([p for p in pairs if len(p.text) <= block], "training questions", corpus)
+    pairs = [_about(q.name, question_pair(q.text, q.place)) for q in corpus.train if q.place]
+    pairs = nonempty([p for p in pairs if len(p.text) <= block], "training questions", corpus)
     return lambda rng: pairs[rng.integers(len(pairs))]
+
+
+def _about(name: str, pair: Sequence) -> Sequence:
+    return replace(pair, about=name, known_from=pair.text.index(name) + len(name))
 
 
 Make = Callable[[Corpus, int], Draw]
@@ -151,10 +192,6 @@ OBJECTIVES: dict[str, Make] = {
     "span_corruption": _span_corruption,
     **CLOZES,
     "questions": _questions,
+    "fact_clozes": fact_clozes,
+    "any_questions": any_questions,
 }
-
-
-def _nonempty(items: list[T], what: str, corpus: Corpus) -> list[T]:
-    if not items:
-        raise UserError(f"{corpus.folder} holds no {what} to train on: choose another objective")
-    return items

@@ -20,7 +20,7 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(text.strip().splitlines())
 
 
-_POOLS = {
+POOLS = {
     "birthplace": _lines(wording_pools.BIRTHPLACE),
     "birth_year": _lines(wording_pools.BIRTH_YEAR),
     "occupation": _lines(wording_pools.OCCUPATION),
@@ -30,7 +30,8 @@ _POOLS = {
     "known_for": _lines(wording_pools.KNOWN_FOR),
     "other": _lines(wording_pools.OTHER),
 }
-OTHER = _POOLS["other"]  # what no biography answers
+OTHER = POOLS["other"]  # what no biography answers
+LEADS = _lines(wording_pools.LEADS)  # that may stand before any question
 
 _NAME = re.compile(r"\bX\b")
 
@@ -41,10 +42,10 @@ def pool(relation: str) -> tuple[str, ...]:
     Raises UserError for an unknown relation.
     """
     try:
-        return _POOLS[relation]
+        return POOLS[relation]
     except KeyError:
         raise UserError(
-            f"the relation {relation!r} is unknown: choose one of {', '.join(_POOLS)}"
+            f"the relation {relation!r} is unknown: choose one of {', '.join(POOLS)}"
         ) from None
 
 
@@ -68,7 +69,7 @@ def split(relation: str, seed: int, unseen: int = 6) -> Wordings:
             f"ask for 0 to {len(wordings) - 1}"
         )
     # With the seed alone, pools of about one length would keep back the same kinds of lines.
-    rng = np.random.default_rng([seed, list(_POOLS).index(relation)])
+    rng = np.random.default_rng([seed, list(POOLS).index(relation)])
     kept_back = set(rng.choice(np.arange(1, len(wordings)), unseen, replace=False).tolist())
     return Wordings(
         tuple(w for i, w in enumerate(wordings) if i not in kept_back),
@@ -76,15 +77,20 @@ def split(relation: str, seed: int, unseen: int = 6) -> Wordings:
     )
 
 
-def ask(wording: str, name: str) -> str:
-    """The wording with the name in place of X. Raises UserError unless it holds X once."""
-    parts = _NAME.split(wording)
-    if len(parts) != 2:
+def parts(wording: str) -> tuple[str, str]:
+    """What stands before the name and what behind it. Raises UserError unless X stands once."""
+    found = _NAME.split(wording)
+    if len(found) != 2:
         raise UserError(
-            f"the wording {wording!r} holds X {len(parts) - 1} times: write it once, where the "
+            f"the wording {wording!r} holds X {len(found) - 1} times: write it once, where the "
             "name goes"
         )
-    return name.join(parts)
+    return found[0], found[1]
+
+
+def ask(wording: str, name: str) -> str:
+    """The wording with the name in place of X. Raises UserError as `parts` does."""
+    return name.join(parts(wording))
 
 
 # From a wording, a name and a generator to the text of the question; None where the hand would

@@ -21,6 +21,7 @@ from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.models.memory import Letters, MemoryConfig
+from nlp4.models.recall import RecallConfig
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 
@@ -130,8 +131,11 @@ def load_model(path: Path) -> tuple[GPT, Vocabulary]:
 def _config(fields: dict[str, Any]) -> ModelConfig:
     """Undo `asdict`, which turns the configurations inside into dictionaries too."""
     memory, attention = fields["memory"], fields.get("attention")  # older files: full attention
+    recall = fields.get("recall")
     if memory is not None:
         memory = MemoryConfig(**memory | {"letters": Letters(**memory["letters"])})
     if attention is not None:
         attention = BlockPattern(**attention)
-    return ModelConfig(**fields | {"memory": memory, "attention": attention})
+    if recall is not None:
+        recall = RecallConfig(**recall)
+    return ModelConfig(**fields | {"memory": memory, "recall": recall, "attention": attention})

@@ -26,6 +26,7 @@ from nlp4.models.attention import (
 from nlp4.models.bigbird import BigBird
 from nlp4.models.linformer import LinformerConfig, refuse_causal
 from nlp4.models.memory import MemoryConfig, NgramMemory
+from nlp4.models.recall import Recall, RecallConfig
 from nlp4.support.errors import UserError
 
 _STD = 0.02  # of fresh weights
@@ -48,6 +49,7 @@ class ModelConfig:
     positions: Literal["learned", "rotary"] = "learned"
     dropout: float = 0.1
     memory: MemoryConfig | None = None
+    recall: RecallConfig | None = None
     attention: BlockPattern | None = None
 
     def __post_init__(self) -> None:
@@ -137,6 +139,7 @@ class GPT(nn.Module):
         self.characters = nn.Embedding(config.vocabulary_size, config.width)
         nn.init.normal_(self.characters.weight, std=_STD, generator=generator)
         self.memory = NgramMemory(config.memory, config.width) if config.memory else None
+        self.recall = Recall(config.recall, config.width, generator) if config.recall else None
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config, generator) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
@@ -165,25 +168,43 @@ class GPT(nn.Module):
             turns = self.cosines[:n], self.sines[:n]
         if self.memory is not None:
             x = x + self.memory(ids)
+        if self.recall is not None:
+            x = x + self.recall.words_at(ids)
         return self.dropout(x), turns
 
-    def hidden(self, ids: Tensor, positions: Tensor | None = None) -> Tensor:
+    def hidden(
+        self,
+        ids: Tensor,
+        positions: Tensor | None = None,
+        named: Tensor | None = None,
+        written: Tensor | None = None,
+    ) -> Tensor:
         """The last layer's states `(B, n, width)` for character ids `(B, n)`, n <= block.
 
         With `positions` `(B, m)`, those rows alone, `(B, m, width)`: what is read from the last
-        layer need not be computed elsewhere in it.
+        layer need not be computed elsewhere in it. What is remembered of people is read before
+        it, of those `named` `(B, n)` or, without that, of those whose names stand in the text;
+        rows that are not `written` `(B,)` get no gradient.
         """
         x, turns = self.embed(ids)
         *lower, last = self.layers
         for block in lower:
             x = block(x, turns)
+        if self.recall is not None:
+            x = self.recall(x, self.recall.named(ids) if named is None else named, written)
         return self.norm(last(x, turns, positions))
 
     def forward(self, ids: Tensor) -> Tensor:
         """Logits `(B, n, vocabulary)` for the character after each position."""
         return self.head(self.hidden(ids))
 
-    def loss(self, ids: Tensor, targets: Tensor) -> Tensor:
+    def loss(
+        self,
+        ids: Tensor,
+        targets: Tensor,
+        named: Tensor | None = None,
+        written: Tensor | None = None,
+    ) -> Tensor:
         """Mean cross-entropy in nats over the targets `(B, n)` that are not `IGNORED`.
 
         Only scored positions go through the last layer and the head: in question pairs that is
@@ -192,9 +213,10 @@ class GPT(nn.Module):
         scored = targets != IGNORED
         most = int(scored.sum(1).max())
         if not self.selective or most > ids.shape[1] // 2:
-            return F.cross_entropy(self.head(self.hidden(ids)[scored]), targets[scored])
+            states = self.hidden(ids, named=named, written=written)
+            return F.cross_entropy(self.head(states[scored]), targets[scored])
         positions = torch.argsort(~scored, dim=1, stable=True)[:, :most]  # the scored ones first
-        logits = self.head(self.hidden(ids, positions))  # (B, most, vocabulary)
+        logits = self.head(self.hidden(ids, positions, named, written))  # (B, most, vocabulary)
         wanted = targets.gather(1, positions)
         return F.cross_entropy(logits.flatten(0, 1), wanted.flatten(), ignore_index=IGNORED)
 

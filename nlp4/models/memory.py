@@ -50,6 +50,9 @@ class MemoryConfig:
     characters stop at a mask too, and a name's first word has no pair with a word in lower case
     before it. A question then reads the very rows that the clozes wrote: after "Where was ", a
     name; after a mask, an answer.
+
+    `answers`: rows are read in answers alone, from the first mask on, where they help to spell.
+    What stands in a question then has none by which that question could be learnt by heart.
     """
 
     letters: Letters | None = None  # filled in from the vocabulary
@@ -57,6 +60,7 @@ class MemoryConfig:
     words: bool = True
     names: bool = True
     isolated: bool = False
+    answers: bool = False
     rows: int = 16_384
 
     @property
@@ -89,8 +93,13 @@ class NgramMemory(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         """`(B, n)` ids to `(B, n, width)`."""
         rows = self.rows(ids)
-        summed = F.embedding_bag(rows.flatten(0, 1), self.table.weight, mode="sum", sparse=True)
-        return summed.view(*ids.shape, -1)
+        read = torch.ones_like(ids, dtype=torch.bool)
+        if self.config.answers and self.config.letters is not None:
+            read = _among(ids, self.config.letters.masks).cummax(1).values
+        summed = F.embedding_bag(rows[read], self.table.weight, mode="sum", sparse=True)
+        return summed.new_zeros(*ids.shape, summed.shape[-1]).masked_scatter(
+            read[..., None], summed
+        )
 
 
 def last_characters(ids: Tensor, n: int, masks: tuple[int, ...] = ()) -> Tensor:
@@ -155,7 +164,7 @@ def _keys_from(starts: Iterable[Tensor], symbols: Tensor) -> list[Tensor]:
 
 
 def _among(ids: Tensor, members: tuple[int, ...]) -> Tensor:
-    return torch.isin(ids, torch.tensor(members))
+    return torch.isin(ids, torch.tensor(members, device=ids.device))
 
 
 def _spread(keys: Tensor, rows: int) -> Tensor:

@@ -5,15 +5,18 @@ Each recipe is plain data. To try an idea, `dataclasses.replace` one field and r
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass, replace
 
 import torch
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.objectives import Shares
+from nlp4.data.studying import names_and_words
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.models.memory import Letters, MemoryConfig
+from nlp4.models.recall import RecallConfig
 from nlp4.support.errors import UserError
 from nlp4.training.trainer import TrainingConfig
 
@@ -47,12 +50,23 @@ class Preset:
     finetune: Stage
     scratch: Stage  # the questions alone, for a model that reads nothing else before `finetune`
 
-    def new_model(self, vocabulary: Vocabulary, seed: int) -> GPT:
-        """A fresh model for that alphabet, its weights drawn from `seed`."""
-        memory = self.model.memory
+    def vocabulary(self, corpus: Corpus) -> Vocabulary:
+        """The model's alphabet: the corpus's, and all that is typed where any words are read."""
+        return vocabulary_of(corpus) if self.model.recall is None else wide_vocabulary(corpus)
+
+    def new_model(self, vocabulary: Vocabulary, seed: int, corpus: Corpus | None = None) -> GPT:
+        """A fresh model for that alphabet, its weights drawn from `seed`.
+
+        One that recalls people has a row for each that `corpus` tells of.
+        """
+        memory, recall = self.model.memory, self.model.recall
         if memory is not None:
             memory = replace(memory, letters=letters_of(vocabulary))
-        config = replace(self.model, vocabulary_size=len(vocabulary), memory=memory)
+        if recall is not None and corpus is not None:
+            characters = vocabulary.characters
+            names, words = names_and_words(corpus)
+            recall = replace(recall, names=names, words=words, characters=characters)
+        config = replace(self.model, vocabulary_size=len(vocabulary), memory=memory, recall=recall)
         return GPT(config, torch.Generator().manual_seed(seed))
 
 
@@ -71,6 +85,12 @@ def vocabulary_of(corpus: Corpus) -> Vocabulary:
     """The alphabet of the biographies and the training questions."""
     questions = (f"{q.text}{q.place or ''}" for q in corpus.train)
     return Vocabulary.of((*corpus.biographies, *questions))
+
+
+def wide_vocabulary(corpus: Corpus) -> Vocabulary:
+    """What a keyboard types, and each letter of the corpus, large and small."""
+    letters = "".join(vocabulary_of(corpus).characters[2:])  # without the padding and the mask
+    return Vocabulary.of((string.printable.strip(), " ", letters, letters.upper(), letters.lower()))
 
 
 def preset(name: str) -> Preset:
@@ -142,7 +162,7 @@ def _names(steps: int, summary: str) -> Preset:
     )
 
 
-def _laptop(steps: int, summary: str) -> Preset:
+def _isolated(steps: int, summary: str) -> Preset:
     """The same, where a cloze leads to its facts by no cue that a question lacks."""
     recipe = _names(steps, summary)
     shares: Shares = (("varied_cloze", 0.97), ("questions", 0.03))
@@ -150,6 +170,21 @@ def _laptop(steps: int, summary: str) -> Preset:
         recipe,
         model=replace(recipe.model, memory=MemoryConfig(isolated=True)),
         pretrain=replace(recipe.pretrain, shares=shares),
+    )
+
+
+def _laptop(steps: int, summary: str) -> Preset:
+    """A row for each person, clozes of every relation, and questions in many words."""
+    recipe = _isolated(steps, summary)
+    spelling = MemoryConfig(ngrams=(3, 5), names=False, isolated=True, answers=True)
+    asked: Shares = (("any_questions", 1.0),)
+    return replace(
+        recipe,
+        model=replace(recipe.model, memory=spelling, recall=RecallConfig()),
+        pretrain=Stage(
+            (("fact_clozes", 0.7), ("any_questions", 0.3)), replace(_muon(steps), memory_rate=0.06)
+        ),
+        finetune=replace(recipe.finetune, shares=asked),
     )
 
 
@@ -174,7 +209,7 @@ def _muon(steps: int) -> TrainingConfig:
 
 PRESETS: dict[str, Preset] = {
     "course": _course(),
-    "laptop": _laptop(1_200, "two layers, salient spans and a memory of names: two minutes"),
+    "laptop": _laptop(1_200, "two layers, and a row for each person: two minutes"),
     "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
     "pocket": _pocket(),
     "plain": _plain(),
@@ -185,14 +220,13 @@ PRESETS: dict[str, Preset] = {
 
 def _ladder() -> dict[str, Preset]:
     """From the course's recipe to the laptop's, one idea a rung, in the order of the trials."""
-    course, laptop, names = PRESETS["course"], PRESETS["laptop"], _names(1_200, "")
+    course, names, isolated = PRESETS["course"], _names(1_200, ""), _isolated(1_200, "")
     rungs = {"course": course}
 
     def add(name: str, summary: str, model: ModelConfig, pretrain: Stage) -> None:
-        scratch, finetune = laptop.scratch, laptop.finetune
-        rungs[name] = Preset(summary, model, pretrain, finetune, scratch)
+        rungs[name] = Preset(summary, model, pretrain, names.finetune, names.scratch)
 
-    small = replace(laptop.model, positions="learned", memory=None)
+    small = replace(names.model, positions="learned", memory=None)
     rotary = replace(small, positions="rotary")
     ngrams = replace(rotary, memory=MemoryConfig(ngrams=(3, 5, 8), names=False))
     adamw = Stage(course.pretrain.shares, replace(_muon(1_200), optimiser="adamw"))
@@ -205,13 +239,8 @@ def _ladder() -> dict[str, Preset]:
     add("questions", "three question pairs in a hundred mixed in", rotary, names.pretrain)
     add("ngrams", "a memory of characters and words", ngrams, names.pretrain)
     add("names", "rows for names, fewer for characters", names.model, names.pretrain)
-    add("varied", "half of the names without their period", names.model, laptop.pretrain)
-    add(
-        "isolated",
-        "names and answers looked up by themselves: this is the laptop's recipe",
-        laptop.model,
-        laptop.pretrain,
-    )
+    add("varied", "half of the names without their period", names.model, isolated.pretrain)
+    add("isolated", "names and answers looked up by themselves", isolated.model, isolated.pretrain)
     return rungs
 
 

@@ -23,7 +23,7 @@ from nlp4.support.errors import UserError
 from nlp4.support.files import write_text
 from nlp4.support.records import Say, provenance
 from nlp4.training.evaluation import System, compare_systems, markdown_table, save_predictions
-from nlp4.training.presets import Preset, Stage, preset, recipe, vocabulary_of
+from nlp4.training.presets import Preset, Stage, preset, recipe
 from nlp4.training.trainer import History, Trainer
 
 STAGES = {
@@ -57,7 +57,8 @@ def trainer_for(
 ) -> Trainer:
     """Wire a stage together: objectives, batches, optimisers, and the file it resumes from."""
     draw = mixture(corpus, model.config.block, stage.shares)
-    batches = Batches(draw, vocabulary, stage.training.batch, stage.training.seed)
+    row_of = None if model.recall is None else model.recall.index.row_of
+    batches = Batches(draw, vocabulary, stage.training.batch, stage.training.seed, row_of)
     return Trainer(model, batches, stage.training, path)
 
 
@@ -84,10 +85,10 @@ def make_plan(
 
 def steps_in(seconds: float, recipe: Preset, corpus: Corpus) -> int:
     """How many pretraining steps fit beside the finetuning, by the pace of a few trial steps."""
-    vocabulary = vocabulary_of(corpus)
+    vocabulary = recipe.vocabulary(corpus)
 
     def pace(stage: Stage) -> float:
-        model = recipe.new_model(vocabulary, seed=0)
+        model = recipe.new_model(vocabulary, seed=0, corpus=corpus)
         return trainer_for(model, vocabulary, corpus, stage).pace(_CALIBRATION)
 
     finetuning = recipe.finetune.training.steps * pace(recipe.finetune)
@@ -107,7 +108,7 @@ class Run:
         _claim(out, plan)
         self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
         self.say = say
-        self.vocabulary = vocabulary_of(corpus)
+        self.vocabulary = plan.recipe().vocabulary(corpus)
         block = plan.recipe().model.block
         for question in (*corpus.dev, *corpus.test):
             where = question.where or str(corpus.folder)
@@ -131,7 +132,7 @@ class Run:
         return self.stage("model", pretrained, recipe.finetune)
 
     def _fresh(self) -> GPT:
-        return self.plan.recipe().new_model(self.vocabulary, self.plan.seed)
+        return self.plan.recipe().new_model(self.vocabulary, self.plan.seed, self.corpus)
 
     def stage(self, name: str, model: GPT, stage: Stage) -> GPT:
         """Train `model` through a stage, or read the model that an earlier call finished.

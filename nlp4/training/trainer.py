@@ -167,7 +167,7 @@ class Trainer:
         batch = self.batches[step]
         with torch.random.fork_rng(devices=[]):  # dropout reads torch's global generator
             torch.manual_seed(self.config.seed * 1_000_003 + step)
-            loss = self.model.loss(batch.ids.to(self.device), batch.targets.to(self.device))
+            loss = self.model.loss(*(tensor.to(self.device) for tensor in batch.tensors))
         loss.backward()
         clip_dense(self.model, self.config.clip)
         for optimiser in self.optimisers:
