@@ -13,10 +13,13 @@ from samples import quick
 from nlp4.data.relations import PLAIN
 from nlp4.data.wordings import (
     HANDS,
+    LEADS,
     OTHER,
+    POOLS,
     ask,
     key_neighbours,
     mistyped,
+    parts,
     pool,
     split,
     surname_first,
@@ -34,6 +37,7 @@ seeds = st.integers(0, 2**32 - 1)
 def test_the_plain_wording_comes_first() -> None:
     assert {relation: pool(relation)[0] for relation in PLAIN} == PLAIN
     assert pool("other") == OTHER
+    assert {relation: pool(relation) for relation in ALL} == POOLS
 
 
 @pytest.mark.parametrize("relation", ALL)
@@ -49,7 +53,7 @@ def test_a_split_keeps_wordings_back(relation: str) -> None:
 
 
 def test_every_wording_but_the_plain_one_is_kept_back_by_some_seed() -> None:
-    drawn = {w for seed in range(200) for w in split("field", seed).unseen}
+    drawn = {w for seed in range(400) for w in split("field", seed).unseen}
     assert drawn == set(pool("field")[1:])
 
 
@@ -68,12 +72,34 @@ def test_relations_are_split_independently() -> None:
 def test_mistakes_in_asking_for_wordings() -> None:
     with pytest.raises(UserError, match="'shoes' is unknown: choose one of birthplace, birth_year"):
         pool("shoes")
-    with pytest.raises(UserError, match=r"80 of the \d\d wordings of 'field' .* ask for 0 to \d\d"):
-        split("field", 0, unseen=80)
+    number = len(pool("field"))
+    with pytest.raises(
+        UserError, match=rf"{number} of the {number} wordings of 'field' .* 0 to {number - 1}$"
+    ):
+        split("field", 0, unseen=number)
     with pytest.raises(UserError, match="holds X 2 times: write it once"):
         ask("Was X X?", "Ada")
     with pytest.raises(UserError, match="holds X 0 times"):
         ask("Was Xenia there?", "Ada")
+
+
+@quick
+@given(wordings, names)
+def test_a_question_is_a_wordings_two_parts_around_the_name(wording: str, name: str) -> None:
+    before, after = parts(wording)
+    assert f"{before}X{after}" == wording
+    assert ask(wording, name) == f"{before}{name}{after}"
+
+
+def test_an_x_within_a_word_is_no_name() -> None:
+    assert parts("Xenia, was X on the Xebec?") == ("Xenia, was ", " on the Xebec?")
+    with pytest.raises(UserError, match="holds X 0 times"):
+        parts("Xenia")
+
+
+@pytest.mark.parametrize("lead", LEADS)
+def test_a_lead_leaves_every_wording_one_place_for_the_name(lead: str) -> None:
+    assert parts(f"{lead} where was X born?") == (f"{lead} where was ", " born?")
 
 
 def test_a_name_is_put_in() -> None:
