@@ -15,6 +15,7 @@ from samples import TRAIN_SIZE, quick, write_corpus
 
 from nlp4.data.corpus import Corpus, Question, load_corpus
 from nlp4.data.corruption import Sequence, name_of
+from nlp4.data.index import Index
 from nlp4.data.objectives import (
     _POOL,
     OBJECTIVES,
@@ -26,6 +27,7 @@ from nlp4.data.objectives import (
     mixture,
 )
 from nlp4.data.vocabulary import IGNORED, MASK, Vocabulary
+from nlp4.models.recall import last_named
 from nlp4.support.errors import UserError
 
 VOCABULARY = Vocabulary.of(["abcdefghij"])
@@ -103,6 +105,61 @@ def test_targets_are_the_next_characters_exactly_where_scored(rows: list[Sequenc
             scored = row.scored_from <= t + 1 < len(row.text)
             target = int(batch.targets[r, t])
             assert (VOCABULARY.characters[target] == row.text[t + 1]) if scored else target == -1
+
+
+PEOPLE = {"Ada": 3, "Bruno": 1}
+
+
+@quick
+@given(st.data(), st.lists(sequences, min_size=1, max_size=5))
+def test_places_are_about_whom_the_sequence_says(data: st.DataObject, rows: list[Sequence]) -> None:
+    about = st.sampled_from([None, "Ada", "Bruno", "Somebody else"])
+    told = [
+        replace(
+            row,
+            about=data.draw(about),
+            known_from=data.draw(st.integers(0, len(row.text))),
+            written=data.draw(st.booleans()),
+        )
+        for row in rows
+    ]
+    batch, plain = collate(told, VOCABULARY, PEOPLE), collate(told, VOCABULARY)
+    assert same(batch, plain)
+    assert plain.named is plain.written is None
+    assert [t is each for t, each in zip(plain.tensors, (plain.ids, plain.targets), strict=True)]
+    assert batch.named is not None and batch.written is not None
+    assert batch.named.tolist() == [
+        [PEOPLE.get(row.about or "", 0) if t >= row.known_from else 0 for t in range(width)]
+        for row in told
+        for width in (batch.ids.shape[1],)
+    ]
+    assert batch.named.dtype == torch.int64
+    assert batch.written.tolist() == [row.written for row in told]
+    given_ = (batch.ids, batch.targets, batch.named, batch.written)
+    assert [id(t) for t in batch.tensors] == [id(t) for t in given_]
+
+
+def test_batches_number_people_as_they_are_told() -> None:
+    def about(rng: np.random.Generator) -> Sequence:
+        return replace(draw(rng), about=str(rng.choice(["Ada", "Bruno"])), known_from=5)
+
+    batch = Batches(about, VOCABULARY, 8, seed=1, row_of=PEOPLE)[0]
+    assert batch.named is not None
+    assert set(batch.named[:, 5:].unique().tolist()) == {1, 3}
+    assert not batch.named[:, :5].any()
+    assert Batches(about, VOCABULARY, 8, seed=1)[0].named is None
+
+
+def test_a_training_question_is_about_whom_an_index_finds_in_it(corpus: Corpus) -> None:
+    """So a row is read at the same places in training and in asking."""
+    vocabulary = Vocabulary.of((*(q.text for q in corpus.train), *corpus.biographies))
+    index = Index([q.name for q in corpus.train], [], vocabulary.characters)
+    draw = mixture(corpus, 256, (("questions", 1.0),))
+    batches = Batches(draw, vocabulary, 8, seed=0, row_of=index.row_of)
+    for step in range(8):
+        ids, named = batches[step].ids, batches[step].named
+        assert named is not None and named.any(1).all()
+        assert torch.equal(last_named(torch.from_numpy(index.names_in(ids.numpy()))), named)
 
 
 def test_characters_count_padding_too() -> None:

@@ -31,6 +31,7 @@ from nlp4.models.checkpoint import (
     unpack_rows,
 )
 from nlp4.models.gpt import GPT
+from nlp4.models.recall import RecallConfig
 from nlp4.support.errors import UserError
 from nlp4.training.presets import Preset, vocabulary_of
 from nlp4.training.trainer import Trainer
@@ -104,6 +105,69 @@ def test_a_model_comes_back_with_the_same_logits(
     assert greedy(loaded, alphabet, ["Where was Ada Quill born?"]) == greedy(
         model, vocabulary, ["Where was Ada Quill born?"]
     )
+
+
+QUESTION = "Where was Ada Quill born?"
+
+
+def recalling(vocabulary: Vocabulary) -> GPT:
+    """A model with rows for two people, for two words, and for the spelling of answers."""
+    recipe = tiny.preset()
+    assert recipe.model.memory is not None
+    people, words = ("Ada Quill", "Bram Otter"), ("born", "where")
+    config = replace(
+        recipe.model,
+        memory=replace(recipe.model.memory, answers=True, isolated=True),
+        recall=RecallConfig(people, words, vocabulary.characters, width=8),
+    )
+    model = moved_model(replace(recipe, model=config), vocabulary)
+    assert model.recall is not None
+    with torch.no_grad():
+        model.recall.people.weight[0] = model.recall.words.weight[0] = 0.0
+    return model
+
+
+@pytest.mark.parametrize("compact", [False, True])
+def test_a_model_that_recalls_comes_back_with_its_people_and_words(
+    compact: bool, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    model = recalling(vocabulary)
+    asked = [QUESTION, "born BRAM OTTER", "Who was Cleo Marsh?"]
+    ids = torch.tensor([vocabulary.encode(text.ljust(30, "□")) for text in asked])
+
+    save_model(tmp_path / "model.pt", model, vocabulary, compact=compact)
+    loaded, alphabet = load_model(tmp_path / "model.pt")
+
+    assert loaded.config == model.config
+    assert loaded.recall is not None and model.recall is not None
+    assert loaded.recall.index.row_of == model.recall.index.row_of
+    assert torch.equal(loaded.recall.named(ids), model.recall.named(ids))
+    assert loaded.recall.named(ids)[:, -1].tolist() == [
+        model.recall.index.row_of["Ada Quill"],
+        model.recall.index.row_of["Bram Otter"],
+        0,
+    ]
+    assert not loaded.recall.people.weight[0].any()
+    assert torch.equal(loaded(ids), model(ids)) != compact
+    assert torch.allclose(loaded(ids), model(ids), atol=0.05 if compact else 0.0)
+    if not compact:
+        assert greedy(loaded, alphabet, asked) == greedy(model, vocabulary, asked)
+
+
+def test_a_model_older_than_recall_and_answers_has_neither(
+    tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    path, model = tmp_path / "model.pt", moved_model(tiny.preset(), vocabulary)
+    save_model(path, model, vocabulary)
+    content = load(path)
+    del content["config"]["recall"], content["config"]["memory"]["answers"]
+    save(path, content)
+
+    loaded, _ = load_model(path)
+    assert loaded.config == model.config
+    assert loaded.recall is None
+    ids = torch.tensor([vocabulary.encode(QUESTION)])
+    assert torch.equal(loaded(ids), model(ids))
 
 
 def over_a_pattern(vocabulary: Vocabulary) -> GPT:

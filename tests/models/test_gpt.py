@@ -16,17 +16,24 @@ from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models.attention import dense_reference
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
 from nlp4.models.memory import Letters, MemoryConfig
+from nlp4.models.recall import RecallConfig
 from nlp4.support.errors import UserError
 from nlp4.training.presets import PRESETS
 
 CONFIG = ModelConfig(19, block=24, layers=3, heads=4, width=32, dropout=0.0)
 LETTERS = Letters(spaces=(2,), separators=(3,), capitals=(4, 5, 6))
 MEMORY = MemoryConfig(LETTERS, ngrams=(2, 4), rows=101)
+# Short names and words of an alphabet of signs, so that random texts hold some of them.
+RECALL = RecallConfig(
+    ("a", "b", "ab", "a b"), ("a", "c", "bc"), tuple("□⁇ ,abc.-:;!?()'/+="), width=7
+)
 VARIANTS = {
     "learned": CONFIG,
     "rotary": replace(CONFIG, positions="rotary"),
     "learned, memory": replace(CONFIG, memory=MEMORY),
     "rotary, memory": replace(CONFIG, positions="rotary", memory=MEMORY),
+    "learned, recall": replace(CONFIG, recall=RECALL),
+    "rotary, memory, recall": replace(CONFIG, positions="rotary", memory=MEMORY, recall=RECALL),
 }
 
 
@@ -203,8 +210,14 @@ def drawn_by_name(model: GPT, seed: int) -> None:
     """Draw all weights anew, in the order of their names, which say what each is."""
     generator = torch.Generator().manual_seed(seed)
     for name, p in model.named_parameters():
-        if name.startswith("memory.") or name.endswith("bias"):
+        if name == "recall.gate.bias":
+            p.fill_(1.0)
+        elif name.startswith(("memory.", "recall.people.", "recall.words.")) or name.endswith(
+            "bias"
+        ):
             p.zero_()
+        elif name.startswith("recall.") and p.ndim == 2:  # the gate, and what writes
+            p.normal_(0.0, p.shape[1] ** -0.5, generator=generator)
         elif p.ndim == 2:
             residual = name.endswith(("out.weight", "down.weight"))
             scale = (2 * model.config.layers) ** -0.5 if residual else 1.0

@@ -257,6 +257,60 @@ def test_the_output_is_the_sum_of_the_rows() -> None:
             assert out[b, t].tolist() == pytest.approx(expected, abs=1e-5)
 
 
+QUESTIONS = (
+    f"Ab ab{MASK}Ba b{MASK}a",
+    f"a B 1a,{MASK}{MASK}Abb",
+    "aB Ab b,1 ab",
+    f"{MASK}Ab Ba b,a1B",
+)
+
+
+def filled(config: MemoryConfig) -> NgramMemory:
+    """A memory of which every row differs from every other."""
+    memory = NgramMemory(config, 3).double()
+    with torch.no_grad():
+        memory.table.weight.normal_(generator=torch.Generator().manual_seed(0))
+    return memory
+
+
+@pytest.mark.parametrize("isolated", [True, False])
+def test_in_answers_alone_rows_are_read_from_the_first_mask_on(isolated: bool) -> None:
+    config, ids = replace(CONFIG, rows=211, isolated=isolated), encode(*QUESTIONS)
+    whole, answers = filled(config)(ids), filled(replace(config, answers=True))(ids)
+    assert answers.shape == whole.shape == (4, 12, 3)
+    for b, text in enumerate(QUESTIONS):
+        first = text.find(MASK) if MASK in text else len(text)
+        assert not answers[b, :first].any()
+        assert torch.equal(answers[b, first:], whole[b, first:])
+        assert whole[b].all()
+
+
+def test_without_a_mask_and_without_texts_nothing_is_read() -> None:
+    memory = filled(replace(CONFIG, rows=211, answers=True))
+    for ids in (encode("Ab ab", "Ba, a"), torch.zeros(0, 5, dtype=torch.int64)):
+        found = memory(ids)
+        assert found.shape == (*ids.shape, 3) and not found.any()
+    memory(encode("Ab ab")).sum().backward()
+    gradient = memory.table.weight.grad
+    assert gradient is not None and not gradient.to_dense().any()
+
+
+def test_only_the_rows_of_answers_learn() -> None:
+    memory, ids = filled(replace(CONFIG, rows=211, answers=True)), encode(*QUESTIONS)
+    memory(ids).sum().backward()
+    gradient = memory.table.weight.grad
+    assert gradient is not None
+    assert gradient.is_sparse
+    rows = memory.rows(ids)
+    read = {
+        r
+        for b, text in enumerate(QUESTIONS)
+        if MASK in text
+        for r in rows[b, text.index(MASK) :].flatten().tolist()
+    }
+    assert set(gradient.coalesce().indices().flatten().tolist()) == read
+
+
 def test_only_the_rows_that_were_read_learn() -> None:
     memory = NgramMemory(replace(CONFIG, ngrams=(2,), rows=50), 2)
     ids = encode("Ab ab")
