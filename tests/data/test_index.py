@@ -287,6 +287,14 @@ def test_of_names_that_end_together_the_longest_is_read() -> None:
     }
 
 
+@pytest.mark.parametrize("shown", ["Mary Ada Okafr", "Mary Ada Okaforr", "Mary Ada Okagor"])
+def test_of_names_with_a_slip_the_longest_is_read(shown: str) -> None:
+    names = ["Mary Ada Okafor", "Ada Okafor"]
+    longest = Index(names, [], CHARACTERS)
+    assert only_found("", shown, ".", longest) == longest.row_of["Mary Ada Okafor"]
+    assert only_found("", shown, ".", Index(names[1:], [], CHARACTERS)) == 1
+
+
 @pytest.mark.parametrize("end", [MASK, PAD, " ", "?", "'"])
 def test_a_name_ends_where_something_else_begins(end: str) -> None:
     found = INDEX.names_in(encode(f"Bruno Okafor{end}"))[0]
