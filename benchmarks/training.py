@@ -28,7 +28,7 @@ from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.objectives import Batch
 from nlp4.models.asking import greedy
 from nlp4.training.evaluation import score
-from nlp4.training.presets import Preset, preset, vocabulary_of
+from nlp4.training.presets import Preset, preset
 from nlp4.training.runs import steps_in, trainer_for
 from nlp4.training.trainer import Trainer
 
@@ -55,8 +55,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def pretrainer(recipe: Preset, corpus: Corpus) -> Trainer:
     """A fresh model's pretraining, seed 0."""
-    vocabulary = vocabulary_of(corpus)
-    return trainer_for(recipe.new_model(vocabulary, 0), vocabulary, corpus, recipe.pretrain)
+    vocabulary = recipe.vocabulary(corpus)
+    model = recipe.new_model(vocabulary, 0, corpus)
+    return trainer_for(model, vocabulary, corpus, recipe.pretrain)
 
 
 def peak_gflops(size: int = 2048, repeats: int = 8) -> float:
@@ -137,7 +138,7 @@ def accuracy_curve(
     """Training time and share right, every so often, and once more after the finetuning."""
     recipe = replace(recipe, pretrain=recipe.pretrain.lasting(steps_in(seconds, recipe, corpus)))
     pretraining = pretrainer(recipe, corpus)
-    model, vocabulary = pretraining.model, vocabulary_of(corpus)
+    model, vocabulary = pretraining.model, recipe.vocabulary(corpus)
     asked = [question.text for question in corpus.dev]
     curve: list[tuple[float, float]] = []
 

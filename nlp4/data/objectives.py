@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nlp4.data.corpus import Corpus, nonempty
+from nlp4.data.corpus import Corpus, Question, nonempty
 from nlp4.data.corruption import (
     Sequence,
     corrupt_span,
@@ -23,7 +23,7 @@ from nlp4.data.corruption import (
     salient_cloze,
     shortest_cloze,
 )
-from nlp4.data.studying import any_questions, fact_clozes
+from nlp4.data.studying import any_questions, fact_clozes, told_as
 from nlp4.data.vocabulary import IGNORED, Vocabulary
 from nlp4.support.errors import UserError
 
@@ -174,13 +174,15 @@ def _salient_cloze(corpus: Corpus, block: int, period: float = 1.0) -> Draw:
 
 
 def _questions(corpus: Corpus, block: int) -> Draw:
-    pairs = [_about(q.name, question_pair(q.text, q.place)) for q in corpus.train if q.place]
+    pairs = [_pair(q, q.place, corpus) for q in corpus.train if q.place]
     pairs = nonempty([p for p in pairs if len(p.text) <= block], "training questions", corpus)
     return lambda rng: pairs[rng.integers(len(pairs))]
 
 
-def _about(name: str, pair: Sequence) -> Sequence:
-    return replace(pair, about=name, known_from=pair.text.index(name) + len(name))
+def _pair(question: Question, place: str, corpus: Corpus) -> Sequence:
+    pair, name = question_pair(question.text, place), question.name
+    known_from = pair.text.index(name) + len(name)
+    return replace(pair, about=told_as(name, corpus), known_from=known_from)
 
 
 Make = Callable[[Corpus, int], Draw]

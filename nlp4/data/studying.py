@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,7 +37,7 @@ _YEAR = re.compile(r"\b(?:1\d{3}|20[01]\d)\b")
 class Study:
     """How often what happens; every share is a probability."""
 
-    other_spans: float = 0.3  # weight of a span that answers no relation, against one that does
+    other_spans: float = 0.3  # weight of a span that answers no relation, against a birthplace
     before: tuple[int, int] = (4, 24)  # characters of text shown before a mask, least and most
     after: int = 6  # most characters shown behind it
     named: float = 0.2  # clozes that show the name
@@ -68,21 +68,32 @@ def _words_of(text: str) -> list[str]:
     return re.findall(r"[^\W_]+", text.casefold())
 
 
+def told_as(name: str, corpus: Corpus) -> str:
+    """The name that opens somebody's biography; a question may end it otherwise ("Jr.")."""
+    return next(map(name_of, corpus.by_name.get(name, ())), name)
+
+
 class Names:
-    """The names in a corpus, and how one is shown."""
+    """The names in a corpus, and how one is shown.
+
+    Raises UserError, sooner or later, if there are too few to make up others from.
+    """
 
     def __init__(self, corpus: Corpus, study: Study) -> None:
-        self.study = study
-        self.known = frozenset(map(name_of, corpus.biographies))
-        self._whole = sorted(name for name in self.known if " " in name)
+        self.study, self.folder = study, corpus.folder
+        told = frozenset(map(name_of, corpus.biographies))
+        self.known = told.union(q.name for q in (*corpus.train, *corpus.dev, *corpus.test))
+        whole = sorted(name for name in told if " " in name)
+        self._whole = nonempty(whole, "biographies of people with two names", corpus)
 
     def stranger(self, rng: np.random.Generator) -> str:
         """A first name and a surname that nobody has together."""
-        while True:
+        for _ in range(_TRIES):
             one, other = (self._whole[i] for i in rng.integers(len(self._whole), size=2))
             name = f"{first_name(one)} {surname(other)}"
             if name not in self.known:
                 return name
+        raise UserError(f"{self.folder} holds too few names to make up others: add biographies")
 
     def shown(self, name: str, rng: np.random.Generator) -> str:
         """The name as a text shows it: its letters, or a stranger's."""
@@ -104,13 +115,16 @@ class _Text:
 
 
 def fact_clozes(corpus: Corpus, block: int, study: Study | None = None) -> Draw:
-    """Draw clozes that fit `block`, each answer of a relation as likely, all other spans less so.
+    """Draw clozes that fit `block`: of facts, and less often of other capitals and years.
 
-    Other spans are capitalised phrases and years.
+    A fact of a relation that few biographies tell is drawn more often, by the root of how much
+    rarer it is: there is less to learn its sentences from.
     """
     study = study or Study()
     names = Names(corpus, study)
-    found = [text for b in corpus.biographies if (text := _text(b, study)) is not None]
+    told = Counter(relation for b in corpus.biographies for relation in relations.found(b))
+    weight = {r: (max(told.values()) / number) ** 0.5 for r, number in told.items()}
+    found = [text for b in corpus.biographies if (text := _text(b, weight, study)) is not None]
     texts = nonempty(found, "biographies with facts", corpus)
     ends = np.cumsum([text.bounds[-1] for text in texts])
 
@@ -134,8 +148,8 @@ def _fitting(draw: Draw, block: int, corpus: Corpus) -> Draw:
     return fitting
 
 
-def _text(biography: str, study: Study) -> _Text | None:
-    facts = list(dict.fromkeys(relations.found(biography).values()))
+def _text(biography: str, weight: Mapping[str, float], study: Study) -> _Text | None:
+    facts = {bounds: weight[relation] for relation, bounds in relations.found(biography).items()}
     name = name_of(biography)
     years = (match.span() for match in _YEAR.finditer(biography, len(name)))
     others = [
@@ -143,8 +157,8 @@ def _text(biography: str, study: Study) -> _Text | None:
         for start, stop in (*salient_spans(biography), *years)
         if not any(start < end and begin < stop for begin, end in facts)
     ]
-    weights = [1.0] * len(facts) + [study.other_spans] * len(others)
-    if not name or not weights:
+    weights = [*facts.values(), *([study.other_spans] * len(others))]
+    if not name or not any(weights):
         return None
     return _Text(name, biography, (*facts, *others), np.cumsum(weights))
 
@@ -180,7 +194,7 @@ class _Asker:
     """What can be asked about the training people."""
 
     def __init__(self, corpus: Corpus, study: Study) -> None:
-        self.study, self.names = study, Names(corpus, study)
+        self.corpus, self.study, self.names = corpus, study, Names(corpus, study)
         told, silent = relations.facts(corpus), relations.silent(corpus)
         read = {
             relation: [fact for fact in split.train if _stands_in_text(fact, corpus)]
@@ -218,17 +232,16 @@ class _Asker:
         wording = loosened(choice[rng.integers(len(choice))], self.study, rng)
         shown = self.names.shown(name, rng) if name else self.names.stranger(rng)
         before, after = wordings.parts(wording)
-        text, lot = before + shown + after, rng.random()
+        head, lot = before + shown, rng.random()
         if lot < self.study.lower:
-            text = text.lower()
+            head, after = head.lower(), after.lower()
         elif lot < self.study.lower + self.study.upper:
-            text = text.upper()
+            head, after = head.upper(), after.upper()  # "ß" is two letters then
         elif lot < self.study.lower + self.study.upper + self.study.bare:
-            text = text.removesuffix("?")
-        known_from = len(before) + len(shown)
-        text += MASK
+            after = after.removesuffix("?")
+        prompt, about = head + after + MASK, told_as(name, self.corpus) if name else None
         return Sequence(
-            text + answer + MASK, len(text), about=name, known_from=known_from, written=False
+            prompt + answer + MASK, len(prompt), about, known_from=len(head), written=False
         )
 
 

@@ -103,22 +103,36 @@ def _continue(model: GPT, ids: Tensor) -> Tensor:
     size = len(ids), min(LONGEST, model.config.block - start)
     given = torch.full(size, _MASK_ID, device=device)
     going = torch.arange(len(ids), device=device)  # numbers of the rows that are still open
+    named = _named(model, ids)
     for step in range(size[1]):
-        following = model.head(_last_state(model, ids)).argmax(-1)  # (open,)
+        following = model.head(_last_state(model, ids, named)).argmax(-1)  # (open,)
         given[going, step] = following
         still = following != _MASK_ID
         going, ids = going[still], torch.cat((ids, following[:, None]), dim=1)[still]
+        named = _longer(named, still)
         if not len(going):
             break
     return given
 
 
-def _last_state(model: GPT, ids: Tensor) -> Tensor:
+def _last_state(model: GPT, ids: Tensor, named: Tensor | None) -> Tensor:
     """The last position's state `(B, width)`; nothing else need leave the last layer."""
     if not model.selective:
-        return model.hidden(ids)[:, -1]
+        return model.hidden(ids, named=named)[:, -1]
     last = torch.full((len(ids), 1), ids.shape[1] - 1, device=ids.device)
-    return model.hidden(ids, last)[:, 0]
+    return model.hidden(ids, last, named)[:, 0]
+
+
+def _named(model: GPT, prompts: Tensor) -> Tensor | None:
+    """Whom each place of prompts `(B, n)` is about, where the model has rows of people."""
+    return None if model.recall is None else model.recall.named(prompts)
+
+
+def _longer(named: Tensor | None, chosen: Tensor, by: int = 1) -> Tensor | None:
+    """The chosen rows, `by` places longer: an answer is about whom the question is about."""
+    if named is None:
+        return None
+    return torch.cat((named, named[:, -1:].expand(-1, by)), dim=1)[chosen]
 
 
 _MASK_ID = 1  # MASK is the second symbol of every vocabulary
@@ -126,15 +140,17 @@ _MASK_ID = 1  # MASK is the second symbol of every vocabulary
 
 @contextmanager
 def memory_off(model: GPT) -> Iterator[None]:
-    """Inside, the memory adds nothing, as if all rows of its table were zero."""
-    if model.memory is None:
-        yield
-        return
-    hook = model.memory.register_forward_hook(lambda _, given, read: torch.zeros_like(read))
+    """Inside, the memory adds nothing and nobody is recalled, as if all those rows were zero."""
+    hooks = []
+    if model.memory is not None:
+        hooks.append(model.memory.register_forward_hook(lambda _, given, read: 0 * read))
+    if model.recall is not None:
+        hooks.append(model.recall.register_forward_hook(lambda _, given, read: given[0]))
     try:
         yield
     finally:
-        hook.remove()
+        for hook in hooks:
+            hook.remove()
 
 
 def best_answers(
@@ -163,10 +179,11 @@ def _beam_search(
     device = next(model.parameters()).device
     prompt = _prompt(model, vocabulary, question)
     open_ids = torch.tensor([prompt], device=device)  # (beams, n)
+    named = _named(model, open_ids)
     scores = torch.zeros(1, device=device)  # log-probabilities, (beams,)
     found: list[Answer] = []
     for _ in range(min(LONGEST, model.config.block - len(prompt))):
-        logits = model.head(_last_state(model, open_ids)) / temperature  # (beams, V)
+        logits = model.head(_last_state(model, open_ids, named)) / temperature  # (beams, V)
         totals = (scores[:, None] + logits.log_softmax(-1)).flatten()  # (beams * V,)
         top, flat = totals.topk(min(beams, len(totals)))
         parents, characters = flat // logits.shape[1], flat % logits.shape[1]
@@ -181,7 +198,7 @@ def _beam_search(
         if not going.any():
             break
         open_ids = torch.cat((open_ids[parents[going]], characters[going][:, None]), dim=1)
-        scores = top[going]
+        named, scores = _longer(named, parents[going]), top[going]
     return found
 
 
@@ -248,8 +265,10 @@ def probabilities_of(
 def _log_probabilities(model: GPT, asked: Tensor, given: Tensor) -> Tensor:
     """Of each character of `given` `(B, m)` after `asked` `(B, n)`, in float64; no dropout."""
     ids = torch.cat((asked, given), dim=1).to(next(model.parameters()).device)
+    every = torch.arange(len(ids))
     with asking(model):
-        states = model.hidden(ids[:, :-1])[:, asked.shape[1] - 1 :]  # (B, m, width)
+        named = _longer(_named(model, asked), every, given.shape[1] - 1)
+        states = model.hidden(ids[:, :-1], named=named)[:, asked.shape[1] - 1 :]  # (B, m, width)
         logs = model.head(states).double().log_softmax(-1)
     return logs.gather(2, ids[:, asked.shape[1] :, None])[..., 0]
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from nlp4.data.index import Index
@@ -25,13 +26,16 @@ from nlp4.models.attention import linear
 class RecallConfig:
     """Who has a row of `width` numbers, and which words have one as wide as the model.
 
-    The names, the words and the alphabet are filled in from the corpus.
+    The names, the words and the alphabet are filled in from the corpus. `dropout` is the share of
+    a row's numbers that a question which may not write it does not see: in a long training the
+    layers would else learn the training people's rows by heart, and not how to read a row.
     """
 
     names: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     characters: tuple[str, ...] = ()
     width: int = 256
+    dropout: float = 0.0
 
 
 class Recall(nn.Module):
@@ -48,6 +52,7 @@ class Recall(nn.Module):
         self.words = nn.Embedding(self.index.words + 1, width, padding_idx=0, sparse=True)
         for rows in (self.people, self.words):
             nn.init.zeros_(rows.weight)
+        self.dropout = config.dropout
         self.norm = nn.LayerNorm(width)
         self.gate = linear(width, config.width, generator, std=width**-0.5)
         nn.init.ones_(self.gate.bias)  # open, until something is learnt
@@ -72,7 +77,11 @@ class Recall(nn.Module):
         """
         rows = self.people(named)  # (B, n, config.width)
         if written is not None:
-            rows = torch.where(written[:, None, None], rows, rows.detach())
+            # Row 0 in place of those not written: a gradient of zero would move a row as well, by
+            # the optimiser's momentum.
+            learning = self.people(torch.where(written[:, None], named, 0))
+            only_read = F.dropout(rows.detach(), self.dropout, self.training)
+            rows = torch.where(written[:, None, None], learning, only_read)
         return x + self.write(self.gate(self.norm(x)) * rows)
 
 

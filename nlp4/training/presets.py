@@ -57,12 +57,15 @@ class Preset:
     def new_model(self, vocabulary: Vocabulary, seed: int, corpus: Corpus | None = None) -> GPT:
         """A fresh model for that alphabet, its weights drawn from `seed`.
 
-        One that recalls people has a row for each that `corpus` tells of.
+        One that recalls people has a row for each that `corpus` tells of. Raises UserError if it
+        is not told whom.
         """
         memory, recall = self.model.memory, self.model.recall
         if memory is not None:
             memory = replace(memory, letters=letters_of(vocabulary))
-        if recall is not None and corpus is not None:
+        if recall is not None:
+            if corpus is None:
+                raise UserError("this recipe's model has rows for people: hand new_model a corpus")
             characters = vocabulary.characters
             names, words = names_and_words(corpus)
             recall = replace(recall, names=names, words=words, characters=characters)
@@ -173,14 +176,14 @@ def _isolated(steps: int, summary: str) -> Preset:
     )
 
 
-def _laptop(steps: int, summary: str) -> Preset:
+def _laptop(steps: int, summary: str, dropout: float = 0.0) -> Preset:
     """A row for each person, clozes of every relation, and questions in many words."""
     recipe = _isolated(steps, summary)
     spelling = MemoryConfig(ngrams=(3, 5), names=False, isolated=True, answers=True)
     asked: Shares = (("any_questions", 1.0),)
     return replace(
         recipe,
-        model=replace(recipe.model, memory=spelling, recall=RecallConfig()),
+        model=replace(recipe.model, memory=spelling, recall=RecallConfig(dropout=dropout)),
         pretrain=Stage(
             (("fact_clozes", 0.7), ("any_questions", 0.3)), replace(_muon(steps), memory_rate=0.06)
         ),
@@ -213,8 +216,8 @@ PRESETS: dict[str, Preset] = {
     "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
     "pocket": _pocket(),
     "plain": _plain(),
-    "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes"),
-    "overnight": _laptop(24_000, "the laptop's recipe for half an hour"),
+    "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes", dropout=0.3),
+    "overnight": _laptop(24_000, "the laptop's recipe for half an hour", dropout=0.3),
 }
 
 

@@ -49,6 +49,12 @@ MODELS = {
         ("questions", "scratch"),
         "trained and finetuned on the training questions alone (exercise 3d)",
     ),
+    "people_asked": Shipped(
+        "coffee",
+        "model.pt",
+        ("pretrained", "model"),
+        "a row for each person, written by reading, asked in any words about seven relations",
+    ),
     "people_plain": Shipped(
         "plain",
         "model.pt",

@@ -49,7 +49,7 @@ def test_all_models_together_are_small() -> None:
 
 
 def test_an_unknown_model_is_refused_with_the_names() -> None:
-    with pytest.raises(UserError, match="people, people_alone, people_plain"):
+    with pytest.raises(UserError, match="people, people_alone, people_asked, people_plain"):
         shipped.load("nobody")
 
 
@@ -65,7 +65,11 @@ def test_the_models_are_made_anew_by_one_command(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.set_num_threads(1)
-    kinds = {"pocket": tiny.KINDS["everything"], "plain": tiny.KINDS["plain"]}
+    kinds = {
+        "pocket": tiny.KINDS["everything"],
+        "plain": tiny.KINDS["plain"],
+        "coffee": tiny.KINDS["plain"],
+    }
     monkeypatch.setattr(presets, "PRESETS", kinds)
     corpus = load_corpus(tiny.write_corpus(tmp_path / "people"))
     monkeypatch.setattr("nlp4.data.corpus.load_corpus", lambda: corpus)
