@@ -17,11 +17,12 @@ import torch
 from torch import Tensor, nn
 
 from nlp4.data.corpus import BIOGRAPHIES, DEV, TEST, TRAIN, Corpus, load_corpus
-from nlp4.data.objectives import Batches, mixture
 from nlp4.models.gpt import ModelConfig
 from nlp4.models.memory import MemoryConfig
+from nlp4.models.recall import RecallConfig
 from nlp4.training import trainer as training
-from nlp4.training.presets import Preset, Stage, vocabulary_of
+from nlp4.training.presets import Preset, Stage
+from nlp4.training.runs import trainer_for
 from nlp4.training.trainer import History, Trainer, TrainingConfig
 
 STEPS = 40
@@ -85,18 +86,31 @@ def preset(optimiser: str = "muon", *, memory: bool = True, dropout: float = 0.1
     )
 
 
+def recalling() -> Preset:
+    """The same with a row for each person, who are asked about in any words."""
+    recipe = preset()
+    return replace(
+        recipe,
+        model=replace(recipe.model, recall=RecallConfig(width=8)),
+        pretrain=replace(recipe.pretrain, shares=(("fact_clozes", 0.5), ("any_questions", 0.5))),
+        finetune=replace(recipe.finetune, shares=(("any_questions", 1.0),)),
+    )
+
+
 KINDS = {"everything": preset(), "plain": preset("adamw", memory=False, dropout=0.0)}
+RECIPES = KINDS | {"recalling": recalling()}  # the last makes models for a corpus's people alone
 
 
 def trainer(
     corpus: Corpus, path: Path | None = None, kind: str = "everything", **changes: object
 ) -> Trainer:
     """A trainer of `STEPS` steps; `changes` are fields of `TrainingConfig`."""
-    recipe, vocabulary = KINDS[kind], vocabulary_of(corpus)
-    model = recipe.new_model(vocabulary, seed=0)
+    recipe = RECIPES[kind]
+    vocabulary = recipe.vocabulary(corpus)
+    model = recipe.new_model(vocabulary, 0, corpus)
     config = replace(recipe.pretrain.training, **{"steps": STEPS, **changes})
-    draw = mixture(corpus, model.config.block, recipe.pretrain.shares)
-    return Trainer(model, Batches(draw, vocabulary, config.batch, config.seed), config, path)
+    stage = Stage(recipe.pretrain.shares, config)
+    return trainer_for(model, vocabulary, corpus, stage, path)
 
 
 def weights(model: nn.Module) -> dict[str, Tensor]:

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture(scope="module")
 def uninterrupted(corpus: Corpus) -> dict[str, Trainer]:
-    trainers = {kind: tiny.trainer(corpus, kind=kind) for kind in tiny.KINDS}
+    trainers = {kind: tiny.trainer(corpus, kind=kind) for kind in tiny.RECIPES}
     for trainer in trainers.values():
         trainer.run()
     return trainers
@@ -73,7 +73,9 @@ def resumed_from(state: Path, corpus: Corpus, kind: str) -> Trainer:
     [
         ("between steps", "everything"),
         ("between steps", "plain"),
+        ("between steps", "recalling"),
         ("inside a step", "everything"),
+        ("inside a step", "recalling"),
         ("while a checkpoint is half written", "everything"),
         ("before a checkpoint is renamed", "everything"),
     ],
@@ -233,7 +235,7 @@ def test_the_same_seed_gives_the_same_run(
     assert_same_training(trainer, uninterrupted["everything"])
 
 
-@pytest.mark.parametrize("kind", tiny.KINDS)
+@pytest.mark.parametrize("kind", tiny.RECIPES)
 def test_another_seed_gives_another_run(
     kind: str, corpus: Corpus, uninterrupted: dict[str, Trainer]
 ) -> None:
@@ -437,7 +439,7 @@ def test_a_schedule_without_warmup_starts_at_its_peak() -> None:
     assert [config.rate(0), config.rate(5), config.rate(10)] == [1.0, 0.5, 0.0]
 
 
-@pytest.mark.parametrize("kind", tiny.KINDS)
+@pytest.mark.parametrize("kind", tiny.RECIPES)
 def test_the_loss_falls(kind: str, uninterrupted: dict[str, Trainer], corpus: Corpus) -> None:
     losses = uninterrupted[kind].history.losses
 
@@ -449,7 +451,7 @@ def test_the_loss_falls(kind: str, uninterrupted: dict[str, Trainer], corpus: Co
 
 
 @pytest.mark.parametrize("optimiser", ["adamw", "muon"])
-@pytest.mark.parametrize("kind", tiny.KINDS)
+@pytest.mark.parametrize("kind", tiny.RECIPES)
 def test_every_parameter_is_moved_by_exactly_one_optimiser(
     kind: str, optimiser: str, corpus: Corpus
 ) -> None:
