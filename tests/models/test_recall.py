@@ -140,6 +140,18 @@ def test_texts_that_are_not_written_leave_no_mark_in_the_rows() -> None:
         assert torch.equal(recall(x, named, written), recall(x, named))
 
 
+def test_numbers_are_dropped_in_training_from_rows_that_are_only_read() -> None:
+    recall = Recall(replace(CONFIG, dropout=0.5), WIDTH, torch.Generator()).double()
+    recall.load_state_dict(random_recall().state_dict())
+    x, named, written = states(), numbers().clamp(min=1), torch.tensor([True, False, True])
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        plain, dropped = recall(x, named), recall(x, named, written)
+        assert torch.equal(plain[written], dropped[written])
+        assert not torch.isclose(plain[~written], dropped[~written]).all(-1).any()
+        assert torch.equal(recall.eval()(x, named, written), plain)
+
+
 @quick
 @given(
     st.integers(1, 9).flatmap(
