@@ -91,7 +91,7 @@ def recalling() -> Preset:
     recipe = preset()
     return replace(
         recipe,
-        model=replace(recipe.model, recall=RecallConfig(width=8)),
+        model=replace(recipe.model, recall=RecallConfig(width=8, dropout=0.3)),
         pretrain=replace(recipe.pretrain, shares=(("fact_clozes", 0.5), ("any_questions", 0.5))),
         finetune=replace(recipe.finetune, shares=(("any_questions", 1.0),)),
     )

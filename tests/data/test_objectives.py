@@ -26,9 +26,11 @@ from nlp4.data.objectives import (
     like_lengths,
     mixture,
 )
-from nlp4.data.vocabulary import IGNORED, MASK, Vocabulary
+from nlp4.data.studying import Study, any_questions, names_and_words
+from nlp4.data.vocabulary import IGNORED, MASK, PAD, Vocabulary
 from nlp4.models.recall import last_named
 from nlp4.support.errors import UserError
+from nlp4.training.presets import wide_vocabulary
 
 VOCABULARY = Vocabulary.of(["abcdefghij"])
 
@@ -160,6 +162,71 @@ def test_a_training_question_is_about_whom_an_index_finds_in_it(corpus: Corpus) 
         ids, named = batches[step].ids, batches[step].named
         assert named is not None and named.any(1).all()
         assert torch.equal(last_named(torch.from_numpy(index.names_in(ids.numpy()))), named)
+
+
+def test_a_question_in_any_words_is_about_whom_an_index_finds_in_it(corpus: Corpus) -> None:
+    """In any case and order of names, where their letters are their own."""
+    vocabulary, (names, words) = wide_vocabulary(corpus), names_and_words(corpus)
+    index = Index(names, words, vocabulary.characters)
+    study = Study(false_letters=0.0, strangers=0.0, surname_first=0.5, lower=0.3, upper=0.3)
+    draw = any_questions(corpus, 256, study)
+    batches = Batches(draw, vocabulary, 16, seed=0, row_of=index.row_of)
+    for step in range(8):
+        ids, named = batches[step].ids, batches[step].named
+        assert named is not None and named.any(1).all()
+        found = last_named(torch.from_numpy(index.names_in(ids.numpy())))
+        # "Ada B. Poe, Jr." and "Poe, Ada B.": an index does not wait for a name's last period.
+        period = ids.roll(-1, 1).eq(0) | ids.eq(vocabulary.encode(".")[0])
+        assert torch.equal(found.where(~period, named), named)
+
+
+STUDIED: Shares = (("fact_clozes", 0.5), ("any_questions", 0.5))
+
+
+def test_clozes_write_the_rows_that_questions_only_read(corpus: Corpus) -> None:
+    vocabulary, (names, _) = wide_vocabulary(corpus), names_and_words(corpus)
+    numbers = {name: 1 + i for i, name in enumerate(names)}
+    held = {numbers[q.name] for q in corpus.dev + corpus.test}
+    trained = {numbers[q.name] for q in corpus.train}
+    batches = Batches(mixture(corpus, 256, STUDIED), vocabulary, 16, seed=0, row_of=numbers)
+    written, only_read = set[int](), set[int]()
+    for step in range(_POOL):
+        batch = batches[step]
+        assert batch.named is not None and batch.written is not None
+        for ids, named, writes in zip(batch.ids, batch.named, batch.written, strict=True):
+            text = vocabulary.decode(ids.tolist()).rstrip(PAD)
+            assert text.count(MASK) == (2 if writes else 1)
+            about, start = int(named[-1]), int((named == 0).sum())
+            assert not named[:start].any() and (named[start:] == about).all()
+            assert not about or not start or not text[start - 1 : start + 1].isalnum()
+            (written if writes else only_read).add(about)
+    assert only_read == trained | {0}  # 0: strangers
+    assert held <= written <= set(numbers.values())
+
+
+def test_studying_is_a_function_of_the_seed_and_the_step(corpus: Corpus) -> None:
+    vocabulary, (names, _) = wide_vocabulary(corpus), names_and_words(corpus)
+    numbers = {name: 1 + i for i, name in enumerate(names)}
+
+    def stream(seed: int) -> Batches:
+        return Batches(mixture(corpus, 256, STUDIED), vocabulary, 4, seed, numbers)
+
+    forward = stream(3)
+    expected = [forward[step].tensors for step in range(_POOL + 2)]
+    jumping = stream(3)
+    for step in (_POOL + 1, 5, _POOL, 0):
+        pairs = zip(jumping[step].tensors, expected[step], strict=True)
+        assert all(torch.equal(a, b) for a, b in pairs) and len(expected[step]) == 4
+    assert not torch.equal(stream(4)[0].ids, expected[0][0])
+
+
+def test_a_training_question_is_about_somebody_as_the_biography_opens() -> None:
+    text = "Ada Poe, Jr.. Ada Poe was born in Leeds ."
+    asked = (Question("Where was Ada Poe, Jr. born?", "Leeds"),)
+    corpus = Corpus(Path(), (text,), asked, (), ())
+    (sequence,) = drawn(corpus, 128, (("questions", 1.0),), 1)
+    assert (sequence.about,) == names_and_words(corpus)[0] == ("Ada Poe, Jr",)
+    assert sequence.text[: sequence.known_from] == "Where was Ada Poe, Jr."
 
 
 def test_characters_count_padding_too() -> None:

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import asdict, replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 import tiny
 import torch
 
 from nlp4.data.corpus import Corpus, Question, load_corpus
+from nlp4.data.objectives import mixture
+from nlp4.data.studying import names_and_words
 from nlp4.data.vocabulary import MASK, PAD, Vocabulary
 from nlp4.support.errors import UserError
-from nlp4.training.presets import LADDER, PRESETS, Stage, letters_of, preset, recipe, vocabulary_of
+from nlp4.training.presets import (
+    LADDER,
+    PRESETS,
+    Stage,
+    letters_of,
+    preset,
+    recipe,
+    vocabulary_of,
+    wide_vocabulary,
+)
 
 RECIPES = PRESETS | LADDER
 
@@ -150,3 +163,69 @@ def test_a_new_model_fits_the_alphabet_and_follows_its_seed(memory: bool, corpus
     weights = [torch.cat([p.flatten() for p in each.parameters()]) for each in (first, same, other)]
     assert torch.equal(weights[0], weights[1])
     assert not torch.equal(weights[0], weights[2])
+
+
+# Rows of people
+
+
+@pytest.fixture(scope="module")
+def accented(corpus: Corpus) -> Corpus:
+    """With letters that capitals write otherwise, and one that no keyboard has."""
+    train = (*corpus.train, Question("Where was İda Weiß-ĳ born?", "Ħamrun"))
+    text = "İda Weiß-ĳ. İda Weiß-ĳ was born in Ħamrun ."
+    return replace(corpus, train=train, biographies=(*corpus.biographies, text))
+
+
+def test_a_wide_alphabet_spells_all_that_is_typed(accented: Corpus) -> None:
+    wide = set(wide_vocabulary(accented).characters)
+    own = set(vocabulary_of(accented).characters)
+    assert own < wide
+    assert set(string.ascii_letters + string.digits + string.punctuation + " ") < wide
+    assert {c for letter in own - {PAD, MASK} for c in letter.upper() + letter.lower()} < wide
+    assert not {"\n", "\t", "\r"} & wide
+
+
+def test_the_alphabet_is_wide_where_people_are_recalled(accented: Corpus) -> None:
+    assert tiny.preset().vocabulary(accented) == vocabulary_of(accented)
+    vocabulary = tiny.recalling().vocabulary(accented)
+    assert vocabulary == wide_vocabulary(accented)
+    draw, rng = mixture(accented, 96, tiny.recalling().pretrain.shares), np.random.default_rng(0)
+    texts = [draw(rng).text for _ in range(1_500)]
+    assert any("WEISS" in text for text in texts)
+    for text in texts:
+        vocabulary.encode(text)  # refuses what it cannot spell
+
+
+def test_a_new_model_has_a_row_for_everybody_who_is_told_of(corpus: Corpus) -> None:
+    recipe, (names, words) = tiny.recalling(), names_and_words(corpus)
+    vocabulary = recipe.vocabulary(corpus)
+    model = recipe.new_model(vocabulary, 0, corpus)
+    assert model.recall is not None and model.config.recall is not None
+    assert model.recall.index.row_of.keys() == set(names) == tiny.PEOPLE.keys()
+    assert model.config.recall.words == words
+    assert model.config.recall.characters == vocabulary.characters
+    ids = torch.tensor([vocabulary.encode("Where was LEA BROOK born?")])
+    assert int(model.recall.named(ids)[0, -1]) == model.recall.index.row_of["Lea Brook"]
+
+
+def test_rows_for_nobody_are_refused(corpus: Corpus) -> None:
+    recipe = tiny.recalling()
+    with pytest.raises(UserError, match=r"has rows for people: hand new_model a corpus$"):
+        recipe.new_model(recipe.vocabulary(corpus), seed=0)
+
+
+RECALLING = [name for name, each in RECIPES.items() if each.model.recall is not None]
+
+
+def test_the_longer_presets_differ_in_their_time_and_what_it_asks_for() -> None:
+    assert RECALLING == ["laptop", "coffee", "lunch", "overnight"]
+    steps = [PRESETS[name].pretrain.training.steps for name in RECALLING]
+    assert steps == sorted(set(steps))
+
+
+@pytest.mark.parametrize("name", RECALLING)
+def test_no_question_writes_what_it_asks_for(name: str) -> None:
+    """Rows of those who are asked about would hold answers that others' rows do not."""
+    found = PRESETS[name]
+    assert {objective for objective, _ in found.pretrain.shares} == {"fact_clozes", "any_questions"}
+    assert found.finetune.shares == (("any_questions", 1.0),)
