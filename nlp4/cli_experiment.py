@@ -13,7 +13,9 @@ from nlp4.support.options import DATA, data_words, option, split_words
 
 if TYPE_CHECKING:
     from nlp4.data.corpus import Corpus
+    from nlp4.data.vocabulary import Vocabulary
     from nlp4.experiments.probe import Asked
+    from nlp4.models.gpt import GPT
 
 # Each experiment imports what it needs when it runs, as the other commands do.
 
@@ -98,13 +100,21 @@ def _of_one(module: Any, options: Options) -> Any:
 
 
 def _relations(module: Any, options: Options) -> Any:
-    corpus, models = _asked(options)
-    return module.relations(*models["people"], corpus)
+    return module.relations(*_in_any_words(options))
 
 
 def _wordings(module: Any, options: Options) -> Any:
+    return module.wordings(*_in_any_words(options))
+
+
+def _unknown(module: Any, options: Options) -> Any:
+    return module.experiment(*_in_any_words(options))
+
+
+def _in_any_words(options: Options) -> tuple[GPT, Vocabulary, Corpus]:
+    """The run's model, or the one that comes along for it, and whom to ask about."""
     corpus, models = _asked(options)
-    return module.wordings(*models["people"], corpus)
+    return *models.get("people_asked", models["people"]), corpus
 
 
 def _bias(module: Any, options: Options) -> Any:
@@ -191,7 +201,7 @@ EXPERIMENTS: dict[str, Experiment] = {
     "wordings": Experiment(
         "each relation in unseen words and as hands spoil it", "knowledge", _wordings, *_ASKS
     ),
-    "unknown": Experiment("made-up names, and what texts do not tell", "unknown", _of_one, *_ASKS),
+    "unknown": Experiment("made-up names, and what texts do not tell", "unknown", _unknown, *_ASKS),
 }
 OPTIONS = (
     option("name", help="; ".join(f"{name}: {each.summary}" for name, each in EXPERIMENTS.items())),

@@ -92,7 +92,8 @@ def fit(features: Tensor, classes: Tensor, number: int, settings: Settings) -> P
 def features_of(model: GPT, vocabulary: Vocabulary, names: Sequence[str]) -> Tensor:
     """The residual stream where the questions about `names` are read: `(stages, 2, m, width)`.
 
-    Stage 0 is what enters the first layer, embedding and memory; stage k comes after layer k. The
+    Stage 0 is what enters the first layer, embedding and memory; stage k comes after layer k, with
+    what is recalled of people before the last one. The
     two places are the name's last character and the mask behind the question, where the answer
     starts. Raises UserError for a character that the vocabulary lacks.
     """
@@ -111,10 +112,7 @@ def _states(model: GPT, vocabulary: Vocabulary, names: Sequence[str]) -> Tensor:
         ids[row, : len(prompt)] = torch.tensor(prompt)  # causal: what pads behind changes nothing
     ends = torch.tensor([[FORM.index("X") + len(name) - 1 for name in names]])
     places = torch.cat((ends, torch.tensor([[len(prompt) - 1 for prompt in prompts]])))  # (2, m)
-    x, turns = model.embed(ids.to(next(model.parameters()).device))
-    streams = [x]
-    for block in model.layers:
-        streams.append(block(streams[-1], turns))
+    streams = model.stream(ids.to(next(model.parameters()).device))
     rows = torch.arange(len(names))
     return torch.stack([stream[rows, places] for stream in streams]).cpu()
 

@@ -282,11 +282,10 @@ def attention_weights(model: GPT, ids: Tensor) -> list[Tensor]:
     """
     found, pattern = [], model.config.attention
     look = dense_reference if pattern is None else partial(bigbird.dense_reference, pattern=pattern)
-    x, turns = model.embed(ids[None])
-    for block in model.layers:
+    _, turns = model.embed(ids[None])
+    for block, x in zip(model.layers, model.stream(ids[None]), strict=False):  # all but the end
         q, k, v = block.attention.queries_keys_values(block.norm_1(x), turns)
         found.append(look(q, k, v, causal=True)[1][0])
-        x = block(x, turns)
     return found
 
 

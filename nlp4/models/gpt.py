@@ -194,6 +194,19 @@ class GPT(nn.Module):
             x = self.recall(x, self.recall.named(ids) if named is None else named, written)
         return self.norm(last(x, turns, positions))
 
+    def stream(self, ids: Tensor) -> list[Tensor]:
+        """What enters each layer for ids `(B, n)`, then what leaves the last: `(B, n, width)`.
+
+        What is recalled of people enters the last layer with the rest.
+        """
+        x, turns = self.embed(ids)
+        stream = [x]
+        for number, block in enumerate(self.layers, 1):
+            if self.recall is not None and number == self.config.layers:
+                stream[-1] = self.recall(stream[-1], self.recall.named(ids))
+            stream.append(block(stream[-1], turns))
+        return stream
+
     def forward(self, ids: Tensor) -> Tensor:
         """Logits `(B, n, vocabulary)` for the character after each position."""
         return self.head(self.hidden(ids))

@@ -96,12 +96,9 @@ Parts = tuple[Tensor, Tensor, Tensor]  # queries, keys and values, `(1, H, n, d)
 @torch.no_grad()
 def _queries_keys_values(model: GPT, ids: Tensor) -> list[Parts]:
     """What each layer of the model attends with, on one text of ids `(n,)`."""
-    found = []
-    x, turns = model.embed(ids[None])
-    for block in model.layers:
-        found.append(block.attention.queries_keys_values(block.norm_1(x), turns))
-        x = block(x, turns)
-    return found
+    _, turns = model.embed(ids[None])
+    entering = zip(model.layers, model.stream(ids[None]), strict=False)  # all but what leaves
+    return [block.attention.queries_keys_values(block.norm_1(x), turns) for block, x in entering]
 
 
 def _of_each(texts: list[list[Parts]], look: Callable[[Tensor, Tensor, Tensor], Array]) -> Array:

@@ -199,7 +199,7 @@ def test_probabilities_of_long_answers_sum_to_at_most_one() -> None:
 class Fixed(torch.nn.Module):
     """A stand-in for a model: logits that depend on the last character alone."""
 
-    selective = True
+    selective, recall = True, None
 
     def __init__(self, following: dict[str, dict[str, float]]) -> None:
         super().__init__()
@@ -212,7 +212,9 @@ class Fixed(torch.nn.Module):
         self.table = torch.nn.Parameter(table)
         self.head = torch.nn.Identity()
 
-    def hidden(self, ids: torch.Tensor, positions: torch.Tensor | None = None) -> torch.Tensor:
+    def hidden(
+        self, ids: torch.Tensor, positions: torch.Tensor | None = None, named: None = None
+    ) -> torch.Tensor:
         return self.table[ids if positions is None else ids.gather(1, positions)]
 
 

@@ -191,6 +191,16 @@ def test_chosen_positions_have_the_states_they_have_among_all(variant: str) -> N
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
+def test_the_stream_goes_through_every_layer_to_the_logits(variant: str) -> None:
+    model, ids = random_gpt(VARIANTS[variant]).double(), random_ids(10)
+    with torch.no_grad():
+        stream = model.stream(ids)
+        assert len(stream) == model.config.layers + 1
+        assert torch.equal(stream[0], model.embed(ids)[0])
+        torch.testing.assert_close(model.head(model.norm(stream[-1])), model(ids))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
 def test_weights_come_from_the_generator_alone(variant: str) -> None:
     def weights(seed: int) -> dict[str, Tensor]:
         return GPT(VARIANTS[variant], torch.Generator().manual_seed(seed)).state_dict()
