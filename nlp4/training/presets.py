@@ -212,12 +212,14 @@ def _muon(steps: int) -> TrainingConfig:
 
 PRESETS: dict[str, Preset] = {
     "course": _course(),
-    "laptop": _laptop(1_200, "two layers, and a row for each person: two minutes"),
-    "coffee": _laptop(1_800, "the laptop's recipe for three minutes"),
+    "laptop": _laptop(1_200, "two layers, and a row for each person"),
+    "coffee": _laptop(1_800, "the laptop's recipe, half as long again"),
     "pocket": _pocket(),
     "plain": _plain(),
-    "lunch": _laptop(9_000, "the laptop's recipe for twelve to fifteen minutes", dropout=0.3),
-    "overnight": _laptop(24_000, "the laptop's recipe for half an hour", dropout=0.3),
+    "lunch": _laptop(9_000, "the laptop's recipe, five times as long as coffee", dropout=0.3),
+    "overnight": _laptop(
+        24_000, "the laptop's recipe, thirteen times as long as coffee", dropout=0.3
+    ),
 }
 
 
