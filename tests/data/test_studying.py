@@ -81,7 +81,7 @@ def everyone() -> tuple[list[Person], list[Person]]:
 
     A name ends with a period of its own, one has a single word.
     """
-    names = [f"{first} {last}" for last in LAST for first in FIRST][: 2 * 38 : 2]
+    names = [f"{first} {last}" for last in LAST for first in FIRST][::2]
     names[3], names[8] = "Gus Quill, Jr.", "Ilse"
     people = [person(i, name, i % len(FORMS), held=i >= 28) for i, name in enumerate(names)]
     return people[:28], people[28:]
@@ -101,7 +101,7 @@ def asked(people: Iterable[Person], *, answers: bool = True) -> tuple[Question, 
 
 @pytest.fixture(scope="module")
 def corpus() -> Corpus:
-    """28 training people, 6 for dev, 4 for test; 4 more are never asked about."""
+    """28 training people, 6 for dev, 4 for test; 3 more are never asked about."""
     texts = tuple(p.text for p in (*TRAIN, *HELD))
     dev, test = asked(HELD[:6]), asked(HELD[6:10], answers=False)
     return Corpus(FOLDER, texts, asked(TRAIN), dev, test)
@@ -172,14 +172,14 @@ TOLD = {name_of(p.text): p.text for p in PEOPLE.values()}
 def test_a_cloze_is_a_scrap_of_the_biography(corpus: Corpus, study: Study) -> None:
     least, most = study.before
     before, after = set[int](), set[int]()
-    for sequence in drawn(fact_clozes(corpus, 128, study), 3_000):
+    for sequence in drawn(fact_clozes(corpus, 128, study), 1_500):
         assert sequence.about is not None and sequence.written
         cloze, text = Cloze.of(sequence), TOLD[sequence.about]
-        starts = places_of(cloze, text)
-        facts, others = spans_of(text)
-        assert {(at, at + len(cloze.answer)) for at in starts} & (facts | others)
-        at_the_name = len(sequence.about) + 2 in {at - len(cloze.before) for at in starts}
-        assert len(cloze.before) >= least or at_the_name
+        spans = set().union(*spans_of(text))
+        starts = [at for at in places_of(cloze, text) if (at, at + len(cloze.answer)) in spans]
+        (begin,) = (at - len(cloze.before) for at in starts)
+        assert begin >= len(sequence.about) + 2  # the name does not tell itself
+        assert len(cloze.before) >= least or begin == len(sequence.about) + 2
         before.add(len(cloze.before))
         after.add(len(cloze.after))
     assert set(range(least, most + 1)) <= before and max(before) == most
@@ -222,7 +222,7 @@ def test_names_are_shown_as_often_as_asked(corpus: Corpus) -> None:
 
 @pytest.mark.parametrize("named", [0.0, 1.0])
 def test_names_are_shown_never_or_always(corpus: Corpus, named: float) -> None:
-    study = Study(named=named, false_letters=0.0, surname_first=0.0)
+    study = Study(named=named, false_letters=0.0, surname_first=0.0, other_spans=1.0)
     shown = {(s.about, Cloze.of(s).name) for s in drawn(fact_clozes(corpus, 128, study), 1_500)}
     tellers = {name for name, text in TOLD.items() if any(spans_of(text))}
     assert shown == {(name, name if named else "") for name in tellers}
