@@ -74,6 +74,13 @@ def greedy(
 
 def mistake(model: GPT, vocabulary: Vocabulary, question: str) -> str:
     """Why a question cannot be asked and how to mend it, in one line; nothing if it can."""
+    if symbol := next((each for each in (PAD, MASK) if each in question), ""):
+        return f"{quoted(question)} holds {symbol!r}, a sign of the model's own: leave it out"
+    return _unreadable(model, vocabulary, question)
+
+
+def _unreadable(model: GPT, vocabulary: Vocabulary, question: str) -> str:
+    """The same of a prompt, which may be a cloze and hold a mask of its own."""
     if not question.strip():
         return "the question is empty: write one, such as 'Where was X born?'"
     if len(question) + 2 > model.config.block:  # a mask that asks, and a character of answer
@@ -81,8 +88,6 @@ def mistake(model: GPT, vocabulary: Vocabulary, question: str) -> str:
             f"a question of {len(question):,} characters leaves no room for an answer in the "
             f"model's {model.config.block}: ask a shorter one"
         )
-    if symbol := next((each for each in (PAD, MASK) if each in question), ""):
-        return f"{quoted(question)} holds {symbol!r}, a sign of the model's own: leave it out"
     try:
         vocabulary.encode(question)
     except UserError as error:
@@ -91,7 +96,7 @@ def mistake(model: GPT, vocabulary: Vocabulary, question: str) -> str:
 
 
 def _prompt(model: GPT, vocabulary: Vocabulary, question: str) -> list[int]:
-    if wrong := mistake(model, vocabulary, question):
+    if wrong := _unreadable(model, vocabulary, question):
         raise UserError(wrong)
     return vocabulary.encode(question + MASK)
 
