@@ -267,7 +267,7 @@ def test_what_cannot_be_asked_is_told_in_one_short_line(question: str, told: str
     wrong = mistake(model, VOCABULARY, question)
     assert told in wrong and bool(told) == bool(wrong)
     assert "\n" not in wrong and len(wrong) < 200
-    if not wrong:
+    if not wrong or "a sign of the model's own" in wrong:  # which a cloze may hold
         assert isinstance(greedy(model, VOCABULARY, [question])[0], str)
         return
     with pytest.raises(UserError) as caught:
