@@ -151,7 +151,7 @@ def accuracy_curve(
         if pretraining.history.seconds >= every * (len(curve) + 1):
             read(pretraining.history.seconds)
     finetuning = trainer_for(model, vocabulary, corpus, recipe.finetune)
-    finetuning.run(progress=False)
+    finetuning.run()
     read(pretraining.history.seconds + finetuning.history.seconds)
     return curve
 
