@@ -148,7 +148,9 @@ def memory_off(model: GPT) -> Iterator[None]:
     """Inside, the memory adds nothing and nobody is recalled, as if all those rows were zero."""
     hooks = []
     if model.memory is not None:
-        hooks.append(model.memory.register_forward_hook(lambda _, given, read: 0 * read))
+        hooks.append(
+            model.memory.register_forward_hook(lambda _, given, read: torch.zeros_like(read))
+        )
     if model.recall is not None:
         hooks.append(model.recall.register_forward_hook(lambda _, given, read: given[0]))
     try:
