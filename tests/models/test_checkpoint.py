@@ -33,7 +33,7 @@ from nlp4.models.checkpoint import (
 from nlp4.models.gpt import GPT
 from nlp4.models.recall import RecallConfig
 from nlp4.support.errors import UserError
-from nlp4.training.presets import Preset, vocabulary_of
+from nlp4.training.presets import Preset, letters_of, vocabulary_of
 from nlp4.training.trainer import Trainer
 
 CONTENT = {
@@ -59,7 +59,12 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def moved_model(recipe: Preset, vocabulary: Vocabulary) -> GPT:
     """A model none of whose parameters has the value that it is made with."""
-    model, generator = recipe.new_model(vocabulary, seed=1), torch.Generator().manual_seed(2)
+    return moved(recipe.new_model(vocabulary, seed=1))
+
+
+def moved(model: GPT) -> GPT:
+    """That model, each of its parameters changed, ready to answer."""
+    generator = torch.Generator().manual_seed(2)
     with torch.no_grad():
         for p in model.parameters():
             p.add_(torch.randn(p.shape, generator=generator), alpha=0.1)
@@ -115,12 +120,14 @@ def recalling(vocabulary: Vocabulary) -> GPT:
     recipe = tiny.preset()
     assert recipe.model.memory is not None
     people, words = ("Ada Quill", "Bram Otter"), ("born", "where")
+    letters = letters_of(vocabulary)
     config = replace(
         recipe.model,
-        memory=replace(recipe.model.memory, answers=True, isolated=True),
+        vocabulary_size=len(vocabulary),
+        memory=replace(recipe.model.memory, letters=letters, answers=True, isolated=True),
         recall=RecallConfig(people, words, vocabulary.characters, width=8),
     )
-    model = moved_model(replace(recipe, model=config), vocabulary)
+    model = moved(GPT(config, torch.Generator().manual_seed(1)))
     assert model.recall is not None
     with torch.no_grad():
         model.recall.people.weight[0] = model.recall.words.weight[0] = 0.0
