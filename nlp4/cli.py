@@ -160,17 +160,12 @@ def _device(name: str) -> str:
 
 def _ladder(options: Options) -> None:
     from nlp4.data.corpus import corpus_of
-    from nlp4.training.ladder import climb
+    from nlp4.experiments.ladder import Settings, climb
 
-    climb(
-        corpus_of(options),
-        options.out,
-        minutes=options.minutes,
-        seed=options.seed,
-        dev_from_train=options.dev_from_train,
-        split_seed=options.split_seed,
-    )
-    print((options.out / "ladder.md").read_text("utf-8"))
+    seeds = tuple(options.seeds or Settings.seeds)
+    minutes = options.minutes or (None if options.course == "presets" else Settings.minutes)
+    climb(corpus_of(options), options.out, options.course, Settings(minutes, seeds))
+    print((options.out / f"{options.course}.md").read_text("utf-8"))
 
 
 def _compare(options: Options) -> None:
@@ -434,11 +429,15 @@ _COMMANDS = (
     ),
     Command(
         "ladder",
-        "from the course's recipe to ours, one idea a rung, at equal time; resumes",
+        "from the course's recipe to ours, and ours without each idea, at equal time; resumes",
         _ladder,
         (
-            *(*DATA, "seed", option("out", metavar="RUN")),
-            option("minutes", help="training time a rung", default=3.0),
+            *(*DATA, "course", option("out", metavar="RUN"), option("seeds", otherwise="0 1 2")),
+            option(
+                "minutes",
+                help="pretraining of each recipe, with each seed",
+                otherwise="3, and of presets their own steps",
+            ),
         ),
     ),
     Command(

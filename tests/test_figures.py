@@ -11,8 +11,8 @@ import pytest
 
 from nlp4.experiments.comparison import read_accuracy
 from nlp4.experiments.facts import read_facts
+from nlp4.experiments.ladder import read_rungs
 from nlp4.training import shipped
-from nlp4.training.ladder import read_rungs
 from nlp4.training.presets import preset
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -23,7 +23,7 @@ from nlp4.data.corruption import (
     salient_cloze,
     shortest_cloze,
 )
-from nlp4.data.studying import any_questions, fact_clozes, told_as
+from nlp4.data.studying import Study, any_questions, fact_clozes, told_as
 from nlp4.data.vocabulary import IGNORED, Vocabulary
 from nlp4.support.errors import UserError
 
@@ -135,16 +135,17 @@ Objective = Literal[
 Shares = tuple[tuple[Objective, float], ...]
 
 
-def mixture(corpus: Corpus, block: int, shares: Shares) -> Draw:
+def mixture(corpus: Corpus, block: int, shares: Shares, study: Study | None = None) -> Draw:
     """Return a function that draws one sequence: the objective by its share, then the text.
 
-    `shares` need not sum to one. Questions are the training questions, never the dev ones.
+    `shares` need not sum to one. Questions are the training questions, never the dev ones. `study`
+    is about the objectives of `nlp4.data.studying` alone.
     Raises UserError for an objective that the corpus has no text for.
     """
     for name, _ in shares:
         if name not in OBJECTIVES:
             raise UserError(f"no objective {name!r}: choose from {', '.join(OBJECTIVES)}")
-    draws = [OBJECTIVES[name](corpus, block) for name, _ in shares]
+    draws = [OBJECTIVES[name](corpus, block, study or Study()) for name, _ in shares]
     weights = np.array([share for _, share in shares], dtype=float)
     bounds = np.cumsum(weights / weights.sum())
 
@@ -155,12 +156,12 @@ def mixture(corpus: Corpus, block: int, shares: Shares) -> Draw:
     return draw
 
 
-def _span_corruption(corpus: Corpus, block: int) -> Draw:
+def _span_corruption(corpus: Corpus, block: int, study: Study) -> Draw:
     texts = nonempty([t for t in corpus.biographies if len(t) >= 4], "biographies", corpus)
     return lambda rng: corrupt_span(texts[rng.integers(len(texts))], block, rng)
 
 
-def _salient_cloze(corpus: Corpus, block: int, period: float = 1.0) -> Draw:
+def _salient_cloze(corpus: Corpus, block: int, study: Study, period: float = 1.0) -> Draw:
     texts = [text for text in corpus.biographies if shortest_cloze(text) <= block]
     texts = nonempty(texts, "biographies with a capitalised phrase after the name", corpus)
 
@@ -173,7 +174,7 @@ def _salient_cloze(corpus: Corpus, block: int, period: float = 1.0) -> Draw:
     return draw
 
 
-def _questions(corpus: Corpus, block: int) -> Draw:
+def _questions(corpus: Corpus, block: int, study: Study) -> Draw:
     pairs = [_pair(q, q.place, corpus) for q in corpus.train if q.place]
     pairs = nonempty([p for p in pairs if len(p.text) <= block], "training questions", corpus)
     return lambda rng: pairs[rng.integers(len(pairs))]
@@ -185,7 +186,7 @@ def _pair(question: Question, place: str, corpus: Corpus) -> Sequence:
     return replace(pair, about=told_as(name, corpus), known_from=known_from)
 
 
-Make = Callable[[Corpus, int], Draw]
+Make = Callable[[Corpus, int, Study], Draw]
 CLOZES: dict[str, Make] = {  # one capitalised phrase masked, each of a biography as likely
     "salient_cloze": _salient_cloze,
     "varied_cloze": partial(_salient_cloze, period=0.5),

@@ -38,6 +38,7 @@ class Study:
     """How often what happens; every share is a probability."""
 
     other_spans: float = 0.3  # weight of a span that answers no relation, against a birthplace
+    rarity: float = 0.5  # a fact's weight is its relation's rarity to this power; 0: all alike
     before: tuple[int, int] = (4, 24)  # characters of text shown before a mask, least and most
     after: int = 6  # most characters shown behind it
     named: float = 0.2  # clozes that show the name
@@ -49,6 +50,8 @@ class Study:
     lower: float = 0.15
     upper: float = 0.10
     bare: float = 0.17  # without the question mark
+    wordings: int = 1_000  # of each relation, at most, the plain one first
+    written: bool = False  # whether questions write the rows that they read
     loosened: float = 0.4  # wordings from which words are dropped,
     dropped: float = 0.12  # each of them as likely
     led: float = 0.25  # wordings with words in front
@@ -117,13 +120,13 @@ class _Text:
 def fact_clozes(corpus: Corpus, block: int, study: Study | None = None) -> Draw:
     """Draw clozes that fit `block`: of facts, and less often of other capitals and years.
 
-    A fact of a relation that few biographies tell is drawn more often, by the root of how much
+    A fact of a relation that few biographies tell is drawn more often, by a power of how much
     rarer it is: there is less to learn its sentences from.
     """
     study = study or Study()
     names = Names(corpus, study)
     told = Counter(relation for b in corpus.biographies for relation in relations.found(b))
-    weight = {r: (max(told.values()) / number) ** 0.5 for r, number in told.items()}
+    weight = {r: (max(told.values()) / number) ** study.rarity for r, number in told.items()}
     found = [text for b in corpus.biographies if (text := _text(b, weight, study)) is not None]
     texts = nonempty(found, "biographies with facts", corpus)
     ends = np.cumsum([text.bounds[-1] for text in texts])
@@ -207,7 +210,8 @@ class _Asker:
         self.weights = np.cbrt([len(facts) for facts in self.facts.values()])
         self.weights /= self.weights.sum()
         self.wordings = {
-            relation: wordings.split(relation, SPLIT).trained for relation in (*self.facts, "other")
+            relation: wordings.split(relation, SPLIT).trained[: study.wordings]
+            for relation in (*self.facts, "other")
         }
 
     def question(self, rng: np.random.Generator) -> Sequence:
@@ -241,7 +245,11 @@ class _Asker:
             after = after.removesuffix("?")
         prompt, about = head + after + MASK, told_as(name, self.corpus) if name else None
         return Sequence(
-            prompt + answer + MASK, len(prompt), about, known_from=len(head), written=False
+            prompt + answer + MASK,
+            len(prompt),
+            about,
+            known_from=len(head),
+            written=self.study.written,
         )
 
 

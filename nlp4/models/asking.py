@@ -249,6 +249,41 @@ def probabilities_of(
     vocabulary lacks, or a question and answer too long together; ValueError for lists of two
     lengths.
     """
+    found: dict[int, ScoredAnswer] = {}
+    for chosen, asked, given in _together(vocabulary, questions, answers, batch):
+        logs = _after(model, asked, given).double().log_softmax(-1)  # (B, m, V)
+        logs = logs.gather(2, given[..., None].to(logs.device))[..., 0]
+        for i, whole, least in zip(
+            chosen, logs.sum(1).exp().tolist(), logs.amin(1).exp().tolist(), strict=True
+        ):
+            found[i] = ScoredAnswer(answers[i], whole, least)
+    return [found[i] for i in range(len(questions))]
+
+
+def says(
+    model: GPT,
+    vocabulary: Vocabulary,
+    questions: Sequence[str],
+    answers: Sequence[str],
+    *,
+    batch: int = 128,
+) -> list[bool]:
+    """Whether `greedy` would give exactly each of these answers.
+
+    It would if each character is the most likely one after the question and the characters before
+    it: one pass, where `greedy` takes one for each character. Raises as `probabilities_of` does.
+    """
+    found: dict[int, bool] = {}
+    for chosen, asked, given in _together(vocabulary, questions, answers, batch):
+        likeliest = _after(model, asked, given).argmax(-1).cpu()
+        found |= zip(chosen, (likeliest == given).all(1).tolist(), strict=True)
+    return [found[i] for i in range(len(questions))]
+
+
+def _together(
+    vocabulary: Vocabulary, questions: Sequence[str], answers: Sequence[str], batch: int
+) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+    """Pairs of one shape: their numbers, and the ids of questions `(B, n)` and answers `(B, m)`."""
     rows = [
         (vocabulary.encode(question + MASK), vocabulary.encode(answer + MASK))
         for question, answer in zip(questions, answers, strict=True)
@@ -256,28 +291,21 @@ def probabilities_of(
     by_shape: dict[tuple[int, int], list[int]] = defaultdict(list)
     for i, (asked, given) in enumerate(rows):
         by_shape[len(asked), len(given)].append(i)
-    found: dict[int, ScoredAnswer] = {}
     for members in by_shape.values():
         for first in range(0, len(members), batch):
             chosen = members[first : first + batch]
             asked_ids, given_ids = (torch.tensor([rows[i][k] for i in chosen]) for k in (0, 1))
-            logs = _log_probabilities(model, asked_ids, given_ids)
-            for i, whole, least in zip(
-                chosen, logs.sum(1).exp().tolist(), logs.amin(1).exp().tolist(), strict=True
-            ):
-                found[i] = ScoredAnswer(answers[i], whole, least)
-    return [found[i] for i in range(len(rows))]
+            yield chosen, asked_ids, given_ids
 
 
-def _log_probabilities(model: GPT, asked: Tensor, given: Tensor) -> Tensor:
-    """Of each character of `given` `(B, m)` after `asked` `(B, n)`, in float64; no dropout."""
+def _after(model: GPT, asked: Tensor, given: Tensor) -> Tensor:
+    """Logits `(B, m, V)` for each character of `given` `(B, m)` after `asked` `(B, n)`."""
     ids = torch.cat((asked, given), dim=1).to(next(model.parameters()).device)
     every = torch.arange(len(ids))
     with asking(model):
         named = _longer(_named(model, asked), every, given.shape[1] - 1)
         states = model.hidden(ids[:, :-1], named=named)[:, asked.shape[1] - 1 :]  # (B, m, width)
-        logs = model.head(states).double().log_softmax(-1)
-    return logs.gather(2, ids[:, asked.shape[1] :, None])[..., 0]
+        return model.head(states)
 
 
 @torch.no_grad()

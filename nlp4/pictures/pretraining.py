@@ -15,6 +15,7 @@ from nlp4.data.corpus import Corpus
 from nlp4.data.corruption import Sequence as TextSequence
 from nlp4.data.corruption import corrupt_span, salient_cloze
 from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.experiments.ladder import Rung
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import Answer, Gaze, best_answers, gaze, memory_off
 from nlp4.models.gpt import GPT, ModelConfig, parameters_of
@@ -24,7 +25,6 @@ from nlp4.pictures.explorer import Explorer, Prepared
 from nlp4.support.errors import UserError
 from nlp4.support.files import replacing
 from nlp4.training.evaluation import System
-from nlp4.training.ladder import Rung
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -383,6 +383,19 @@ def score_picture(systems: Sequence[System]) -> svg.Drawing:
 
 
 def ladder_picture(rungs: Sequence[Rung]) -> svg.Drawing:
-    """What each rung of the ladder reached, with its interval; the last one is marked."""
-    shares = {rung.name: rung.score for rung in rungs}
-    return _shares_drawing("share of right answers by rung", shares, len(shares) - 1)
+    """What each recipe reached, with its interval, and, hollow, in other words; ours is marked."""
+    rows = tuple(
+        svg.Line(
+            rung.name,
+            rung.score.value,
+            rung.score.interval,
+            f"{rung.score.value:.1%}; {rung.reworded.value:.1%}",
+            second=rung.reworded.value,
+        )
+        for rung in rungs
+    )
+    title = "share of right answers, and (hollow) in other words"
+    told = "; ".join(f"{row.label} {row.counts}" for row in rows)
+    marked = next((i for i, row in enumerate(rows) if row.label == "laptop"), None)
+    drawn = svg.lines_picture(svg.Lines(title, rows, (0.0, 1.0), marked))
+    return svg.Drawing(drawn, f"{title}: {told}.")

@@ -314,13 +314,14 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a picture: a value with its interval, and perhaps a range that chance gives."""
+    """One row of a picture: a value with its interval, perhaps a second one, or chance's range."""
 
     label: str
     value: float
     interval: tuple[float, float]
     counts: str  # what the value was counted from
     chance: tuple[float, float] | None = None
+    second: float | None = None  # a value beside it, without an interval
 
 
 @dataclass(frozen=True)
@@ -394,7 +395,7 @@ def _axis(scene: Lines, frame: Frame) -> str:
 
 
 def _row(scene: Lines, frame: Frame, i: int, y: float) -> str:
-    """The value of row `i` with its interval and its range of chance, `y` down the page."""
+    """The values of row `i`, the interval and the range of chance, `y` down the page."""
     row, colour = scene.rows[i], WARM if i == scene.marked else COOL
 
     def across(value: float) -> float:
@@ -405,6 +406,10 @@ def _row(scene: Lines, frame: Frame, i: int, y: float) -> str:
         low, high = map(across, row.chance)
         shapes.append(rectangle(low, y - 8, high - low, 16, "#d8dee4"))
     shapes.append(line([(across(end), y) for end in row.interval], colour, BAND))
+    if row.second is not None:
+        shapes.append(
+            dot(across(row.second), y, 4, "white", f"stroke='{colour}' stroke-width='2' ")
+        )
     return "".join([*shapes, dot(across(row.value), y, 4, colour)])
 
 

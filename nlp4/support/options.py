@@ -155,6 +155,13 @@ OPTIONS: dict[str, Option] = {
         Option("question", "word", 'such as "Where was X born?"'),
         # what is trained
         Option("--preset", "word", "recipe", default="laptop", metavar="NAME"),
+        Option(
+            "--course",
+            "word",
+            "up the ladder, its end without each of its ideas, or the presets as they are",
+            default="ladder",
+            choices=("ladder", "ablations", "presets"),
+        ),
         Option("--device", "word", "where to train", default="cpu", choices=("cpu", "cuda", "mps")),
         Option("--seed", "whole number", "decides what is random", FROM_0, 0, metavar="S"),
         Option("--seeds", "whole number", "one for each training", FROM_0, metavar="S", many=True),

@@ -6,13 +6,14 @@ Each recipe is plain data. To try an idea, `dataclasses.replace` one field and r
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.objectives import Shares
-from nlp4.data.studying import names_and_words
+from nlp4.data.studying import Study, names_and_words
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.models.memory import Letters, MemoryConfig
@@ -30,6 +31,7 @@ class Stage:
 
     shares: Shares
     training: TrainingConfig
+    study: Study = field(default_factory=Study)
 
     def seeded(self, seed: int) -> Stage:
         """The same stage with another seed."""
@@ -52,7 +54,8 @@ class Preset:
 
     def vocabulary(self, corpus: Corpus) -> Vocabulary:
         """The model's alphabet: the corpus's, and all that is typed where any words are read."""
-        return vocabulary_of(corpus) if self.model.recall is None else wide_vocabulary(corpus)
+        read = dict(self.pretrain.shares) | dict(self.finetune.shares)
+        return wide_vocabulary(corpus) if "any_questions" in read else vocabulary_of(corpus)
 
     def new_model(self, vocabulary: Vocabulary, seed: int, corpus: Corpus | None = None) -> GPT:
         """A fresh model for that alphabet, its weights drawn from `seed`.
@@ -176,18 +179,26 @@ def _isolated(steps: int, summary: str) -> Preset:
     )
 
 
-def _laptop(steps: int, summary: str, dropout: float = 0.0) -> Preset:
-    """A row for each person, clozes of every relation, and questions in many words."""
+def _people(steps: int, summary: str, dropout: float = 0.0) -> Preset:
+    """A row for each person, which clozes of facts write; the memory only helps to spell."""
     recipe = _isolated(steps, summary)
     spelling = MemoryConfig(ngrams=(3, 5), names=False, isolated=True, answers=True)
-    asked: Shares = (("any_questions", 1.0),)
     return replace(
         recipe,
         model=replace(recipe.model, memory=spelling, recall=RecallConfig(dropout=dropout)),
         pretrain=Stage(
-            (("fact_clozes", 0.7), ("any_questions", 0.3)), replace(_muon(steps), memory_rate=0.06)
+            (("fact_clozes", 0.7), ("questions", 0.3)), replace(_muon(steps), memory_rate=0.06)
         ),
-        finetune=replace(recipe.finetune, shares=asked),
+    )
+
+
+def _laptop(steps: int, summary: str, dropout: float = 0.0) -> Preset:
+    """The same, asked about every relation in many words."""
+    recipe = _people(steps, summary, dropout)
+    return replace(
+        recipe,
+        pretrain=replace(recipe.pretrain, shares=(("fact_clozes", 0.7), ("any_questions", 0.3))),
+        finetune=replace(recipe.finetune, shares=(("any_questions", 1.0),)),
     )
 
 
@@ -246,7 +257,37 @@ def _ladder() -> dict[str, Preset]:
     add("names", "rows for names, fewer for characters", names.model, names.pretrain)
     add("varied", "half of the names without their period", names.model, isolated.pretrain)
     add("isolated", "names and answers looked up by themselves", isolated.model, isolated.pretrain)
+    rungs["people"] = _people(1_200, "a row for each person, and clozes of facts")
+    rungs["laptop"] = _laptop(1_200, "questions about every relation, in any words")
     return rungs
 
 
+def _ablations() -> dict[str, Preset]:
+    """The laptop's recipe, and the same with one of its ideas taken away at a time."""
+    laptop = PRESETS["laptop"]
+    found, whole, stage = {"laptop": laptop}, laptop.model, laptop.pretrain
+    study, (clozes, asked) = stage.study, stage.shares
+
+    def add(name: str, summary: str, model: ModelConfig = whole, **changes: Any) -> None:
+        pretrain = replace(stage, **changes)
+        found[name] = replace(laptop, summary=summary, model=model, pretrain=pretrain)
+
+    spelt = replace(whole, recall=None, memory=MemoryConfig(isolated=True))
+    with_names = replace(study, named=1.0, false_letters=0.0)
+    add("rows", "people known by the letters of their names, without rows", spelt, study=with_names)
+    add("spelling", "no memory for how answers are spelt", replace(whole, memory=None))
+    add("rotary", "learned positions", replace(whole, positions="learned"))
+    add("muon", "AdamW for every matrix", training=replace(stage.training, optimiser="adamw"))
+    add("facts", "any capitals masked, not facts", shares=(("varied_cloze", clozes[1]), asked))
+    add("questions", "no questions before the finetuning", shares=(clozes,))
+    for name, summary, without in (
+        ("strangers", "every name shown with its own letters", replace(study, false_letters=0.0)),
+        ("wordings", "twelve wordings of each relation", replace(study, wordings=12)),
+        ("reading", "questions write the rows as well", replace(study, written=True)),
+    ):
+        add(name, summary, study=without)
+    return found
+
+
 LADDER = _ladder()
+ABLATIONS = _ablations()

@@ -56,7 +56,7 @@ def trainer_for(
     model: GPT, vocabulary: Vocabulary, corpus: Corpus, stage: Stage, path: Path | None = None
 ) -> Trainer:
     """Wire a stage together: objectives, batches, optimisers, and the file it resumes from."""
-    draw = mixture(corpus, model.config.block, stage.shares)
+    draw = mixture(corpus, model.config.block, stage.shares, stage.study)
     row_of = None if model.recall is None else model.recall.index.row_of
     batches = Batches(draw, vocabulary, stage.training.batch, stage.training.seed, row_of)
     return Trainer(model, batches, stage.training, path)
@@ -269,13 +269,18 @@ def _results(
 
 
 def trained(
-    model: GPT, vocabulary: Vocabulary, corpus: Corpus, stage: Stage, label: str
+    model: GPT,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    stage: Stage,
+    label: str,
+    path: Path | None = None,
 ) -> History:
-    """Train `model` in place through a stage, with a bar; nothing of it is kept on disk.
+    """Train `model` in place through a stage, with a bar; without `path` nothing is kept on disk.
 
     Raises KeyboardInterrupt if it was interrupted.
     """
-    history = trainer_for(model, vocabulary, corpus, stage).run(label=label)
+    history = trainer_for(model, vocabulary, corpus, stage, path).run(label=label)
     if not history.finished:
         raise KeyboardInterrupt
     return history

@@ -296,6 +296,13 @@ def kind(sequence: Sequence) -> str:
     return "questions" if sequence.prompt.count(MASK) == 1 else "salient_cloze"
 
 
+def test_how_facts_are_studied_is_up_to_whoever_mixes(corpus: Corpus) -> None:
+    for named in (0.0, 1.0):
+        draw = mixture(corpus, 256, (("fact_clozes", 1.0),), Study(named=named))
+        rng = np.random.default_rng(0)
+        assert {draw(rng).text.startswith(" ") for _ in range(50)} == {named == 0}
+
+
 @pytest.mark.parametrize("total", [1.0, 10.0])
 def test_objectives_come_in_their_shares(corpus: Corpus, total: float) -> None:
     wanted = {"span_corruption": 0.5, "salient_cloze": 0.3, "questions": 0.2}

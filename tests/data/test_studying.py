@@ -203,6 +203,25 @@ def test_all_facts_are_masked_and_other_spans_as_their_weight_is(
     assert set(found) == wanted
 
 
+@pytest.mark.parametrize("rarity", [0.0, 0.5, 1.0])
+def test_rare_facts_are_masked_more_often_by_a_power_of_their_rarity(
+    corpus: Corpus, rarity: float
+) -> None:
+    """A relation as a whole then comes in proportion to its number of facts, less that power."""
+    told = {
+        name: {text[a:b]: relation for relation, (a, b) in relations.found(text).items()}
+        for name, text in TOLD.items()
+    }
+    facts = Counter(relation for found in told.values() for relation in found.values())
+    assert len(set(facts.values())) > 2
+    study = Study(other_spans=0.0, rarity=rarity)
+    sequences = drawn(fact_clozes(corpus, 128, study), 8_000)
+    masked = Counter(told[str(s.about)][s.answer.removesuffix("⁇")] for s in sequences)
+    whole = sum(number ** (1 - rarity) for number in facts.values())
+    for relation, number in facts.items():
+        assert within(masked[relation], 8_000, number ** (1 - rarity) / whole), relation
+
+
 def test_names_are_shown_as_often_as_asked(corpus: Corpus) -> None:
     study = Study(named=0.4, false_letters=0.3, surname_first=0.25)
     rows = [(s.about, Cloze.of(s)) for s in drawn(fact_clozes(corpus, 128, study), 4_000)]
@@ -448,6 +467,25 @@ def test_letters_shown_are_strangers_as_often_as_asked(corpus: Corpus) -> None:
         assert name == person.name or made_up(name)
         false += name != person.name
     assert within(false, 3_000, 0.35)
+
+
+def test_wordings_are_the_first_of_each_pool(corpus: Corpus) -> None:
+    study = replace(PLAINLY, wordings=3, other=0.3)
+    found = [read(s)[:2] for s in drawn(any_questions(corpus, 200, study), 3_000)]
+    relations_asked = {relation for relation, _ in found}
+    assert "other" in relations_asked
+    assert set(found) == {
+        (relation, wording)
+        for relation in relations_asked
+        for wording in wordings.split(relation, 0).trained[:3]
+    }
+
+
+@pytest.mark.parametrize("written", [False, True])
+def test_questions_write_rows_only_where_they_are_told_to(corpus: Corpus, written: bool) -> None:
+    found = drawn(any_questions(corpus, 200, Study(written=written)), 200)
+    assert {sequence.written for sequence in found} == {written}
+    assert all(s.written for s in drawn(fact_clozes(corpus, 128, Study(written=written)), 200))
 
 
 def test_surnames_come_first_as_often_as_asked(corpus: Corpus) -> None:

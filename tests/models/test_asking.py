@@ -23,6 +23,7 @@ from nlp4.models.asking import (
     memory_off,
     mistake,
     probabilities_of,
+    says,
 )
 from nlp4.models.gpt import GPT, ModelConfig
 from nlp4.support.errors import UserError
@@ -46,6 +47,22 @@ def test_greedy_equals_a_naive_loop(seed: int, batch: int, monkeypatch: pytest.M
     model = sharp_model(seed)
     expected = [naive(model, question, 7) for question in QUESTIONS]
     assert greedy(model, VOCABULARY, QUESTIONS, batch=batch) == expected
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("batch", [1, 3, 128])
+def test_a_model_says_what_greedy_decoding_ends_with_and_nothing_else(
+    seed: int, batch: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(decoding, "LONGEST", 7)
+    model = sharp_model(seed)
+    places = ["", "a", "b", "ab", "ba", "aab", "abab"]
+    pairs = [(question, place) for question in QUESTIONS for place in places]
+    pairs += zip(QUESTIONS, greedy(model, VOCABULARY, QUESTIONS), strict=True)
+    pairs = [(question, place) for question, place in pairs if len(place) < 7]
+    found = says(model, VOCABULARY, *zip(*pairs, strict=True), batch=batch)
+    assert found == [naive(model, question, 8) == place for question, place in pairs]
+    assert True in found and False in found
 
 
 def test_the_models_above_close_some_answers_and_not_others() -> None:

@@ -14,6 +14,7 @@ from explorers import at_the_ends, fits_a_phone
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.corruption import corrupt_span
 from nlp4.data.vocabulary import MASK, Vocabulary
+from nlp4.experiments.ladder import Rung
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import Answer, attention_weights, best_answers, gaze, greedy, memory_off
 from nlp4.models.gpt import GPT, ModelConfig
@@ -21,7 +22,6 @@ from nlp4.models.memory import MemoryConfig
 from nlp4.pictures import pretraining
 from nlp4.pictures.svg import PALE, SOFT, WARM, mixed
 from nlp4.training.evaluation import System
-from nlp4.training.ladder import Rung
 from nlp4.training.presets import letters_of, vocabulary_of
 
 

@@ -17,8 +17,10 @@ from nlp4.data.studying import names_and_words
 from nlp4.data.vocabulary import MASK, PAD, Vocabulary
 from nlp4.support.errors import UserError
 from nlp4.training.presets import (
+    ABLATIONS,
     LADDER,
     PRESETS,
+    Preset,
     Stage,
     letters_of,
     preset,
@@ -86,20 +88,20 @@ def test_a_recipe_sets_the_seeds_and_the_pretraining_s_steps_alone(name: str) ->
 # The ladder
 
 
-def flat(name: str) -> dict[str, object]:
-    """A rung's model and pretraining as one level of names and values."""
-    recipe = LADDER[name]
-    return {**asdict(recipe.model), **asdict(recipe.pretrain.training)} | {
-        "objectives": recipe.pretrain.shares
+def flat(recipe: Preset) -> dict[str, object]:
+    """A recipe's model and pretraining as one level of names and values."""
+    return {
+        **asdict(recipe.model),
+        **asdict(recipe.pretrain.training),
+        **asdict(recipe.pretrain.study),
+        "objectives": recipe.pretrain.shares,
     }
 
 
-def test_the_ladder_leads_from_the_courses_recipe_to_a_memory_of_names() -> None:
-    names = list(LADDER)
-    assert LADDER[names[0]] == PRESETS["course"]
-    first, last = LADDER[names[0]], LADDER[names[-1]]
-    assert last.model.recall is None and last.model.memory is not None
-    assert first != last
+def test_the_ladder_leads_from_the_courses_recipe_to_the_laptops() -> None:
+    first, *_, last = LADDER.values()
+    assert first == PRESETS["course"]
+    assert replace(last, summary="") == replace(PRESETS["laptop"], summary="")
 
 
 @pytest.mark.parametrize(
@@ -113,11 +115,36 @@ def test_the_ladder_leads_from_the_courses_recipe_to_a_memory_of_names() -> None
         ("ngrams", "names", {"memory"}),
         ("names", "varied", {"objectives"}),
         ("varied", "isolated", {"memory"}),
+        ("isolated", "people", {"memory", "recall", "objectives", "memory_rate"}),
+        ("people", "laptop", {"objectives"}),
     ],
 )
 def test_each_rung_changes_one_thing(lower: str, upper: str, changed: set[str]) -> None:
-    below, above = flat(lower), flat(upper)
+    below, above = flat(LADDER[lower]), flat(LADDER[upper])
     assert {key for key in below if below[key] != above[key]} == changed
+
+
+CHANGED = {
+    "rows": {"recall", "memory", "named", "false_letters"},
+    "spelling": {"memory"},
+    "rotary": {"positions"},
+    "muon": {"optimiser"},
+    "facts": {"objectives"},
+    "questions": {"objectives"},
+    "strangers": {"false_letters"},
+    "wordings": {"wordings"},
+    "reading": {"written"},
+}
+
+
+def test_each_ablation_takes_one_idea_away() -> None:
+    (base, *names), whole = ABLATIONS, flat(ABLATIONS["laptop"])
+    assert base == "laptop"
+    found = {name: {k for k, v in flat(ABLATIONS[name]).items() if v != whole[k]} for name in names}
+    assert found == CHANGED
+    for name in names:
+        each = ABLATIONS[name]
+        assert (each.finetune, each.scratch) == (ABLATIONS[base].finetune, ABLATIONS[base].scratch)
 
 
 def test_no_two_neighbours_on_the_ladder_are_the_same() -> None:
@@ -214,7 +241,7 @@ def test_rows_for_nobody_are_refused(corpus: Corpus) -> None:
         recipe.new_model(recipe.vocabulary(corpus), seed=0)
 
 
-RECALLING = [name for name, each in RECIPES.items() if each.model.recall is not None]
+RECALLING = [name for name, each in PRESETS.items() if each.model.recall is not None]
 
 
 def test_the_longer_presets_differ_in_their_time_and_what_it_asks_for() -> None:

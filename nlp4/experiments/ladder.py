@@ -1,0 +1,294 @@
+"""The ladder: from the course's recipe to ours, one idea a rung; and ours without each of its own.
+
+Every recipe is pretrained for the same time, once for each seed; the presets for as long as they
+are made for. Then the people held back are asked about in plain words, about each relation, and in
+wordings that no training saw; and so are people who do not exist.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from nlp4.data import relations, wordings
+from nlp4.data.corpus import UNKNOWN, Corpus
+from nlp4.data.names import invented_names
+from nlp4.data.relations import PLAIN
+from nlp4.data.vocabulary import Vocabulary
+from nlp4.maths.statistics import Share
+from nlp4.models.asking import mistake, says
+from nlp4.models.gpt import GPT, parameters_of
+from nlp4.support.errors import UserError
+from nlp4.support.options import at_least_one, require_seeds
+from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
+from nlp4.training.presets import ABLATIONS, LADDER, PRESETS, Preset, Stage
+from nlp4.training.runs import trained
+
+Course = Literal["ladder", "ablations", "presets"]
+COURSES: Mapping[Course, Mapping[str, Preset]] = {
+    "ladder": LADDER,
+    "ablations": ABLATIONS,
+    "presets": {name: PRESETS[name] for name in ("laptop", "coffee", "lunch")},
+}
+RELATIONS = ("birthplace", "birth_year", "occupation", "nationality", "death_place")
+Asked = Sequence[tuple[str, str]]  # questions and right answers
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How long each recipe is pretrained, with which seeds, and how many strangers are asked for.
+
+    Without `minutes` a recipe takes its own steps. Raises UserError for a time that is none, or
+    seeds that cannot be.
+    """
+
+    minutes: float | None = 3.0
+    seeds: tuple[int, ...] = (0, 1, 2)
+    strangers: int = 200
+
+    def __post_init__(self) -> None:
+        require_seeds(self.seeds)
+        at_least_one(self, "strangers")
+        if self.minutes is not None and not 0 < self.minutes < math.inf:
+            raise UserError(f"{self.minutes:g} minutes: training takes more than no time; say 3")
+
+
+@dataclass(frozen=True)
+class Rung:
+    """What one recipe reached, in the mean of its seeds, and what it cost."""
+
+    name: str
+    summary: str
+    seeds: tuple[int, ...]
+    each: tuple[int, ...]  # right answers to "Where was X born?", with each seed
+    shares: dict[str, Share]  # by what was asked: see `questions`
+    parameters: int
+    characters: int  # read in pretraining
+    seconds: float  # of training, finetuning included
+
+    @property
+    def score(self) -> Share:
+        """ "Where was X born?" """
+        return self.shares["birthplace"]
+
+    @property
+    def reworded(self) -> Share:
+        """The same in six wordings that no training saw."""
+        return self.shares["reworded"]
+
+
+def climb(
+    corpus: Corpus,
+    out: Path,
+    course: Course = "ladder",
+    settings: Settings | None = None,
+    *,
+    say: Say = print,
+) -> list[Rung]:
+    """Do the trainings that `out` does not hold yet; write its JSON and Markdown after each.
+
+    Returns the rungs as far as they are trained. Raises UserError if `out` was made of other people
+    or with other minutes; KeyboardInterrupt after an interruption, which keeps what is finished.
+    """
+    settings = settings or Settings()
+    recipes, asked = COURSES[course], questions(corpus, settings.strangers)
+    settled = {
+        "course": course,
+        "data": corpus.checksum(),
+        "dev": len(corpus.dev),
+        "minutes": settings.minutes,
+    }
+    folder = RunFolder(out)
+    folder.claim(settled)
+    trainings = {
+        f"{name}-{seed}": Training(name, recipe, seed, settings.minutes)
+        for seed in settings.seeds
+        for name, recipe in recipes.items()
+    }
+    jobs = {
+        name: partial(train, corpus, asked, training, out / "runs" / name)
+        for name, training in trainings.items()
+    }
+
+    def gather() -> list[Rung]:
+        rows = folder.rows(partial(whole, _KEYS))
+        rows.sort(key=lambda row: (list(recipes).index(row["name"]), row["seed"]))
+        rungs = rungs_of(rows)
+        command = f"python -m nlp4 ladder --course {course}"
+        write_results(out, course, {"command": command, **settled, "rows": rows}, markdown(rungs))
+        return rungs
+
+    return folder.do(jobs, gather, say=say)
+
+
+_KEYS = ("name", "summary", "seed", "right", "asked", "parameters", "characters", "seconds")
+
+
+def questions(corpus: Corpus, strangers: int) -> dict[str, Asked]:
+    """What every model is asked: each relation, birthplaces in other words, nobody's birthplace.
+
+    Raises UserError if so many people cannot be made up.
+    """
+    told = relations.facts(corpus)
+    made = invented_names(corpus, strangers, np.random.default_rng(0))
+    return {
+        **{r: [(fact.question, fact.answer) for fact in told[r].dev] for r in RELATIONS},
+        "reworded": [
+            (wordings.ask(words, fact.name), fact.answer)
+            for words in wordings.split("birthplace", 0).unseen
+            for fact in told["birthplace"].dev
+        ],
+        "made up": [(wordings.ask(PLAIN["birthplace"], each.name), UNKNOWN) for each in made],
+    }
+
+
+@dataclass(frozen=True)
+class Training:
+    """One recipe with one seed, and the minutes of its pretraining if not its own steps."""
+
+    name: str
+    recipe: Preset
+    seed: int
+    minutes: float | None
+
+    @property
+    def stages(self) -> dict[str, Stage]:
+        """The pretraining and the finetuning."""
+        stage = self.recipe.pretrain.seeded(self.seed)
+        if self.minutes is not None:
+            stage = replace(stage, training=replace(stage.training, seconds=60 * self.minutes))
+        return {"pretrained": stage, "finetuned": self.recipe.finetune.seeded(self.seed + 1)}
+
+
+def train(
+    corpus: Corpus, asked: Mapping[str, Asked], training: Training, path: Path, label: str = ""
+) -> Row:
+    """Pretrain, finetune, ask; a row, ready for JSON. Until then `path` keeps how far it has come.
+
+    Raises KeyboardInterrupt if it was interrupted.
+    """
+    vocabulary = training.recipe.vocabulary(corpus)
+    model = training.recipe.new_model(vocabulary, training.seed, corpus)
+    states = {name: path.with_suffix(f".{name}") for name in training.stages}
+    reading, finetuning = (
+        trained(model, vocabulary, corpus, stage, f"{label} {name}", states[name])
+        for name, stage in training.stages.items()
+    )
+    right = {what: answered(model, vocabulary, pairs) for what, pairs in asked.items()}
+    for state in states.values():
+        state.unlink()
+    return {
+        "name": training.name,
+        "summary": training.recipe.summary,
+        "seed": training.seed,
+        "told": ", ".join(f"{what} {right[what]}/{len(asked[what])}" for what in asked),
+        "right": right,
+        "asked": {what: len(pairs) for what, pairs in asked.items()},
+        "parameters": parameters_of(model),
+        "steps": reading.steps,
+        "characters": reading.characters,
+        "seconds": round(reading.seconds + finetuning.seconds, 1),
+    }
+
+
+def answered(model: GPT, vocabulary: Vocabulary, asked: Asked) -> int:
+    """How many questions get the right answer; what cannot be read or written does not."""
+    letters = set(vocabulary.characters)
+    can = [
+        (question, answer)
+        for question, answer in asked
+        if not mistake(model, vocabulary, question)
+        and letters.issuperset(answer)
+        and len(question) + len(answer) + 2 <= model.config.block
+    ]
+    return sum(says(model, vocabulary, *zip(*can, strict=True))) if can else 0
+
+
+def rungs_of(rows: Iterable[Row]) -> list[Rung]:
+    """One rung for the rows of each recipe, in their order."""
+    by_name: dict[str, list[Row]] = {}
+    for row in rows:
+        by_name.setdefault(row["name"], []).append(row)
+    return [_rung(name, trainings) for name, trainings in by_name.items()]
+
+
+def _rung(name: str, rows: Sequence[Row]) -> Rung:
+    def mean(key: str) -> float:
+        return float(np.mean([row[key] for row in rows]))
+
+    def share(what: str) -> Share:
+        return Share(round(np.mean([row["right"][what] for row in rows])), rows[0]["asked"][what])
+
+    return Rung(
+        name,
+        rows[0]["summary"],
+        tuple(row["seed"] for row in rows),
+        tuple(row["right"]["birthplace"] for row in rows),
+        {what: share(what) for what in rows[0]["asked"]},
+        round(mean("parameters")),
+        round(mean("characters")),
+        mean("seconds"),
+    )
+
+
+def read_rungs(course: Course = "ladder", path: Path | None = None) -> list[Rung]:
+    """The rungs that an earlier climb wrote; without a path, those that come with the workbook.
+
+    Raises UserError for a file that is missing or damaged.
+    """
+    command = f"python -m nlp4 ladder --course {course} --out DIR"
+    return read_results(f"{course}.json", command, lambda found: rungs_of(found["rows"]), path)
+
+
+_OTHERS = RELATIONS[1:]
+
+
+def markdown(rungs: Iterable[Rung]) -> str:
+    """The rungs as a Markdown table: means over seeds, the interval that of so many people."""
+    heads = ["recipe", "what it changes", "right, each seed", "mean", "95% interval"]
+    heads += ["in other words", *_OTHERS, "made up: unknown"]
+    heads += ["M characters", "M parameters", "seconds"]
+    rows = [
+        [
+            f"`{rung.name}`",
+            rung.summary,
+            f"{', '.join(map(str, rung.each))} of {rung.score.n}",
+            *rung.score.cells[1:],
+            *(rung.shares[what].cells[1] for what in ("reworded", *_OTHERS, "made up")),
+            f"{rung.characters / 1e6:.2f}",
+            f"{rung.parameters / 1e6:.2f}",
+            f"{rung.seconds:.0f}",
+        ]
+        for rung in rungs
+    ]
+    return table(heads, rows)
+
+
+def changes(name: str) -> dict[str, tuple[object, object]]:
+    """What a rung changes in the recipe of the rung below it: field to (before, after)."""
+    names = list(LADDER)
+    if names.index(name) == 0:
+        return {}
+    before, after = (_fields(LADDER[n]) for n in (names[names.index(name) - 1], name))
+    return {key: (before[key], after[key]) for key in after if before[key] != after[key]}
+
+
+def switches(names: Iterable[str] = LADDER) -> str:
+    """Each rung and the fields of the recipe that it sets, as a Markdown table."""
+    rows = []
+    for name in names:
+        fields = [f"`{key}={after!r}`" for key, (_, after) in changes(name).items()]
+        shown = ", ".join(fields) if len(fields) <= 3 else f"{len(fields)} fields"
+        rows.append([f"`{name}`", LADDER[name].summary, shown or "-"])
+    return table(["rung", "what it changes", "in the recipe"], rows)
+
+
+def _fields(recipe: Preset) -> dict[str, Any]:
+    model, stage = vars(recipe.model), recipe.pretrain
+    return {**model, **vars(stage.training), "shares": stage.shares, **vars(stage.study)}

@@ -1,0 +1,217 @@
+"""The ladder and the ablations: each recipe is trained, asked, counted and kept."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import tiny
+import torch
+
+from nlp4.data.corpus import UNKNOWN, Corpus, load_corpus
+from nlp4.data.relations import PLAIN, Fact, Split
+from nlp4.experiments import ladder
+from nlp4.maths.statistics import Share
+from nlp4.models.asking import LONGEST, greedy
+from nlp4.support.errors import UserError
+from nlp4.training import presets
+from nlp4.training.runs import trained
+from nlp4.training.trainer import Trainer
+
+QUICK = ladder.Settings(minutes=0.01, seeds=(0, 1), strangers=3)  # 0.6 s each
+ASKED = (*ladder.RELATIONS, "reworded", "made up")
+
+
+@pytest.fixture
+def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
+    """The tiny people, and a ladder of two recipes for them."""
+    torch.set_num_threads(1)
+    recipes = {"low": tiny.preset(memory=False), "high": tiny.preset()}
+    monkeypatch.setattr(ladder, "COURSES", {"ladder": recipes, "ablations": recipes})
+    return load_corpus(tiny.write_corpus(tmp_path / "people"))
+
+
+def quiet(text: str) -> None:
+    """Say nothing."""
+
+
+def test_climbing_trains_and_asks_every_recipe_with_each_seed_and_resumes(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    first = ladder.climb(corpus, out, settings=QUICK, say=quiet)
+
+    assert [(rung.name, rung.seeds) for rung in first] == [("low", (0, 1)), ("high", (0, 1))]
+    assert all(rung.score.n == len(corpus.dev) for rung in first)
+    assert {rung.reworded.n for rung in first} == {6 * len(corpus.dev)}
+    assert {rung.shares["made up"].n for rung in first} == {3}
+    assert first[0].parameters < first[1].parameters
+    kept = json.loads((out / "ladder.json").read_text("utf-8"))
+    assert [(row["name"], row["seed"]) for row in kept["rows"]] == [
+        ("low", 0), ("low", 1), ("high", 0), ("high", 1)
+    ]  # fmt: skip
+    assert all(row["seconds"] >= 0.6 for row in kept["rows"])
+    assert (out / "ladder.md").read_text("utf-8").splitlines()[2].startswith("| `low` |")
+
+    monkeypatch.setattr(ladder, "trained", lambda *_: pytest.fail("trained again"))
+    assert ladder.climb(corpus, out, settings=QUICK, say=quiet) == first
+    assert ladder.read_rungs(path=out / "ladder.json") == first
+
+
+def test_what_is_finished_is_kept_when_a_climb_is_interrupted(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    train = ladder.trained
+
+    def stopped(*given: object) -> object:
+        if str(given[-2]).startswith("2/"):
+            raise KeyboardInterrupt
+        return train(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ladder, "trained", stopped)
+        with pytest.raises(KeyboardInterrupt, match="1 of 4 runs are kept"):
+            ladder.climb(corpus, tmp_path, settings=QUICK, say=quiet)
+    kept = json.loads((tmp_path / "ladder.json").read_text("utf-8"))["rows"]
+    assert [row["name"] for row in kept] == ["low"]
+    assert len(ladder.climb(corpus, tmp_path, settings=QUICK, say=quiet)) == 2
+
+
+def test_a_training_that_is_stopped_goes_on_where_it_was(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped after its pretraining, it is not pretrained again: the rows are the same."""
+    settings = ladder.Settings(minutes=None, seeds=(0,), strangers=3)
+    whole = ladder.climb(corpus, tmp_path / "whole", settings=settings, say=quiet)
+    train = ladder.trained
+
+    def stopped(*given: object) -> object:
+        if "finetuned" in str(given[-2]):
+            raise KeyboardInterrupt
+        return train(*given)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ladder, "trained", stopped)
+        with pytest.raises(KeyboardInterrupt, match="0 of 2"):
+            ladder.climb(corpus, tmp_path / "stopped", settings=settings, say=quiet)
+    steps = list[int]()
+    step = Trainer.step
+    monkeypatch.setattr(Trainer, "step", lambda trainer: steps.append(step(trainer) or 1))
+    again = ladder.climb(corpus, tmp_path / "stopped", settings=settings, say=quiet)
+    assert [rung.shares for rung in again] == [rung.shares for rung in whole]
+    low, high = ladder.COURSES["ladder"].values()
+    finetuning = low.finetune.training.steps + high.finetune.training.steps
+    assert len(steps) == high.pretrain.training.steps + finetuning
+    assert not list((tmp_path / "stopped" / "runs").glob("*ed"))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"course": "ablations"}, {"settings": ladder.Settings(0.02, (0,), 3)}]
+)
+def test_a_folder_of_another_climb_is_refused(
+    changed: dict[str, object], corpus: Corpus, tmp_path: Path
+) -> None:
+    ladder.climb(corpus, tmp_path, settings=QUICK, say=quiet)
+    with pytest.raises(UserError, match="other options"):
+        ladder.climb(corpus, tmp_path, **{"settings": QUICK, "say": quiet, **changed})  # type: ignore[arg-type]
+
+
+def test_the_right_answers_are_those_that_greedy_decoding_gives(corpus: Corpus) -> None:
+    recipe = tiny.preset()
+    vocabulary = recipe.vocabulary(corpus)
+    model = recipe.new_model(vocabulary, 0)
+    trained(model, vocabulary, corpus, recipe.finetune, "")
+    texts = [question.text for question in corpus.dev]
+    said = greedy(model, vocabulary, texts)
+    assert all(0 < len(place) < LONGEST for place in said)
+    wrong = [place[:-1] + "?" for place in said]
+    asked = list(zip(texts, said, strict=True))
+    assert ladder.answered(model, vocabulary, asked) == len(asked)
+    assert ladder.answered(model, vocabulary, list(zip(texts, wrong, strict=True))) == 0
+    unwritable = [(texts[0], "日"), ("日" + texts[0], said[0]), (texts[0] * 9, said[0])]
+    assert ladder.answered(model, vocabulary, [*asked, *unwritable]) == len(asked)
+
+
+def test_whom_and_what_a_model_is_asked(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, place = corpus.dev[0].name, corpus.dev[0].place or ""
+    told = {
+        "birthplace": Split((), (Fact(name, "birthplace", place),), (), ()),
+        "birth_year": Split((), (Fact(name, "birth_year", "1901"),), (), ()),
+        "occupation": Split((), (), (), ()),
+        "nationality": Split((), (), (), ()),
+        "death_place": Split((), (), (), ()),
+    }
+    monkeypatch.setattr(ladder.relations, "facts", lambda _: told)
+    asked = ladder.questions(corpus, 3)
+    assert list(asked) == list(ASKED)
+    assert asked["birthplace"] == [(f"Where was {name} born?", place)]
+    assert asked["birth_year"] == [(PLAIN["birth_year"].replace("X", name), "1901")]
+    assert not asked["occupation"]
+    assert len(asked["reworded"]) == 6
+    assert all(name in text and answer == place for text, answer in asked["reworded"])
+    assert asked["birthplace"][0] not in asked["reworded"]
+    everyone = "\n".join(corpus.biographies)
+    for text, answer in asked["made up"]:
+        assert answer == UNKNOWN
+        assert text.removeprefix("Where was ").removesuffix(" born?") not in everyone
+
+
+def row(name: str, seed: int, right: int) -> dict[str, object]:
+    """A finished training of four people."""
+    return {
+        "name": name,
+        "summary": "",
+        "seed": seed,
+        "right": dict.fromkeys(ASKED, right),
+        "asked": dict.fromkeys(ASKED, 4),
+        "parameters": 10,
+        "characters": 100 * right,
+        "seconds": 1.0,
+    }
+
+
+def test_a_rung_is_the_mean_of_its_seeds() -> None:
+    low, high = ladder.rungs_of([row("low", 0, 1), row("low", 1, 3), row("high", 0, 4)])
+    assert (low.score, low.each, low.characters) == (Share(2, 4), (1, 3), 200)
+    assert (high.seeds, high.shares["made up"]) == ((0,), Share(4, 4))
+    told = ladder.markdown([low]).splitlines()[-1]
+    assert "| 1, 3 of 4 | 50.0% |" in told
+
+
+@pytest.mark.parametrize("minutes", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_time_that_is_none_is_refused(minutes: float) -> None:
+    with pytest.raises(UserError, match="minutes"):
+        ladder.Settings(minutes=minutes)
+
+
+@pytest.mark.parametrize("course", ["ladder", "ablations", "presets"])
+def test_the_stored_rungs_are_todays_recipes_with_three_seeds_each(course: ladder.Course) -> None:
+    rungs = ladder.read_rungs(course)
+    recipes = ladder.COURSES[course]
+    assert [(r.name, r.summary) for r in rungs] == [(n, p.summary) for n, p in recipes.items()]
+    assert all(len(rung.seeds) >= 3 for rung in rungs)
+
+
+@pytest.mark.parametrize("text", [None, "{", "{}", '{"rows": [{"name": "low"}]}'])
+def test_a_damaged_climb_is_refused_with_the_mend(text: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "ladder.json"
+    if text is not None:
+        path.write_text(text, "utf-8")
+    with pytest.raises(UserError, match="python -m nlp4 ladder"):
+        ladder.read_rungs(path=path)
+
+
+def test_switches_say_what_each_rung_sets() -> None:
+    lines = {line.split("|")[1].strip(): line for line in ladder.switches().splitlines()}
+    assert "`positions='rotary'`" in lines["`rotary`"]
+    assert "`optimiser='muon'`" in lines["`muon`"]
+    assert "salient_cloze" in lines["`salient`"]
+    assert ladder.changes("course") == {}
+    assert ladder.changes("rotary") == {"positions": ("learned", "rotary")}
+
+
+def test_the_ladder_ends_where_the_ablations_begin() -> None:
+    (*_, top), (base, *_) = presets.LADDER.values(), presets.ABLATIONS.values()
+    assert (top.model, top.pretrain, top.finetune) == (base.model, base.pretrain, base.finetune)
+    assert base == presets.PRESETS["laptop"]
