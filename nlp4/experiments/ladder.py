@@ -27,14 +27,14 @@ from nlp4.models.gpt import GPT, parameters_of
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, require_seeds
 from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
-from nlp4.training.presets import ABLATIONS, LADDER, PRESETS, Preset, Stage
+from nlp4.training.presets import ABLATIONS, LADDER, MEASURED, Preset, Stage
 from nlp4.training.runs import trained
 
 Course = Literal["ladder", "ablations", "presets"]
 COURSES: Mapping[Course, Mapping[str, Preset]] = {
     "ladder": LADDER,
     "ablations": ABLATIONS,
-    "presets": {name: PRESETS[name] for name in ("laptop", "coffee", "lunch")},
+    "presets": MEASURED,
 }
 RELATIONS = ("birthplace", "birth_year", "occupation", "nationality", "death_place")
 Asked = Sequence[tuple[str, str]]  # questions and right answers

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from nlp4.data.corpus import Corpus, Question
+from nlp4.data.corruption import salient_spans
 from nlp4.maths.statistics import Paired, Share, compare
 from nlp4.support.errors import UserError
 from nlp4.support.files import write_text
@@ -85,6 +86,30 @@ def baselines(corpus: Corpus) -> dict[str, list[str]]:
             majority_place(corpus.train), corpus.dev
         ),
     }
+
+
+def with_the_book_open(corpus: Corpus) -> dict[str, list[str]]:
+    """The dev answers of two who read the person's biography while they are asked.
+
+    One says its first capitalised phrase, the other the first that answers a training question.
+    """
+    places = {question.place for question in corpus.train}
+    return {
+        "open book, the first capitalised phrase": _first_phrases(corpus, lambda phrase: True),
+        "open book, the first that is a training answer": _first_phrases(
+            corpus, lambda phrase: phrase in places
+        ),
+    }
+
+
+def _first_phrases(corpus: Corpus, said: Callable[[str], bool]) -> list[str]:
+    """For each dev person the first phrase that is said; nothing where there is none."""
+
+    def phrases(name: str) -> Iterator[str]:
+        for text in corpus.by_name.get(name, ()):
+            yield from (text[start:stop] for start, stop in salient_spans(text))
+
+    return [next(filter(said, phrases(question.name)), "") for question in corpus.dev]
 
 
 def expected_by_luck(answers: Sequence[str], questions: Sequence[Question]) -> float:

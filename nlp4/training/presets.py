@@ -275,6 +275,10 @@ def _ablations() -> dict[str, Preset]:
     spelt = replace(whole, recall=None, memory=MemoryConfig(isolated=True))
     with_names = replace(study, named=1.0, false_letters=0.0)
     add("rows", "people known by the letters of their names, without rows", spelt, study=with_names)
+    dense = replace(spelt, memory=None)
+    wide = replace(dense, layers=4, heads=10, width=400)
+    add("dense", "neither rows nor a memory: layers alone", dense, study=with_names)
+    add("wide", "layers alone, and as many parameters", wide, study=with_names)
     add("spelling", "no memory for how answers are spelt", replace(whole, memory=None))
     add("rotary", "learned positions", replace(whole, positions="learned"))
     add("muon", "AdamW for every matrix", training=replace(stage.training, optimiser="adamw"))
@@ -291,3 +295,4 @@ def _ablations() -> dict[str, Preset]:
 
 LADDER = _ladder()
 ABLATIONS = _ablations()
+MEASURED = {name: PRESETS[name] for name in ("laptop", "coffee", "lunch")}  # with several seeds

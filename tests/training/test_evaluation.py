@@ -25,6 +25,7 @@ from nlp4.training.evaluation import (
     save_predictions,
     score,
     score_by,
+    with_the_book_open,
 )
 
 
@@ -84,6 +85,21 @@ def test_the_majority_is_the_most_frequent_place_of_training() -> None:
 def test_of_equals_the_first_in_the_alphabet_is_the_majority() -> None:
     assert majority_place(CORPUS.train) == "Bath"
     assert majority_place(CORPUS.train[::-1]) == "Bath"
+
+
+def test_readers_with_the_book_open_say_the_first_phrase_they_may() -> None:
+    texts = {
+        "Ada Quill": "Ada Quill. The painter Ada Quill, from Kent, was born in York .",
+        "Bram Otter": "Bram Otter. Born in Hull, he lived in York from May on .",
+        "Cleo Marsh": "Cleo Marsh. She sang .",
+    }
+    people = (*texts, "Dora Finch")
+    dev = tuple(Question(f"Where was {name} born?", "York") for name in people)
+    train = (Question("Where was Emil Sand born?", "York"),)
+    corpus = Corpus(Path("here"), tuple(texts.values()), train, dev, ())
+    first, among = with_the_book_open(corpus).values()
+    assert first == ["Kent", "Hull", "", ""]
+    assert among == ["York", "York", "", ""]
 
 
 def test_the_baselines_know_one_place_each() -> None:

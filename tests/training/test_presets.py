@@ -15,6 +15,8 @@ from nlp4.data.corpus import Corpus, Question, load_corpus
 from nlp4.data.objectives import mixture
 from nlp4.data.studying import names_and_words
 from nlp4.data.vocabulary import MASK, PAD, Vocabulary
+from nlp4.models.gpt import GPT, parameters_of
+from nlp4.models.recall import RecallConfig
 from nlp4.support.errors import UserError
 from nlp4.training.presets import (
     ABLATIONS,
@@ -126,6 +128,8 @@ def test_each_rung_changes_one_thing(lower: str, upper: str, changed: set[str]) 
 
 CHANGED = {
     "rows": {"recall", "memory", "named", "false_letters"},
+    "dense": {"recall", "memory", "named", "false_letters"},
+    "wide": {"recall", "memory", "named", "false_letters", "layers", "heads", "width"},
     "spelling": {"memory"},
     "rotary": {"positions"},
     "muon": {"optimiser"},
@@ -145,6 +149,21 @@ def test_each_ablation_takes_one_idea_away() -> None:
     for name in names:
         each = ABLATIONS[name]
         assert (each.finetune, each.scratch) == (ABLATIONS[base].finetune, ABLATIONS[base].scratch)
+
+
+def test_the_wide_control_has_as_many_parameters_as_the_laptops_recipe(corpus: Corpus) -> None:
+    """Of the course's size: 330 characters, 2,730 people, 2,500 words."""
+    models = [ABLATIONS["wide"].model, ABLATIONS["laptop"].model]
+    letters, words = (
+        tuple(map(chr, range(first, first + n))) for first, n in ((32, 330), (20_000, 2_500))
+    )
+    names = tuple(f"{word}{words[0]}" for word in (*words, *letters[100:]))
+    known = RecallConfig(names, words, letters)
+    sizes = [
+        parameters_of(GPT(replace(each, vocabulary_size=330), torch.Generator()))
+        for each in (models[0], replace(models[1], recall=known))
+    ]
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.02)
 
 
 def test_no_two_neighbours_on_the_ladder_are_the_same() -> None:
