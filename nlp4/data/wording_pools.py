@@ -74,7 +74,7 @@ X hails from where?
 X is a native of what town?
 X, born where?
 X: birthplace?
-X birthplace
+X birthplace town
 X place of birth
 Birthplace of X
 Place of birth, X
@@ -312,6 +312,122 @@ The birth of X took place in the city of
 X was delivered in a hospital in the city of
 The town from which X hails is
 X's place of birth was the village of
+Registered name: X. Place of birth:
+Field 7, town of birth, for X:
+Subject: X. Locality where born:
+Record of X, box marked 'birthplace':
+Full name X, native town
+Index card: X. Came into the world at:
+Passenger X, place of birth as declared:
+Recruit X, parish where born:
+Birth notice for X, place line:
+Personal details of X, line two, birthplace:
+Name of person: X. Name of birth town:
+Biographical data, X, spot where life began:
+Catalogue heading X; born at:
+Authority file, X, geographic name of birthplace:
+Civil register, newborn X, municipality:
+Pupil X, birth town, as told by the parents:
+X birth city name
+wiki X birthplace
+birthplace X which city
+X hometown born
+X born town or village
+place X born
+where born X
+city X was born in
+village of birth X
+map X birthplace
+X biography early life birthplace
+X birth location town country
+native town X name
+X originally from which town birth
+birth place of X please
+A midwife delivered X in the town of
+Life began for X in the city of
+X was welcomed into the world in a place called
+X entered the world at a spot named
+Those who travel to X's birthplace set out for
+The locality that witnessed the birth of X was
+Historians place the birth of X in the town of
+X hails from
+Biographers agree that X was born in a town called
+The mother of X gave birth in the town of
+The infant X uttered a first sound in the city of
+The family had settled, when X was born, in the town of
+It was there that X was born, in the little town of
+X was born a child of the city of
+X spent the very first night of life in the town of
+I wonder which town X drew a first breath in.
+It would help me to know where X was born.
+Could anybody tell me what place X hails from?
+I have been asked in which city X was born.
+It escapes me in which town X was born.
+I'd be glad of the name of the town in which X was born.
+We have been trying to establish where X was born.
+I never learned what town X was born in.
+Nobody here seems to know where X was born; do you?
+I am not certain in which district X came into the world.
+Might I trouble you for the birthplace of X?
+May I ask in what locality X was born?
+Perhaps you could enlighten me as to X's birthplace.
+Would anyone mind telling me the town X is native to?
+What I want to hear is where X was born.
+All I ask is the name of X's birthplace.
+One thing is missing from my notes: the town X was born in.
+Supply the name of the town in which X was born.
+Pinpoint the birthplace of X.
+Locate X's birthplace.
+Indicate the place where X came into the world.
+Mention the town that X was born in.
+Point to the city that is X's birthplace.
+Quote the place of birth listed under X.
+Show me X's birthplace.
+List the birthplace of X.
+X, the person in question, was born at which place?
+X, whose birthplace I seek, was born in what town?
+About X: where was this person born?
+Concerning X, which place was it that witnessed the birth?
+With X in mind, what town would you name as birthplace?
+As regards X, do we know the place of birth?
+Speaking of X, where did this person enter the world?
+And X, which town does that one hail from?
+Where, pray, was X born?
+Where in the world, I ask you, did X get born?
+Where, according to the sources, did X come into the world?
+In what town, if any is recorded, was X born?
+By what town was X given to the world?
+By which community is X claimed as native-born?
+The town that X was born in goes by what name?
+The place that X is native to is called what?
+Wasn't X born somewhere abroad? Where, then?
+If X wasn't born in London or Paris, then where?
+Not a single guide could tell us where X was born. Can you?
+There is no mention of where X was born, or is there? What town?
+Mummy, where was X a newborn baby?
+Granddad, which town did X get born in?
+oi where's X born then
+so X was born like where exactly
+mate, what town was X born in
+do u know the place X was born
+Viewers keep writing in to ask: in what city was X born?
+Our readers want a dateline: in which town was X born?
+For the profile we're printing, where should we say X was born?
+Quizzers, pencils ready: which town can claim X as native-born?
+Round two, question five: name the birth town of X.
+Class, hands up: in what town or country was X born?
+A reader at the desk needs the birthplace of X. Which is it?
+My ancestor may be X. In which parish was the baptised infant born?
+For the pedigree chart, put down where X was born.
+What is the ancestral spot where X was born called?
+Which locality do reference works name as the birthplace of X?
+What surroundings greeted X at birth, that is, which town?
+Which hospital town welcomed the newborn X?
+In what neck of the woods was X born?
+In what territory or country did the birth of X come about?
+Which county, province or land was X born in?
+On which continent and in which town was X born?
+Was X born in the north, the south, or where?
 """
 
 BIRTH_YEAR = """
@@ -370,9 +486,9 @@ X was born when?
 X was born in what year?
 X, born when?
 X: year of birth?
-X: born when?
+X: in what year did life commence?
 X birth year
-X year of birth
+X what year birth
 Birth year of X
 Year of birth: X
 Year X was born
@@ -610,6 +726,121 @@ The birth of X is recorded under the year
 X entered this life in the year
 The year of X's arrival in the world was
 The birth certificate of X bears the year
+Registered name: X. Year of birth:
+Field 8, birth year, for X:
+Subject: X. Born, year only:
+Record of X, box marked 'year born':
+Full name X, birth year
+Index card: X. Came into the world in the year:
+Passenger X, year of birth as declared:
+Recruit X, born in which year:
+Birth notice for X, year line:
+Personal details of X, line three, year born:
+Name of person: X. Year when born:
+Biographical data, X, year in which life began:
+Catalogue heading X; born (year):
+Authority file, X, earliest year of life:
+Civil register, newborn X, year of entry:
+Pupil X, birth year, as told by the parents:
+X birth year number
+wiki X year of birth
+X born which year
+year X birth
+what year X born
+when X born
+X birthdate year only
+born year of X
+X biography born year
+year of X being born
+X age year born
+X first year of life
+birth year X please
+A midwife delivered X in the year
+Life began for X in the year
+X was welcomed into the world in the year
+X saw daylight for the first time in the year
+The calendar year that witnessed the birth of X was
+Historians date the birth of X to the year
+Biographers agree that X was born in the year
+The mother of X gave birth in the year
+The infant X uttered a first sound in the year
+The parents of X rejoiced over their newborn in the year
+X belongs to those who were born in the year
+The age of X is reckoned from the year
+X's lifetime ran from the year
+On the birth record of X the year reads
+The centenary of X's birth is counted from the year
+I wonder which year X drew a first breath in.
+It would help me to know when X was born.
+Could anybody tell me what year X dates from?
+I have been asked in which year X was born.
+It escapes me in which year X was born.
+I'd be glad of the year in which X was born.
+We have been trying to establish when X was born.
+I never learned what year X was born in.
+Nobody here seems to know when X was born; do you?
+I am not certain in which year X came into the world.
+Might I trouble you for the birth year of X?
+May I ask in what year X was born?
+Perhaps you could enlighten me as to X's year of birth.
+Would anyone mind telling me when X was born?
+What I want to hear is the year X was born.
+All I ask is the number of X's birth year.
+One thing is missing from my notes: the year X was born.
+Supply the year in which X was born.
+Pinpoint the year of X's birth.
+Date the birth of X to a year.
+Indicate the year when X came into the world.
+Mention the year that X was born in.
+Point to the year on the calendar that is X's birth year.
+Quote the year of birth listed under X.
+Calculate nothing, simply tell us the year of X's birth.
+List the birth year of X.
+X, the person in question, was born in which year?
+X, whose birth year I seek, was born when?
+About X: when was this person born?
+Concerning X, which year was it that witnessed the birth?
+With X in mind, what year would you name as birth year?
+As regards X, do we know the year of birth?
+Speaking of X, when did this person enter the world?
+And X, which year does that one date from?
+When, pray, was X born?
+When in history did X get born?
+When, according to the sources, did X come into the world?
+In what year, if any is recorded, was X born?
+The year that X was born in has which four digits?
+The year that began X's life is which?
+Wasn't X born ages ago? When, then?
+If X wasn't born in 1900, then when?
+Not a single guide could tell us when X was born. Can you?
+There is no mention of when X was born, or is there? What year?
+Mummy, when was X a newborn baby?
+Granddad, which year did X get born in?
+oi when's X born then
+so X was born like when exactly
+mate, what year was X born in
+do u know the year X was born
+how far back was X born, which year i mean
+Viewers keep writing in to ask: in what year was X born?
+Our readers want a figure: in which year was X born?
+For the profile we're printing, which year of birth do we give X?
+Quizzers, pencils ready: the birth of X happened in which year?
+Round two, question six: name the birth year of X.
+Class, hands up: when was X born?
+A reader at the desk needs the birth year of X. Which is it?
+My ancestor may be X. In which year was the infant born?
+For the pedigree chart, put down the year when X was born.
+Which year do reference works print first for X, after the letter b?
+Whose reign aside, in which year was X born?
+To the nearest year, when was X born?
+In terms of the calendar, when did X begin to exist?
+In what year did X's parents become the parents of this child?
+How many years after Christ was X born? Give the year.
+At what point in the centuries, by year, was X born?
+Which annual volume of the birth register contains X?
+Which year does the chronology start X's life in?
+What year was it on earth when X entered the scene as a baby?
+Was X born in an odd or an even year, and which one?
 """
 
 OCCUPATION = """
@@ -683,7 +914,7 @@ X was what by profession?
 X worked as what?
 X: profession?
 X: occupation?
-X occupation
+X main occupation
 X job
 Occupation of X
 Profession of X
@@ -920,6 +1151,123 @@ X was employed as a
 X's job was that of
 The trade that X followed was that of
 For a living, X worked as a
+Registered name: X. Occupation:
+Field 9, livelihood, for X:
+Subject: X. Gainful employment as:
+Record of X, box marked 'profession':
+Full name X, trade
+Index card: X. Earned a living as:
+Passenger X, calling as declared:
+Recruit X, civilian trade:
+Tax return of X, source of earnings, job:
+Personal details of X, line four, occupation:
+Name of person: X. Name of the job:
+Biographical data, X, professional activity:
+Catalogue heading X; described by trade as:
+Authority file, X, occupational term:
+Witness X, how employed:
+Directory entry: X, listed by vocation as
+Householder X, manner of getting a living:
+X job title career
+wiki X occupation
+occupation X what
+X profession name
+X works as what job
+job X did
+what job X
+X employment
+X career profession
+X livelihood
+type of work X did
+X known by trade as
+professional role X
+X occupation please
+X vocation
+A wage was paid to X for working as a
+Work, for X, meant being a
+X was trained to be a
+Clients and colleagues knew X as a professional
+Those who list X by occupation put down
+In the trade directory X appears as a
+X practised the profession of
+X chose to become a
+X pursued the career of
+X's calling in life was that of a
+Bread was earned by X as a
+X went through working life as a
+When asked about work, X would reply: I am a
+The livelihood of X came from being a
+I wonder by what trade X got by.
+It would help me to know X's occupation.
+Could anybody tell me how X earned money?
+I have been asked what X's job used to be.
+It escapes me what X did for a livelihood.
+I'd be glad to hear which trade X was engaged in.
+We have been trying to establish what X's profession was.
+I never learned what X did to earn a living.
+Nobody here seems to know X's line of work; do you?
+I am not certain what post or trade X had.
+Might I trouble you for the occupation of X?
+May I ask what X was by profession?
+Perhaps you could enlighten me as to X's profession.
+Would anyone mind telling me what X worked at?
+What I want to hear is the job that X had.
+All I ask is the name of X's trade.
+One thing is missing from my notes: the profession of X.
+Supply the word for what X was by occupation.
+Pinpoint the trade X was in.
+Indicate the employment of X.
+Mention the job by which X lived.
+Classify X by occupation.
+Quote the occupation listed under X.
+Put a job title to X.
+List the profession of X.
+X, the person in question, was engaged in which trade?
+X, whose job I seek, was working as what?
+About X: what did this person do for a living?
+Concerning X, which profession was it?
+With X in mind, what job would you name?
+As regards X, do we know the occupation?
+Speaking of X, how did this person make a living?
+And X, what was that one by trade?
+What, pray, was X's employment?
+What in the way of work did X do?
+What, according to the sources, was X's profession?
+By what occupation, if any is recorded, did X live?
+By which profession is X claimed as a member?
+What sort of duties was X paid to perform, as a what?
+The job that X held goes by what name?
+The profession that X belonged to is called what?
+Wasn't X an engineer or some such? What, exactly?
+If X wasn't a doctor, then what job did they have?
+Not a single guide could tell us X's profession. Can you?
+There is no mention of X's job, or is there? What is it?
+X can't have lived on air; what was the job?
+Mummy, what did X do at work all day?
+Granddad, what job did X go out to do?
+oi what's X do for work then
+so X was like a what, jobwise
+mate, how did X make their dough
+do u know the job X had
+Viewers keep writing in to ask: what was X's profession?
+Our readers want one word: what was X by occupation?
+For the profile we're printing, as a what shall we introduce X?
+Quizzers, pencils ready: the working life of X was that of a what?
+Round two, question seven: name the profession of X.
+Class, hands up: what was X's job?
+A reader at the desk needs the occupation of X. Which is it?
+My ancestor may be X. What trade did that person follow?
+For the pedigree chart, put down how X made a living.
+Which occupation do reference works print after the name of X?
+Into what sort of employment did X enter?
+What business occupied X, professionally?
+With what tools of the trade, as a what, did X work?
+Among members of which profession would you file X?
+What did X's labours consist in, as a job?
+What job advertisement would have suited X?
+What did colleagues of X have as their shared profession?
+What type of practitioner was X?
+Which noun for a worker fits X: baker, judge, sculptor?
 """
 
 NATIONALITY = """
@@ -991,7 +1339,7 @@ X had what nationality?
 X was a citizen of which nation?
 X: nationality?
 X: citizen of?
-X nationality
+X legal nationality
 X citizenship
 Nationality of X
 Citizenship of X
@@ -1226,6 +1574,124 @@ As to nationality, X is described as
 The people to which X belonged were the
 In the eyes of the law, X's nationality was
 The national adjective used for X is
+Registered name: X. Nationality:
+Field 10, citizenship, for X:
+Subject: X. National of:
+Record of X, box marked 'nationality':
+Full name X, citizen of which state
+Index card: X. Nationality held:
+Passenger X, nationality as declared:
+Recruit X, country of allegiance:
+Consular list, X, subject of:
+Personal details of X, line five, citizenship:
+Name of person: X. Name of their nation:
+Biographical data, X, national affiliation:
+Catalogue heading X; nationality term:
+Authority file, X, country associated as citizen:
+Border control, X, passport issued by which country:
+Hotel guest X, nationality for the police form:
+Delegate X, representing which nation:
+X nationality adjective
+wiki X nationality
+nationality X what
+X citizen of country
+X passport country
+X people nation which
+which nationality X
+what citizenship X
+X national of
+citizen of what state X
+X is which nationality
+X country nationality
+nation X belongs to
+X citizenship status country
+X nationality quick answer
+A passport was issued to X by
+Nationality, in the case of X, means
+X enjoyed the rights of a citizen of
+Those who list X by nationality put down
+The compatriots of X are the
+Among the nations, X belonged to
+Encyclopedias label X by nationality as
+X swore allegiance as a citizen to
+The embassy that would assist X abroad is that of
+X's fellow citizens are the people of
+The flag that X could call a citizen's own is that of
+X was a subject of the crown or state of
+When asked about nationality, X would reply: I am
+The government that counted X among its citizens was that of
+I wonder which nation could call X its own.
+It would help me to know X's nationality.
+Could anybody tell me what citizenship X held?
+I have been asked what nationality X used to hold.
+It escapes me what nationality X was.
+I'd be glad to hear of which state X was a citizen.
+We have been trying to establish what X's nationality was.
+I never learned what nationality X had.
+Nobody here seems to know X's citizenship; do you?
+I am not certain to which nation X belonged.
+Might I trouble you for the nationality of X?
+May I ask of which country X was a citizen?
+Perhaps you could enlighten me as to X's nationality.
+Would anyone mind telling me which passport X carried?
+What I want to hear is the nationality of X.
+All I ask is the name of X's nation.
+One thing is missing from my notes: the citizenship of X.
+Supply the adjective of nationality that suits X.
+Pinpoint the country X was a citizen of.
+Indicate the nationality of X.
+Mention the nation of which X was part.
+Classify X by nationality.
+Quote the nationality listed under X.
+Put a flag to X, the one of their citizenship.
+List the nationality of X.
+X, the person in question, was of what nationality?
+X, whose nationality I seek, was a citizen of what land?
+About X: which nationality did this person have?
+Concerning X, which citizenship was it?
+With X in mind, what nationality would you name?
+As regards X, do we know the nationality?
+Speaking of X, of which nation was this person?
+And X, what was that one by nationality?
+What, pray, was X's nationality?
+What in the way of citizenship did X have?
+What, according to the sources, was X's nationality?
+Of what nation, if any is recorded, was X a member?
+By which nation is X claimed as a citizen?
+Citizenship was granted to X by which state?
+The nation that X belonged to goes by what name?
+The people that X was a member of are called what?
+Wasn't X Dutch or some such? What nationality, exactly?
+If X wasn't English, then what nationality did they have?
+Not a single guide could tell us X's nationality. Can you?
+There is no mention of X's nationality, or is there? What is it?
+X can't have been stateless; what citizenship was it?
+Mummy, is X German or Spanish or what?
+Granddad, which country was X a citizen of in the old days?
+oi what's X, French or Polish or what
+so X was like what nationality
+mate, what passport has X got
+do u know the nationality X had
+Viewers keep writing in to ask: what nationality is X?
+Our readers want one adjective: what was X by nationality?
+For the profile we're printing, what nationality do we give X?
+Quizzers, pencils ready: X was a citizen of which nation?
+Round two, question eight: name the nationality of X.
+Class, hands up: which nation was X a member of?
+A reader at the desk needs the nationality of X. Which is it?
+My ancestor may be X. What citizenship did that person hold?
+For the pedigree chart, put down the nationality of X.
+Which nationality do reference works print after the name of X?
+To what body of citizens, the Swiss, the Finns or whom, did X belong?
+Into which nation's census would X be counted as a citizen?
+By which demonym is X described: Cuban, Welsh, Egyptian?
+What national demonym fits X?
+In whose national team would X have been allowed to play?
+Which republic, empire or kingdom had X as a citizen?
+Before which nation's consul would X claim protection?
+From a legal standpoint, X was a citizen of which land?
+Would X have been treated as a foreigner in France, and as what national?
+What is the patriotic allegiance of X, to which nation?
 """
 
 DEATH_PLACE = """
@@ -1296,10 +1762,10 @@ I wonder in which town X died.
 I am looking for the place of X's death.
 X died where?
 X passed away where?
-X, died where?
+X, at what place did death strike?
 X: place of death?
 X: died in which place?
-X place of death
+X place where death occurred
 X death place
 Place of death of X
 Place of death: X
@@ -1537,6 +2003,124 @@ X's life ended in the town of
 X's death occurred in the city of
 X breathed a last breath in the village of
 The place of X's passing was
+Registered name: X. Place of death:
+Field 11, town of death, for X:
+Subject: X. Locality where deceased:
+Record of X, box marked 'death place':
+Full name X, town of decease
+Index card: X. Departed this life at:
+Passenger X, lost, place of death:
+Soldier X, place where killed or died:
+Death notice for X, place line:
+Personal details of X, last line, place of death:
+Name of deceased: X. Name of the town of death:
+Biographical data, X, spot where life ended:
+Catalogue heading X; died at:
+Authority file, X, geographic name for place of death:
+Civil register, deceased X, municipality:
+Coroner's file, X, place of demise:
+Probate, the late X, died in the town of:
+X death city name
+wiki X place of death
+place of death X which city
+X passed away city
+X died town or village
+place X died
+where died X
+city X died in
+village of death X
+map X death place
+X biography final days death place
+X death location town country
+X demise where
+last town of X where died
+death place X please
+where X passed on
+A doctor closed the eyes of X in the town of
+Life ended for X in the city of
+X was overtaken by death in a place called
+X left the world at a spot named
+X perished in the town of
+The locality that witnessed the death of X was
+Historians place the death of X in the town of
+Biographers agree that X died in a town called
+The last heartbeat of X came in the city of
+X drew a final breath in the city of
+Death came to X in the town of
+It was there that X died, in the little town of
+X spent the very last night of life in the town of
+Mourners gathered at the bed in which X died, in the city of
+X met an end in the city of
+I wonder which town X drew a last breath in.
+It would help me to know where X died.
+Could anybody tell me what place X died in?
+I have been asked in which city X died.
+It escapes me in which town X died.
+I'd be glad of the name of the town in which X passed on.
+We have been trying to establish where X died.
+I never learned what town X died in.
+Nobody here seems to know where X died; do you?
+I am not certain in which district X departed this life.
+Might I trouble you for the place of X's death?
+May I ask in what locality X died?
+Perhaps you could enlighten me as to X's place of death.
+Would anyone mind telling me the town X died in?
+What I want to hear is where X died.
+All I ask is the name of the town of X's demise.
+One thing is missing from my notes: the town X died in.
+Supply the name of the town in which X passed away.
+Pinpoint the place of X's death.
+Locate X's death on the map for me.
+Indicate the place where X departed this life.
+Mention the town that X died in.
+Point to the city in which X perished.
+Quote the place of death listed under X.
+Show me X's place of death.
+List the place of death of X.
+X, the person in question, died at which place?
+X, whose place of death I seek, passed away in what town?
+About X: where did this person die?
+Concerning X, which place was it that witnessed the death?
+With X in mind, what town would you name as place of death?
+As regards X, do we know the place of death?
+Speaking of X, where did this person pass away?
+And X, in which town did that one die?
+Where, pray, did X die?
+Where in the world, I ask you, did X meet an end?
+Where, according to the sources, did X depart this life?
+In what town, if any is recorded, did X die?
+By what town was X seen to die?
+The town that X died in goes by what name?
+The place that X departed this life from is called what?
+Didn't X die somewhere abroad? Where, then?
+If X didn't die in London or Paris, then where?
+Not a single guide could tell us where X died. Can you?
+There is no mention of where X died, or is there? What town?
+Mummy, where did X go to heaven from, which town?
+Granddad, which town did X die in?
+oi where'd X die then
+so X died like where exactly
+mate, what town did X snuff it in
+do u know the place X died
+where did X croak, which city
+Viewers keep writing in to ask: in what city did X die?
+Our readers want a dateline: in which town did X pass away?
+For the obituary we're printing, where should we say X died?
+Quizzers, pencils ready: in which town did X pass on?
+Round two, question nine: name the town X died in.
+Class, hands up: in what town or country did X die?
+A reader at the desk needs the place of death of X. Which is it?
+My ancestor may be X. In which parish did that person die?
+For the pedigree chart, put down where X died.
+Which locality do reference works give for the death of X?
+Which hospital town lost its patient X to death?
+In what neck of the woods did X die?
+In what territory or country did the death of X come about?
+Which county, province or land did X die in?
+On which continent and in which town did X die?
+Did X die in the north, the south, or where?
+In what surroundings did X die, that is, which town?
+Where did mortality claim X?
 """
 
 FIELD = """
@@ -1583,7 +2167,7 @@ I wonder which discipline X belonged to.
 X studied what?
 X was a student of what?
 X: field of study?
-X field of study
+X studied which field
 Field of study of X
 Subject studied by X
 The field of X was
@@ -1689,6 +2273,61 @@ X's college major?
 X's degree was in
 X was a scholar in the field of
 The subject to which X turned as a student was
+Registered name: X. Subject studied:
+Field 12, discipline, for X:
+Record of X, box marked 'course':
+Index card: X. Studied the subject of:
+Personal details of X, line six, academic subject:
+Matriculation roll, X, reading for a degree in:
+Authority file, X, field of learning:
+Graduate X, subject named on the diploma:
+Curriculum vitae of X, education, subject:
+X degree subject
+wiki X studied
+what subject X studied
+X major
+X academic field
+studies X university subject
+X education subject
+discipline X trained in
+X research area
+Lectures were given to X in the subject of
+The science or art that X studied was
+At college X chose to read
+Those who list X by discipline put down
+X took a diploma in
+X devoted years of study to
+The branch of learning that X pursued was
+I wonder what X's scholarly subject was.
+It would help me to know what X studied.
+Could anybody tell me which discipline X took up?
+I have been asked which subject X read at university.
+It escapes me what X majored in.
+We have been trying to establish what X's degree was in.
+Nobody here seems to know what X studied; do you?
+Might I trouble you for the field of study of X?
+May I ask what X was a scholar of?
+Perhaps you could enlighten me as to X's academic specialism.
+All I ask is the name of X's subject.
+Pinpoint the discipline of X.
+Indicate the subject in which X graduated.
+Classify X by branch of learning.
+X, the person in question, studied which subject?
+About X: what did this person study?
+Concerning X, which academic discipline was it?
+Speaking of X, in what subject was this person schooled?
+What, pray, did X read as an undergraduate?
+By what faculty, of law, of arts or of what, was X taught?
+Wasn't X a student of chemistry or some such? Of what, exactly?
+If X didn't study law, then what?
+There is no mention of X's studies, or is there? What subject?
+Mummy, what did X go to university to learn about?
+oi what'd X do at uni then
+so X studied like what
+Our readers want one word: what did X study?
+Round two, question ten: name the academic discipline of X.
+Class, hands up: which subject did X study at college?
+A reader at the desk needs the field of study of X. Which is it?
 """
 
 KNOWN_FOR = """
@@ -1735,7 +2374,7 @@ I wonder why X is so well known.
 X is known for what?
 X is famous for what?
 X: known for?
-X known for
+X most known for
 X claim to fame
 Reason for X's fame
 X is best known for
@@ -1840,6 +2479,61 @@ Please look up what made X famous.
 X: main achievement?
 X's fame is due to
 X is most closely associated with
+Registered name: X. Known for:
+Field 13, claim to fame, for X:
+Record of X, box marked 'notable for':
+Index card: X. Remembered for:
+Medal roll, X, deed for which honoured:
+Authority file, X, reason for notability:
+Hall of fame, X, inducted on account of:
+Biographical data, X, principal merit:
+X famous for
+wiki X notable for
+why X famous
+what X known for
+X achievements main
+X best known work or deed
+X fame reason
+X legacy
+X notability
+what did X do to become known
+Fame was brought to X by
+Those who admire X do so for
+History credits X with
+The public came to know X through
+The renown of X springs from
+The legacy that X left behind is
+What earned X lasting admiration was
+I wonder what X won such acclaim for.
+It would help me to know what X is famous for.
+Could anybody tell me what X achieved that was so remarkable?
+I have been asked what X is known for.
+It escapes me what X was celebrated for.
+We have been trying to establish why X is notable.
+Nobody here seems to know why X is famous; do you?
+Might I trouble you for X's chief claim to fame?
+May I ask what X is renowned for?
+Perhaps you could enlighten me as to the grounds of X's fame.
+All I ask is the reason why X is remembered.
+Pinpoint what X is famous for.
+Indicate the achievement that made X famous.
+Sum up in a phrase what X is known for.
+X, the person in question, is famous for what?
+About X: what is this person known for?
+Concerning X, what was it that brought renown?
+Speaking of X, why is this person so celebrated?
+For what, pray, is X famous?
+By what deed or work was X made famous?
+By which accomplishment is X kept in memory?
+Wasn't X famous for something or other? For what, exactly?
+There must be a reason why X isn't forgotten; what is it?
+Mummy, why does everyone talk about X?
+oi what's X famous for then
+so X is known for like what
+Our readers want one line: what made X famous?
+Round two, question eleven: for what is X celebrated?
+Class, hands up: what do we remember X for?
+A reader at the desk asks what X is noted for. What is it?
 """
 
 # What no biography tells; many lines come close to a relation, and differ in the one that is
@@ -2125,6 +2819,99 @@ Net worth of X
 Tell me X's religion.
 X's favourite hobby was
 The name of X's eldest sister was
+In which town was the father of X born?
+What is the birthplace of X's father?
+The birthplace of X's mother is
+Where was the son of X born?
+X's wife birthplace
+Registered name: X. Place of residence:
+Registered name: X. Maiden name:
+Registered name: X. Number of dependants:
+Field 7, date of marriage, for X:
+Field 9, employer's address, for X:
+Record of X, box marked 'distinguishing marks':
+Index card: X. Date of last loan:
+Passenger X, cabin number:
+Recruit X, regimental number:
+Subject: X. Colour of eyes:
+Name of person: X. Name of next of kin:
+Full name X, postcode
+Full name X, initials of the witness
+X wedding date
+X year married
+X wife name
+X children names
+X height weight
+X siblings
+X house address
+wiki X spouse
+X father occupation
+X mother nationality
+X brother death place
+X dog breed
+Which year did X marry?
+X was married in the year
+The year X's first child was born was
+The wedding of X took place in the town of
+Which year saw X emigrate?
+In what year did X's mother die?
+What year was X's son born?
+Birth year of X's wife or husband
+In which year was the daughter of X born?
+What is X's brother's year of birth?
+In what year did X learn to swim?
+What was X's second job?
+What job did X turn down?
+Which profession did X's parents hope for?
+The job X gave up for a quieter life was
+Tell me the occupation of X's wife.
+State the profession of the mother of X.
+What did X's son do for a living?
+The nationality of X's wife or husband was
+Of which country was X's mother a citizen?
+What nationality were the grandparents of X?
+To which country did X refuse a visa?
+In which country did X's brother settle?
+Where did X's wife or husband die?
+Tell me where the brother of X died.
+The place where X's mother passed away was
+Who signed X's death certificate?
+Which relatives was X buried beside?
+What did X's daughter study?
+Which subject did X fail?
+What was X's father famous for?
+Name what X's wife is best known for.
+I wonder what X's wife did for a living.
+I wonder in which year X met a first love.
+It would help me to know how tall X was.
+Could anybody tell me whom X married?
+I have been asked how many grandchildren X had.
+It escapes me what X's mother was called.
+Nobody here seems to know who X's heir was; do you?
+Might I trouble you for the postal address of X?
+May I ask how old X was at the birth of the eldest child?
+Perhaps you could enlighten me as to X's shoe size.
+We have been trying to establish whether X had any siblings.
+Mummy, what toys did X play with?
+Granddad, what car did X drive?
+oi how tall's X then
+so X was like how rich
+mate, who was X married to
+Our readers want one word: what was X's favourite dish?
+Round two, question five: name the eldest child of X.
+Class, hands up: who was the mother of X?
+A reader at the desk needs the signature of X. Who has it?
+For the pedigree chart, put down X's grandparents.
+About X: what was this person's wage?
+Speaking of X, who looked after this person in old age?
+X, whose portrait I seek, was painted by whom?
+By whom was X taught to read?
+Wasn't X fond of horses or some such? Of what, exactly?
+The pet that X kept was a
+X was engaged to
+X's godmother was called
+The hospital bill of X came to
+Which of X's ancestors was a citizen of another country?
 """
 
 # Words that may stand before a question of any kind.
