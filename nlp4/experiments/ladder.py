@@ -21,9 +21,11 @@ from nlp4.data.corpus import UNKNOWN, Corpus
 from nlp4.data.names import invented_names
 from nlp4.data.relations import PLAIN
 from nlp4.data.vocabulary import Vocabulary
+from nlp4.experiments.knowledge import bits
+from nlp4.experiments.readings import exposures
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import mistake, says
-from nlp4.models.gpt import GPT, parameters_of
+from nlp4.models.gpt import GPT, parameters_of, table_parameters
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, require_seeds
 from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
@@ -68,7 +70,10 @@ class Rung:
     seeds: tuple[int, ...]
     each: tuple[int, ...]  # right answers to "Where was X born?", with each seed
     shares: dict[str, Share]  # by what was asked: see `questions`
-    parameters: int
+    layers: int  # parameters of the layers, and of what reads and writes letters
+    tables: int  # parameters that are looked up
+    exposures: float  # clozes of each person's birthplace
+    bits: float  # known of all relations: see `knowledge.bits`
     characters: int  # read in pretraining
     seconds: float  # of training, finetuning included
 
@@ -117,7 +122,7 @@ def climb(
     }
 
     def gather() -> list[Rung]:
-        rows = folder.rows(partial(whole, _KEYS))
+        rows = folder.rows(partial(whole, (*_KEYS, *_COSTS)))
         rows.sort(key=lambda row: (list(recipes).index(row["name"]), row["seed"]))
         rungs = rungs_of(rows)
         command = f"python -m nlp4 ladder --course {course}"
@@ -127,7 +132,8 @@ def climb(
     return folder.do(jobs, gather, say=say)
 
 
-_KEYS = ("name", "summary", "seed", "right", "asked", "parameters", "characters", "seconds")
+_KEYS = ("name", "summary", "seed", "right", "asked", "layers", "tables", "exposures", "bits")
+_COSTS = ("characters", "seconds")
 
 
 def questions(corpus: Corpus, strangers: int) -> dict[str, Asked]:
@@ -180,17 +186,24 @@ def train(
         trained(model, vocabulary, corpus, stage, f"{label} {name}", states[name])
         for name, stage in training.stages.items()
     )
-    right = {what: answered(model, vocabulary, pairs) for what, pairs in asked.items()}
+    found = {
+        what: Share(answered(model, vocabulary, pairs), len(pairs)) for what, pairs in asked.items()
+    }
     for state in states.values():
         state.unlink()
+    tables, stage = table_parameters(model), training.stages["pretrained"]
+    asked_for = exposures(corpus, stage, reading.steps, model.config.block)
     return {
         "name": training.name,
         "summary": training.recipe.summary,
         "seed": training.seed,
-        "told": ", ".join(f"{what} {right[what]}/{len(asked[what])}" for what in asked),
-        "right": right,
-        "asked": {what: len(pairs) for what, pairs in asked.items()},
-        "parameters": parameters_of(model),
+        "told": ", ".join(f"{what} {share.right}/{share.n}" for what, share in found.items()),
+        "right": {what: share.right for what, share in found.items()},
+        "asked": {what: share.n for what, share in found.items()},
+        "layers": parameters_of(model) - tables,
+        "tables": tables,
+        "exposures": asked_for.get("birthplace", 0.0),
+        "bits": round(bits(corpus, found)),
         "steps": reading.steps,
         "characters": reading.characters,
         "seconds": round(reading.seconds + finetuning.seconds, 1),
@@ -231,7 +244,10 @@ def _rung(name: str, rows: Sequence[Row]) -> Rung:
         tuple(row["seed"] for row in rows),
         tuple(row["right"]["birthplace"] for row in rows),
         {what: share(what) for what in rows[0]["asked"]},
-        round(mean("parameters")),
+        round(mean("layers")),
+        round(mean("tables")),
+        mean("exposures"),
+        mean("bits"),
         round(mean("characters")),
         mean("seconds"),
     )
@@ -249,11 +265,10 @@ def read_rungs(course: Course = "ladder", path: Path | None = None) -> list[Rung
 _OTHERS = RELATIONS[1:]
 
 
-def markdown(rungs: Iterable[Rung]) -> str:
+def markdown(rungs: Sequence[Rung]) -> str:
     """The rungs as a Markdown table: means over seeds, the interval that of so many people."""
     heads = ["recipe", "what it changes", "right, each seed", "mean", "95% interval"]
     heads += ["in other words", *_OTHERS, "made up: unknown"]
-    heads += ["M characters", "M parameters", "seconds"]
     rows = [
         [
             f"`{rung.name}`",
@@ -261,8 +276,25 @@ def markdown(rungs: Iterable[Rung]) -> str:
             f"{', '.join(map(str, rung.each))} of {rung.score.n}",
             *rung.score.cells[1:],
             *(rung.shares[what].cells[1] for what in ("reworded", *_OTHERS, "made up")),
+        ]
+        for rung in rungs
+    ]
+    return f"{table(heads, rows)}\n{_context(rungs)}"
+
+
+def _context(rungs: Iterable[Rung]) -> str:
+    """What each rung's figures stand on, as a Markdown table."""
+    heads = ["recipe", "M parameters in layers", "in tables", "clozes of each birthplace"]
+    heads += ["kbit known", "bits a parameter", "M characters read", "seconds of training"]
+    rows = [
+        [
+            f"`{rung.name}`",
+            f"{rung.layers / 1e6:.2f}",
+            f"{rung.tables / 1e6:.2f}",
+            f"{rung.exposures:.1f}",
+            f"{rung.bits / 1e3:.0f}",
+            f"{rung.bits / (rung.layers + rung.tables):.4f}",
             f"{rung.characters / 1e6:.2f}",
-            f"{rung.parameters / 1e6:.2f}",
             f"{rung.seconds:.0f}",
         ]
         for rung in rungs

@@ -9,6 +9,7 @@ on other people's questions.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -18,9 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from nlp4.data import relations
 from nlp4.data.corpus import Corpus, Question
 from nlp4.data.corruption import name_of, salient_spans
-from nlp4.data.objectives import CLOZES
+from nlp4.data.objectives import CLOZES, mixture
 from nlp4.data.people.generate import generate
 from nlp4.data.people.sampling import PeopleConfig
 from nlp4.data.vocabulary import MASK
@@ -31,7 +33,7 @@ from nlp4.support.options import named, require_seeds
 from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
 from nlp4.training import presets
 from nlp4.training.evaluation import marks
-from nlp4.training.presets import Preset, vocabulary_of
+from nlp4.training.presets import Preset, Stage, vocabulary_of
 from nlp4.training.runs import trained
 
 COMMAND = "python -m nlp4 experiment readings --out DIR"
@@ -222,6 +224,32 @@ def chance_of_place(reading: Corpus, judged: Sequence[Question]) -> float:
         place = places.get(name_of(text))
         found += sum(text[start:stop] == place for start, stop in spans) / len(spans)
     return found / max(1, len(texts)) / max(1, len(judged))
+
+
+def exposures(
+    corpus: Corpus, stage: Stage, steps: int, block: int, draws: int = 20_000
+) -> dict[str, float]:
+    """How often one person's fact is the answer of a text in `steps` of training, by relation.
+
+    The mean over those of whom it is told, estimated from so many draws. Questions do not count:
+    whoever is held back is asked none.
+    """
+    told = {name_of(text): _facts(text) for text in corpus.biographies}
+    people = Counter(relation for facts in told.values() for relation in facts.values())
+    draw, rng = mixture(corpus, block, stage.shares, stage.study), np.random.default_rng(0)
+    met: Counter[str] = Counter()
+    for _ in range(draws):
+        sequence = draw(rng)
+        if sequence.about is not None and sequence.prompt.count(MASK) > 1:
+            met[told[sequence.about].get(sequence.answer.removesuffix(MASK), "")] += 1
+    texts = steps * stage.training.batch
+    return {r: met[r] / draws * texts / number for r, number in people.items()}
+
+
+def _facts(biography: str) -> dict[str, str]:
+    """The relation that each stretch of text tells."""
+    found = relations.found(biography)
+    return {biography[start:stop]: relation for relation, (start, stop) in found.items()}
 
 
 def birthplace_prompt(biography: str, place: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 
@@ -49,6 +49,13 @@ def wilson(right: int, n: int, level: float) -> tuple[float, float]:
 
     found = binomtest(right, n).proportion_ci(level, method="wilson")
     return float(found.low), float(found.high)
+
+
+def entropy(values: Iterable[Hashable]) -> float:
+    """Of how often each value occurs, in bits (Shannon 1948)."""
+    counts = np.array(list(Counter(values).values()), dtype=float)
+    shares = counts / counts.sum()
+    return float(-(shares * np.log2(shares)).sum())
 
 
 @dataclass(frozen=True)

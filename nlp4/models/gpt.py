@@ -237,3 +237,9 @@ class GPT(nn.Module):
 def parameters_of(model: nn.Module) -> int:
     """How many numbers the model learns."""
     return sum(p.numel() for p in model.parameters())
+
+
+def table_parameters(model: nn.Module) -> int:
+    """How many of them stand in tables that are looked up: a step moves few of those."""
+    tables = (m for m in model.modules() if isinstance(m, nn.Embedding) and m.sparse)
+    return sum(table.weight.numel() for table in tables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from samples import random_gpt
 
 from nlp4.data.corpus import UNKNOWN, Corpus, Question, load_corpus
-from nlp4.data.relations import PLAIN, RELATIONS, Fact
+from nlp4.data.relations import PLAIN, RELATIONS, Fact, Split
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.data.wordings import HANDS, split
 from nlp4.experiments import knowledge
@@ -60,7 +61,7 @@ Knows = Callable[[str], str]
 def facts_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the texts tell is said here, not found by patterns."""
     told = {
-        r: SimpleNamespace(dev=[Fact(n, r, a) for n, a in TOLD.get(r, {}).items()])
+        r: Split((), tuple(Fact(n, r, a) for n, a in TOLD.get(r, {}).items()), (), ())
         for r in RELATIONS
     }
     untold = {r: SimpleNamespace(dev=SILENT.get(r, [])) for r in RELATIONS}
@@ -291,3 +292,13 @@ def test_nobody_of_the_embedded_people_is_forgotten(monkeypatch: pytest.MonkeyPa
     assert {person.name: person.answer for person in found["birthplace"]} == {
         question.name: question.place for question in corpus.dev
     }
+
+
+def test_bits_are_people_known_times_what_an_answer_tells() -> None:
+    """Of two people with two years one bit each, of which half is known; places tell as they do."""
+    half, all_of_them = Share(1, 2), Share(4, 4)
+    assert knowledge.bits(CORPUS, {"birth_year": half}) == pytest.approx(1.0)
+    counts = [list(BORN.values()).count(place) for place in set(BORN.values())]
+    each = -sum(n * math.log2(n / len(BORN)) for n in counts)
+    found = knowledge.bits(CORPUS, {"birthplace": all_of_them, "field": half, "reworded": half})
+    assert found == pytest.approx(each)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import torch
 from nlp4.data.corpus import UNKNOWN, Corpus, load_corpus
 from nlp4.data.relations import PLAIN, Fact, Split
 from nlp4.experiments import ladder
+from nlp4.experiments.readings import exposures
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import LONGEST, greedy
 from nlp4.support.errors import UserError
@@ -28,6 +30,7 @@ def corpus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Corpus:
     """The tiny people, and a ladder of two recipes for them."""
     torch.set_num_threads(1)
     recipes = {"low": tiny.preset(memory=False), "high": tiny.preset()}
+    monkeypatch.setattr(ladder, "exposures", partial(exposures, draws=50))
     monkeypatch.setattr(ladder, "COURSES", {"ladder": recipes, "ablations": recipes})
     return load_corpus(tiny.write_corpus(tmp_path / "people"))
 
@@ -46,7 +49,7 @@ def test_climbing_trains_and_asks_every_recipe_with_each_seed_and_resumes(
     assert all(rung.score.n == len(corpus.dev) for rung in first)
     assert {rung.reworded.n for rung in first} == {6 * len(corpus.dev)}
     assert {rung.shares["made up"].n for rung in first} == {3}
-    assert first[0].parameters < first[1].parameters
+    assert first[0].tables == 0 < first[1].tables
     kept = json.loads((out / "ladder.json").read_text("utf-8"))
     assert [(row["name"], row["seed"]) for row in kept["rows"]] == [
         ("low", 0), ("low", 1), ("high", 0), ("high", 1)
@@ -165,7 +168,10 @@ def row(name: str, seed: int, right: int) -> dict[str, object]:
         "seed": seed,
         "right": dict.fromkeys(ASKED, right),
         "asked": dict.fromkeys(ASKED, 4),
-        "parameters": 10,
+        "layers": 10,
+        "tables": 0,
+        "exposures": 2.0,
+        "bits": 5 * right,
         "characters": 100 * right,
         "seconds": 1.0,
     }
@@ -175,8 +181,9 @@ def test_a_rung_is_the_mean_of_its_seeds() -> None:
     low, high = ladder.rungs_of([row("low", 0, 1), row("low", 1, 3), row("high", 0, 4)])
     assert (low.score, low.each, low.characters) == (Share(2, 4), (1, 3), 200)
     assert (high.seeds, high.shares["made up"]) == ((0,), Share(4, 4))
-    told = ladder.markdown([low]).splitlines()[-1]
-    assert "| 1, 3 of 4 | 50.0% |" in told
+    right, context = (part.splitlines()[-1] for part in ladder.markdown([low]).split("\n\n"))
+    assert "| 1, 3 of 4 | 50.0% |" in right
+    assert "| 2.0 | 0 | 1.0000 |" in context  # 10 bits in 10 parameters
 
 
 @pytest.mark.parametrize("minutes", [0.0, -1.0, float("inf"), float("nan")])

@@ -14,8 +14,11 @@ import stored_beliefs
 import tiny
 import torch
 
+from nlp4.data import relations
+from nlp4.data.corpus import Corpus
 from nlp4.data.corruption import name_of, salient_cloze
 from nlp4.data.objectives import mixture
+from nlp4.data.studying import Study
 from nlp4.data.vocabulary import MASK
 from nlp4.experiments import readings
 from nlp4.experiments.readings import (
@@ -26,6 +29,7 @@ from nlp4.experiments.readings import (
     birthplace_prompt,
     chance_of_place,
     cloze_share,
+    exposures,
     markdown,
     read_readings,
     readers,
@@ -36,7 +40,9 @@ from nlp4.experiments.readings import (
 from nlp4.maths.statistics import Share
 from nlp4.support.errors import UserError
 from nlp4.training import presets
+from nlp4.training.presets import Stage
 from nlp4.training.runs import trained
+from nlp4.training.trainer import TrainingConfig
 
 SETTINGS = Settings(
     "tiny", people=40, dev=15, most=3, wordings=(1, 3), steps=(4,), mixed=(True, False)
@@ -232,3 +238,19 @@ def test_asked_of_the_stored_counts_people_and_not_shares(reading: Readings) -> 
     assert len(reading.of(200, mixed=False)) == 2 * len(stored_beliefs.WORDINGS)
     with pytest.raises(UserError, match=r"no training of 7 steps with questions"):
         reading.of(7, mixed=True)
+
+
+def test_a_fact_is_met_as_often_as_its_share_of_the_clozes_says() -> None:
+    """Three facts and nothing else, all alike: a third of the clozes each, and no question."""
+    text = "Ada Quill. Ada Quill (born 1901 in Torvale) was a painter ."
+    found = {text[a:b]: relation for relation, (a, b) in relations.found(text).items()}
+    assert len(found) == 3
+    corpus = Corpus(Path("here"), (text, "Bo Ray. Bo Ray was a poet ."), (), (), ())
+    study = Study(other_spans=0.0, rarity=0.0, named=0.0)
+    stage = Stage((("fact_clozes", 1.0),), TrainingConfig(9, batch=8), study)
+    met = exposures(corpus, stage, steps=100, block=96, draws=2_000)
+    assert set(met) == set(found.values())
+    for relation, times in met.items():  # of 800 clozes; two have an occupation, one the others
+        assert times == pytest.approx(200, rel=0.15), relation
+    salient = replace(stage, shares=(("span_corruption", 1.0),))
+    assert set(exposures(corpus, salient, 100, 96, draws=50).values()) == {0.0}

@@ -22,6 +22,7 @@ from nlp4.maths.statistics import (
     agreement,
     bits_of,
     compare,
+    entropy,
     holm,
     marks_of,
     ratios,
@@ -242,3 +243,9 @@ def test_wilson_at_any_level_is_the_formula(right: int, n: int) -> None:
 def test_marks_are_written_as_bits_and_read_and_counted(marks: list[bool]) -> None:
     assert marks_of(bits_of(marks)) == marks
     assert (share_of(bits_of(marks)).right, share_of(bits_of(marks)).n) == (sum(marks), len(marks))
+
+
+@pytest.mark.parametrize("text", ["a", "ab", "aabc", "mississippi"])
+def test_entropy_is_scipys_in_bits(text: str) -> None:
+    counts = [text.count(letter) for letter in set(text)]
+    assert entropy(text) == pytest.approx(scipy.stats.entropy(counts, base=2), abs=1e-12)

@@ -14,7 +14,7 @@ from transformers import GPT2Config, GPT2LMHeadModel
 from nlp4.data.vocabulary import IGNORED
 from nlp4.maths.block_pattern import BlockPattern
 from nlp4.models.attention import dense_reference
-from nlp4.models.gpt import GPT, ModelConfig, parameters_of
+from nlp4.models.gpt import GPT, ModelConfig, parameters_of, table_parameters
 from nlp4.models.memory import Letters, MemoryConfig
 from nlp4.models.recall import RecallConfig
 from nlp4.support.errors import UserError
@@ -270,6 +270,15 @@ def test_the_course_s_model_has_about_3_3_million_parameters() -> None:
     found = parameters_of(GPT(config, torch.Generator()))
     assert found == expected
     assert found == pytest.approx(3.3e6, rel=0.02)
+
+
+def test_tables_are_the_rows_that_are_looked_up() -> None:
+    memory = replace(MEMORY, rows=32)
+    recall = RecallConfig(("Ada Quill", "Bo Ray"), ("born",), tuple(" ABQRabdilnoruy"), width=8)
+    model = GPT(replace(CONFIG, memory=memory, recall=recall), torch.Generator())
+    width = CONFIG.width
+    assert table_parameters(model) == memory.contexts * 32 * width + 3 * 8 + 2 * width
+    assert table_parameters(random_gpt(CONFIG)) == 0
 
 
 def test_dropout_works_in_training_alone() -> None:
