@@ -46,9 +46,10 @@ PYTEST = (
     "tests/nbval_sanitize.cfg",
     "--nbval-cell-timeout",
     "600",
-    # Two processes, a file at a time: a notebook's cells stay together, in their order.
+    # A file at a time: a notebook's cells stay together, in their order. Three processes on two
+    # cores: half of the time of half of the tests is spent waiting for a browser.
     "--numprocesses",
-    "2",
+    "3",
     "--dist",
     "loadfile",
     "notebooks",
@@ -204,7 +205,7 @@ def test(extra: list[str]) -> int:
     say("pytest ...")
     # The notebooks' own checks are then errors unless the answer is right.
     os.environ["NLP4_STRICT"] = "1"
-    # Two processes with two threads each, on two cores, would mostly wait for each other.
+    # Processes with two threads each, on two cores, would mostly wait for each other.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     return run(*PYTEST, *extra) or int(any(status != 0 for status, _ in report))
 
