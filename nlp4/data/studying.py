@@ -37,7 +37,7 @@ _YEAR = re.compile(r"\b(?:1\d{3}|20[01]\d)\b")
 class Study:
     """How often what happens; every share is a probability."""
 
-    other_spans: float = 0.3  # weight of a span that answers no relation, against a birthplace
+    other_spans: float = 0.1  # weight of a span that answers no relation, against a birthplace
     rarity: float = 0.5  # a fact's weight is its relation's rarity to this power; 0: all alike
     before: tuple[int, int] = (4, 24)  # characters of text shown before a mask, least and most
     after: int = 6  # most characters shown behind it
@@ -46,7 +46,7 @@ class Study:
     surname_first: float = 0.06
     strangers: float = 0.10  # questions about somebody who does not exist
     other: float = 0.05  # questions that no biography answers
-    silent: float = 0.2  # of the share of people whose biographies do not tell the relation
+    silent: float = 0.35  # of the share of people whose biographies do not tell the relation
     lower: float = 0.15
     upper: float = 0.10
     bare: float = 0.17  # without the question mark

@@ -187,7 +187,8 @@ def _people(steps: int, summary: str, dropout: float = 0.0) -> Preset:
         recipe,
         model=replace(recipe.model, memory=spelling, recall=RecallConfig(dropout=dropout)),
         pretrain=Stage(
-            (("fact_clozes", 0.7), ("questions", 0.3)), replace(_muon(steps), memory_rate=0.06)
+            (("fact_clozes", 0.7), ("questions", 0.3)),
+            replace(_muon(steps), memory_rate=0.06, memory_betas=(0.5, 0.95)),
         ),
     )
 

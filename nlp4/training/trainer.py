@@ -40,7 +40,8 @@ class TrainingConfig:
 
     Learning rates rise over `warmup` steps, then fall linearly to zero at `steps`. `adamw` moves
     every parameter by AdamW; `muon` moves the blocks' matrices by Muon at `matrix_rate` instead.
-    Rows of an n-gram memory are moved by SparseAdam at `memory_rate` under either.
+    Rows that are looked up are moved by SparseAdam at `memory_rate` under either; its averages, by
+    `memory_betas`, are of the texts that a row was in, so shorter than those of a matrix.
 
     With `seconds` the budget is time: the training ends, and the rates come to zero, when they are
     spent, however many steps that takes.
@@ -52,6 +53,7 @@ class TrainingConfig:
     learning_rate: float = 6e-3
     matrix_rate: float = 0.02
     memory_rate: float = 3e-3
+    memory_betas: tuple[float, float] = (0.9, 0.99)
     weight_decay: float = 0.0
     warmup: float = 50
     clip: float = 1.0
@@ -229,7 +231,7 @@ def optimisers_for(model: Model, config: TrainingConfig) -> list[Optimizer]:
     if matrices:
         found.append(Muon(matrices, config.matrix_rate, weight_decay=config.weight_decay))
     if memory:
-        found.append(torch.optim.SparseAdam(memory, config.memory_rate, betas=(0.9, 0.99)))
+        found.append(torch.optim.SparseAdam(memory, config.memory_rate, config.memory_betas))
     for optimiser in found:
         for group in optimiser.param_groups:
             group["peak"] = group["lr"]

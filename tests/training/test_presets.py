@@ -117,7 +117,7 @@ def test_the_ladder_leads_from_the_courses_recipe_to_the_laptops() -> None:
         ("ngrams", "names", {"memory"}),
         ("names", "varied", {"objectives"}),
         ("varied", "isolated", {"memory"}),
-        ("isolated", "people", {"memory", "recall", "objectives", "memory_rate"}),
+        ("isolated", "people", {"memory", "recall", "objectives", "memory_rate", "memory_betas"}),
         ("people", "laptop", {"objectives"}),
     ],
 )
