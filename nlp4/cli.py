@@ -164,7 +164,13 @@ def _ladder(options: Options) -> None:
 
     seeds = tuple(options.seeds or Settings.seeds)
     minutes = options.minutes or (None if options.course == "presets" else Settings.minutes)
-    climb(corpus_of(options), options.out, options.course, Settings(minutes, seeds))
+    climb(
+        corpus_of(options),
+        options.out,
+        options.course,
+        Settings(minutes, seeds),
+        data_options=data_words(options),
+    )
     print((options.out / f"{options.course}.md").read_text("utf-8"))
 
 
@@ -309,8 +315,8 @@ def _tell_baselines(corpus: Corpus) -> None:
     known = any(question.name in corpus.by_name for question in corpus.dev)
     if all(question.relation in (None, "birthplace") for question in corpus.dev):
         alone = {"always London": always("London", corpus.dev)}
-        others = baselines(corpus) | with_the_book_open(corpus)
-        for name, given in (others if known else alone).items():
+        shown = baselines(corpus) | with_the_book_open(corpus) if known else alone
+        for name, given in shown.items():
             print(f"{name}: {score(given, corpus.dev)}")
     if known:
         print(f"ceiling, the answer stands in the biography: {ceiling(corpus)}")

@@ -50,7 +50,7 @@ class Study:
     lower: float = 0.15
     upper: float = 0.10
     bare: float = 0.17  # without the question mark
-    wordings: int = 1_000  # of each relation, at most, the plain one first
+    wordings: int | None = None  # of each relation, the plain one first; None: all
     written: bool = False  # whether questions write the rows that they read
     loosened: float = 0.4  # wordings from which words are dropped,
     dropped: float = 0.12  # each of them as likely

@@ -188,10 +188,10 @@ def _relation(
 def bits(corpus: Corpus, right: Mapping[str, Share]) -> float:
     """Bits known: for each relation, the people of whom it is known times the answers' entropy.
 
-    The share `right` of those held back stands for everybody of whom the relation is told. Guesses
-    at frequent answers count as knowledge here, so it is no underestimate. The most that was found
-    in large models is 2 bits a parameter (Allen-Zhu and Li 2024, "Physics of Language Models",
-    part 3.3).
+    Of the relations in `right`, whose share of those held back stands for everybody told of. A
+    guess at a frequent answer counts as knowledge here, and what is known in part does not. The
+    most that was found in large models is 2 bits a parameter (Allen-Zhu and Li 2024, "Physics of
+    Language Models", part 3.3).
     """
     known = 0.0
     for relation, split in facts(corpus).items():

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,10 +28,10 @@ from nlp4.maths.statistics import Share
 from nlp4.models.asking import mistake, says
 from nlp4.models.gpt import GPT, parameters_of, table_parameters
 from nlp4.support.errors import UserError
-from nlp4.support.options import at_least_one, require_seeds
-from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
+from nlp4.support.options import at_least_one, named, require_seeds
+from nlp4.support.records import Job, Row, RunFolder, Say, read_results, table, whole, write_results
 from nlp4.training.presets import ABLATIONS, LADDER, MEASURED, Preset, Stage
-from nlp4.training.runs import trained
+from nlp4.training.runs import fingerprint, trained
 
 Course = Literal["ladder", "ablations", "presets"]
 COURSES: Mapping[Course, Mapping[str, Preset]] = {
@@ -44,7 +45,7 @@ Asked = Sequence[tuple[str, str]]  # questions and right answers
 
 @dataclass(frozen=True)
 class Settings:
-    """How long each recipe is pretrained, with which seeds, and how many strangers are asked for.
+    """How long each recipe is pretrained, with which seeds, and how many strangers are asked about.
 
     Without `minutes` a recipe takes its own steps. Raises UserError for a time that is none, or
     seeds that cannot be.
@@ -73,7 +74,7 @@ class Rung:
     layers: int  # parameters of the layers, and of what reads and writes letters
     tables: int  # parameters that are looked up
     exposures: float  # clozes of each person's birthplace
-    bits: float  # known of all relations: see `knowledge.bits`
+    bits: float  # known of `RELATIONS`: see `knowledge.bits`
     characters: int  # read in pretraining
     seconds: float  # of training, finetuning included
 
@@ -94,42 +95,65 @@ def climb(
     course: Course = "ladder",
     settings: Settings | None = None,
     *,
+    data_options: Sequence[str] = (),
     say: Say = print,
 ) -> list[Rung]:
     """Do the trainings that `out` does not hold yet; write its JSON and Markdown after each.
 
-    Returns the rungs as far as they are trained. Raises UserError if `out` was made of other people
-    or with other minutes; KeyboardInterrupt after an interruption, which keeps what is finished.
+    Returns the rungs as far as they are trained. `data_options` are the words of the command that
+    chose the corpus. Raises UserError if `out` was made of other people or recipes or with other
+    minutes, or if there are no dev questions; KeyboardInterrupt after an interruption, which keeps
+    what is finished.
     """
-    settings = settings or Settings()
-    recipes, asked = COURSES[course], questions(corpus, settings.strangers)
-    settled = {
-        "course": course,
-        "data": corpus.checksum(),
-        "dev": len(corpus.dev),
-        "minutes": settings.minutes,
-    }
+    settings, recipes = settings or Settings(), COURSES[course]
+    if not corpus.dev:
+        raise UserError(f"{corpus.folder} has no dev questions: add --dev-from-train 400")
+    settled = {"course": course, "data": fingerprint(corpus), "minutes": settings.minutes}
+    settled |= {"strangers": settings.strangers}
     folder = RunFolder(out)
-    folder.claim(settled)
+    folder.claim({**settled, "recipes": {name: digest(each) for name, each in recipes.items()}})
+
+    def gather() -> list[Rung]:
+        rows = folder.rows(partial(whole, (*_KEYS, *_COSTS)))
+        rows.sort(key=lambda row: (list(recipes).index(row["name"]), row["seed"]))
+        command = command_of(course, rows, settings, data_options)
+        rungs = rungs_of(rows)
+        write_results(out, course, {"command": command, **settled, "rows": rows}, markdown(rungs))
+        return rungs
+
+    return folder.do(_jobs(corpus, out, recipes, settings), gather, say=say)
+
+
+def _jobs(
+    corpus: Corpus, out: Path, recipes: Mapping[str, Preset], settings: Settings
+) -> dict[str, Job]:
+    asked = questions(corpus, settings.strangers)
     trainings = {
         f"{name}-{seed}": Training(name, recipe, seed, settings.minutes)
         for seed in settings.seeds
         for name, recipe in recipes.items()
     }
-    jobs = {
+    return {
         name: partial(train, corpus, asked, training, out / "runs" / name)
         for name, training in trainings.items()
     }
 
-    def gather() -> list[Rung]:
-        rows = folder.rows(partial(whole, (*_KEYS, *_COSTS)))
-        rows.sort(key=lambda row: (list(recipes).index(row["name"]), row["seed"]))
-        rungs = rungs_of(rows)
-        command = f"python -m nlp4 ladder --course {course}"
-        write_results(out, course, {"command": command, **settled, "rows": rows}, markdown(rungs))
-        return rungs
 
-    return folder.do(jobs, gather, say=say)
+def digest(recipe: Preset) -> str:
+    """A recipe's checksum: rows of another one are not its own."""
+    return sha256(repr(recipe).encode()).hexdigest()[:16]
+
+
+def command_of(
+    course: Course, rows: Sequence[Row], settings: Settings, data_options: Sequence[str]
+) -> str:
+    """The command that makes `rows`, with every option that is not the default."""
+    words = ["python -m nlp4 ladder --out DIR", *data_options]
+    words += [f"--course {course}"] * (course != "ladder")
+    words += named("seeds", [row["seed"] for row in rows], Settings.seeds)
+    if settings.minutes not in (None, Settings.minutes):
+        words.append(f"--minutes {settings.minutes:g}")
+    return " ".join(words)
 
 
 _KEYS = ("name", "summary", "seed", "right", "asked", "layers", "tables", "exposures", "bits")
@@ -189,24 +213,31 @@ def train(
     found = {
         what: Share(answered(model, vocabulary, pairs), len(pairs)) for what, pairs in asked.items()
     }
-    for state in states.values():
-        state.unlink()
-    tables, stage = table_parameters(model), training.stages["pretrained"]
-    asked_for = exposures(corpus, stage, reading.steps, model.config.block)
-    return {
+    stage, block = training.stages["pretrained"], model.config.block
+    met = exposures(corpus, stage, reading.steps, block).get("birthplace", 0.0)
+    row = {
         "name": training.name,
         "summary": training.recipe.summary,
         "seed": training.seed,
-        "told": ", ".join(f"{what} {share.right}/{share.n}" for what, share in found.items()),
-        "right": {what: share.right for what, share in found.items()},
-        "asked": {what: share.n for what, share in found.items()},
-        "layers": parameters_of(model) - tables,
-        "tables": tables,
-        "exposures": asked_for.get("birthplace", 0.0),
+        **_counts(found),
+        "exposures": round(met, 2),
         "bits": round(bits(corpus, found)),
+        "tables": table_parameters(model),
+        "layers": parameters_of(model) - table_parameters(model),
         "steps": reading.steps,
         "characters": reading.characters,
         "seconds": round(reading.seconds + finetuning.seconds, 1),
+    }
+    for state in states.values():  # not before all of the row is there
+        state.unlink()
+    return row
+
+
+def _counts(found: Mapping[str, Share]) -> Row:
+    return {
+        "told": ", ".join(f"{what} {share.right}/{share.n}" for what, share in found.items()),
+        "right": {what: share.right for what, share in found.items()},
+        "asked": {what: share.n for what, share in found.items()},
     }
 
 
@@ -303,7 +334,7 @@ def _context(rungs: Iterable[Rung]) -> str:
 
 
 def changes(name: str) -> dict[str, tuple[object, object]]:
-    """What a rung changes in the recipe of the rung below it: field to (before, after)."""
+    """What a rung changes in the model and pretraining of the rung below it: (before, after)."""
     names = list(LADDER)
     if names.index(name) == 0:
         return {}

@@ -9,7 +9,7 @@ on other people's questions.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -234,7 +234,9 @@ def exposures(
     The mean over those of whom it is told, estimated from so many draws. Questions do not count:
     whoever is held back is asked none.
     """
-    told = {name_of(text): _facts(text) for text in corpus.biographies}
+    told: dict[str, dict[str, str]] = defaultdict(dict)
+    for text in corpus.biographies:
+        told[name_of(text)] |= _facts(text)
     people = Counter(relation for facts in told.values() for relation in facts.values())
     draw, rng = mixture(corpus, block, stage.shares, stage.study), np.random.default_rng(0)
     met: Counter[str] = Counter()
@@ -247,7 +249,7 @@ def exposures(
 
 
 def _facts(biography: str) -> dict[str, str]:
-    """The relation that each stretch of text tells."""
+    """The relation that each stretch of text tells; the last of several that share an answer."""
     found = relations.found(biography)
     return {biography[start:stop]: relation for relation, (start, stop) in found.items()}
 

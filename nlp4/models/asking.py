@@ -268,10 +268,11 @@ def says(
     *,
     batch: int = 128,
 ) -> list[bool]:
-    """Whether `greedy` would give exactly each of these answers.
+    """Whether `greedy` would give exactly each of these answers, shorter than `LONGEST`.
 
-    It would if each character is the most likely one after the question and the characters before
-    it: one pass, where `greedy` takes one for each character. Raises as `probabilities_of` does.
+    It would if each character, the closing mask included, is the most likely one after the question
+    and the characters before it: one pass, where `greedy` takes one for each character. Raises as
+    `probabilities_of` does.
     """
     found: dict[int, bool] = {}
     for chosen, asked, given in _together(vocabulary, questions, answers, batch):

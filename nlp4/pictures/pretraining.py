@@ -395,7 +395,10 @@ def ladder_picture(rungs: Sequence[Rung]) -> svg.Drawing:
         for rung in rungs
     )
     title = "share of right answers, and (hollow) in other words"
-    told = "; ".join(f"{row.label} {row.counts}" for row in rows)
+    told = "; ".join(
+        f"{rung.name} {rung.score.value:.1%}, {rung.reworded.value:.1%} in other words"
+        for rung in rungs
+    )
     marked = next((i for i, row in enumerate(rows) if row.label == "laptop"), None)
     drawn = svg.lines_picture(svg.Lines(title, rows, (0.0, 1.0), marked))
     return svg.Drawing(drawn, f"{title}: {told}.")

@@ -91,7 +91,8 @@ def baselines(corpus: Corpus) -> dict[str, list[str]]:
 def with_the_book_open(corpus: Corpus) -> dict[str, list[str]]:
     """The dev answers of two who read the person's biography while they are asked.
 
-    One says its first capitalised phrase, the other the first that answers a training question.
+    One says the first capitalised phrase after the name, as `salient_spans` finds them, the other
+    the first of them that answers a training question.
     """
     places = {question.place for question in corpus.train}
     return {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import tiny
 import torch
 
+from nlp4.cli import read_options
 from nlp4.data.corpus import UNKNOWN, Corpus, load_corpus
 from nlp4.data.relations import PLAIN, Fact, Split
 from nlp4.experiments import ladder
@@ -17,7 +19,6 @@ from nlp4.experiments.readings import exposures
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import LONGEST, greedy
 from nlp4.support.errors import UserError
-from nlp4.training import presets
 from nlp4.training.runs import trained
 from nlp4.training.trainer import Trainer
 
@@ -81,6 +82,11 @@ def test_what_is_finished_is_kept_when_a_climb_is_interrupted(
     assert len(ladder.climb(corpus, tmp_path, settings=QUICK, say=quiet)) == 2
 
 
+def interrupted(*given: object) -> dict[str, float]:
+    """What was asked for is stopped."""
+    raise KeyboardInterrupt
+
+
 def test_a_training_that_is_stopped_goes_on_where_it_was(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,26 +104,58 @@ def test_a_training_that_is_stopped_goes_on_where_it_was(
         patch.setattr(ladder, "trained", stopped)
         with pytest.raises(KeyboardInterrupt, match="0 of 2"):
             ladder.climb(corpus, tmp_path / "stopped", settings=settings, say=quiet)
+    with monkeypatch.context() as patch:  # all is trained, and asked, when it is stopped
+        patch.setattr(ladder, "exposures", interrupted)
+        with pytest.raises(KeyboardInterrupt, match="0 of 2"):
+            ladder.climb(corpus, tmp_path / "stopped", settings=settings, say=quiet)
     steps = list[int]()
     step = Trainer.step
     monkeypatch.setattr(Trainer, "step", lambda trainer: steps.append(step(trainer) or 1))
     again = ladder.climb(corpus, tmp_path / "stopped", settings=settings, say=quiet)
     assert [rung.shares for rung in again] == [rung.shares for rung in whole]
     low, high = ladder.COURSES["ladder"].values()
-    finetuning = low.finetune.training.steps + high.finetune.training.steps
-    assert len(steps) == high.pretrain.training.steps + finetuning
+    assert len(steps) == high.pretrain.training.steps + high.finetune.training.steps
+    assert low != high
     assert not list((tmp_path / "stopped" / "runs").glob("*ed"))
 
 
-@pytest.mark.parametrize(
-    "changed", [{"course": "ablations"}, {"settings": ladder.Settings(0.02, (0,), 3)}]
-)
+@pytest.mark.parametrize("changed", ["course", "minutes", "strangers", "split", "recipe"])
 def test_a_folder_of_another_climb_is_refused(
-    changed: dict[str, object], corpus: Corpus, tmp_path: Path
+    changed: str, corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Rows of other people, or of what a recipe was before, would be averaged with today's."""
+    monkeypatch.setattr(ladder, "train", lambda *_: {**row("low", 0, 1), "told": ""})
     ladder.climb(corpus, tmp_path, settings=QUICK, say=quiet)
+    course, settings = "ladder", QUICK
+    if changed == "course":
+        course = "ablations"
+    elif changed == "split":
+        (first, *train), (other, *dev) = corpus.train, corpus.dev
+        corpus = replace(corpus, train=(other, *train), dev=(first, *dev))
+    elif changed == "recipe":
+        monkeypatch.setattr(ladder, "COURSES", {"ladder": {"low": tiny.preset(dropout=0.2)}})
+    else:
+        settings = replace(settings, **{changed: 2})
     with pytest.raises(UserError, match="other options"):
-        ladder.climb(corpus, tmp_path, **{"settings": QUICK, "say": quiet, **changed})  # type: ignore[arg-type]
+        ladder.climb(corpus, tmp_path, course, settings, say=quiet)  # type: ignore[arg-type]
+
+
+def test_a_corpus_without_dev_questions_is_refused_before_the_hours_of_work(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    with pytest.raises(UserError, match="has no dev questions: add --dev-from-train"):
+        ladder.climb(replace(corpus, dev=()), tmp_path, settings=QUICK, say=quiet)
+
+
+def test_the_command_that_is_kept_makes_the_rows() -> None:
+    rows = [row("low", seed, 1) for seed in (0, 1)]
+    told = ladder.command_of("ablations", rows, QUICK, ["--dev-from-train 4"])
+    words = "--dev-from-train 4 --course ablations --seeds 0 1 --minutes 0.01"
+    assert told == f"python -m nlp4 ladder --out DIR {words}"
+    options = read_options(told.removeprefix("python -m nlp4 ").split())
+    assert (options.course, options.seeds, options.minutes) == ("ablations", [0, 1], 0.01)
+    usual = [row("low", seed, 1) for seed in (0, 1, 2)]
+    assert ladder.command_of("ladder", usual, ladder.Settings(), []) == told.split(" --dev")[0]
 
 
 def test_the_right_answers_are_those_that_greedy_decoding_gives(corpus: Corpus) -> None:
@@ -216,9 +254,3 @@ def test_switches_say_what_each_rung_sets() -> None:
     assert "salient_cloze" in lines["`salient`"]
     assert ladder.changes("course") == {}
     assert ladder.changes("rotary") == {"positions": ("learned", "rotary")}
-
-
-def test_the_ladder_ends_where_the_ablations_begin() -> None:
-    (*_, top), (base, *_) = presets.LADDER.values(), presets.ABLATIONS.values()
-    assert (top.model, top.pretrain, top.finetune) == (base.model, base.pretrain, base.finetune)
-    assert base == presets.PRESETS["laptop"]

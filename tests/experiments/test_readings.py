@@ -241,7 +241,7 @@ def test_asked_of_the_stored_counts_people_and_not_shares(reading: Readings) -> 
 
 
 def test_a_fact_is_met_as_often_as_its_share_of_the_clozes_says() -> None:
-    """Three facts and nothing else, all alike: a third of the clozes each, and no question."""
+    """Four facts and nothing else, all alike: a quarter of the clozes each, and no question."""
     text = "Ada Quill. Ada Quill (born 1901 in Torvale) was a painter ."
     found = {text[a:b]: relation for relation, (a, b) in relations.found(text).items()}
     assert len(found) == 3
@@ -252,5 +252,9 @@ def test_a_fact_is_met_as_often_as_its_share_of_the_clozes_says() -> None:
     assert set(met) == set(found.values())
     for relation, times in met.items():  # of 800 clozes; two have an occupation, one the others
         assert times == pytest.approx(200, rel=0.15), relation
-    salient = replace(stage, shares=(("span_corruption", 1.0),))
-    assert set(exposures(corpus, salient, 100, 96, draws=50).values()) == {0.0}
+    spans = replace(stage, shares=(("span_corruption", 1.0),))
+    assert set(exposures(corpus, spans, 100, 96, draws=50).values()) == {0.0}
+    twice = replace(
+        corpus, biographies=(*corpus.biographies, "Ada Quill. Ada Quill sang in Hull .")
+    )
+    assert exposures(twice, stage, 100, 96, draws=500).keys() == met.keys()

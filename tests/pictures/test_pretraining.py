@@ -217,14 +217,24 @@ def test_scores_are_told_as_counts_and_as_shares() -> None:
     )  # wide, narrow
 
 
-def test_the_counts_of_the_ladder_stay_on_the_page() -> None:
-    rungs = [Rung(name, "", Share(400, 400), 180.0, 1) for name in ("course", "isolated")]
-    drawn = pretraining.ladder_picture(rungs)
+def rung(name: str, plain: int, reworded: int) -> Rung:
+    shares = {"birthplace": Share(plain, 400), "reworded": Share(reworded, 2400)}
+    return Rung(name, "", (0,), (plain,), shares, 1, 1, 0.0, 0.0, 1, 1.0)
+
+
+def test_the_ladder_shows_both_shares_of_each_recipe_and_marks_ours() -> None:
+    drawn = pretraining.ladder_picture([rung("course", 0, 1200), rung("laptop", 400, 600)])
     for layout in ET.fromstring(drawn.svg).findall("{*}g"):
-        counts = [each for each in layout.findall("{*}text") if each.text == "400 of 400, 100.0%"]
-        assert len(counts) == 2
-        for each in counts:  # of 11 pixels, a letter takes 7
-            right = float(each.attrib["x"]) + 7 * 18 * (each.get("text-anchor") == "start")
+        counts = {each.text: each for each in layout.findall("{*}text")}
+        for text in ("0.0%; 50.0%", "100.0%; 25.0%"):  # of 11 pixels, a letter takes 7
+            right = float(counts[text].attrib["x"])
+            right += 7 * len(text) * (counts[text].get("text-anchor") == "start")
             assert right <= float(layout.attrib["data-width"])
-    assert re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["isolated"] * 2
+        circles = layout.findall("{*}circle")
+        hollow = [float(c.attrib["cx"]) for c in circles if c.get("fill") == "white"]
+        low, high = (float(c.attrib["cx"]) for c in circles if c.get("fill") != "white")
+        shares = [(x - low) / (high - low) for x in hollow]
+        assert shares == pytest.approx([0.5, 0.25], abs=0.002)
+    assert re.findall(r"font-weight='bold'[^>]*>([^<]+)<", drawn.svg) == ["laptop"] * 2
+    assert "course 0.0%, 50.0% in other words; laptop 100.0%, 25.0%" in drawn.words
     fits_a_phone(drawn.svg)
