@@ -182,7 +182,7 @@ def _isolated(steps: int, summary: str) -> Preset:
 def _people(steps: int, summary: str, dropout: float = 0.0) -> Preset:
     """A row for each person, found by an index; clozes of facts; a memory that helps to spell."""
     recipe = _isolated(steps, summary)
-    spelling = MemoryConfig(ngrams=(3, 5), names=False, isolated=True, answers=True)
+    spelling = MemoryConfig(ngrams=(3, 5), names=False, isolated=True, answers=True, rows=4_096)
     return replace(
         recipe,
         model=replace(recipe.model, memory=spelling, recall=RecallConfig(dropout=dropout)),
@@ -280,7 +280,7 @@ def _ablations() -> dict[str, Preset]:
     spelt = replace(whole, recall=None, memory=MemoryConfig(isolated=True))
     named = replace(study, named=1.0, false_letters=0.0)
     dense = replace(spelt, memory=None)
-    wide = replace(dense, layers=4, heads=10, width=400)
+    wide = replace(dense, layers=4, heads=8, width=256)
     add("no-rows", "people known by the letters of their names, in a memory", spelt, study=named)
     add("dense", "neither rows nor a memory: layers alone", dense, study=named)
     add("wide", "layers alone, and as many parameters", wide, study=named)

@@ -164,7 +164,7 @@ def test_the_wide_control_has_as_many_parameters_as_the_laptops_recipe(corpus: C
         parameters_of(GPT(replace(each, vocabulary_size=330), torch.Generator()))
         for each in (models[0], replace(models[1], recall=known))
     ]
-    assert sizes[0] == pytest.approx(sizes[1], rel=0.02)
+    assert sizes[0] == pytest.approx(sizes[1], rel=0.1)
 
 
 def test_no_two_neighbours_on_the_ladder_are_the_same() -> None:
