@@ -22,8 +22,11 @@ MARKED = re.compile(r"(\S+?)<!--([\w.+-]+)-->")
 
 def figures() -> Iterator[tuple[str, str]]:
     """The name of each stored figure, and how prose writes it."""
-    for rung in read_rungs():
-        yield f"ladder.{rung.name}", str(rung.score.right)
+    for course in ("ladder", "ablations"):
+        for rung in read_rungs(course):
+            yield f"{course}.{rung.name}", str(rung.score.right)
+            for asked, share in rung.shares.items():
+                yield f"{course}.{rung.name}.{asked}", f"{share.value:.1%}"
     facts = read_facts()
     for text in facts.texts:
         shares = [run.share.value for run in facts.of(text)]
@@ -32,7 +35,7 @@ def figures() -> Iterator[tuple[str, str]]:
         yield f"facts.{text}.highest", f"{max(shares):.1%}"
     for name in shipped.MODELS:
         yield f"model.{name}", str(shipped.facts(name)["dev"]["right"])
-    for name in ("lunch", "coffee", "pocket", "plain"):
+    for name in ("lunch", "coffee", "laptop", "pocket", "plain"):
         yield f"steps.{name}", f"{preset(name).pretrain.training.steps:,}"
     yield from recall()
 

@@ -229,9 +229,6 @@ PRESETS: dict[str, Preset] = {
     "pocket": _pocket(),
     "plain": _plain(),
     "lunch": _laptop(9_000, "the laptop's recipe, five times as long as coffee", dropout=0.3),
-    "overnight": _laptop(
-        24_000, "the laptop's recipe, thirteen times as long as coffee", dropout=0.3
-    ),
 }
 
 

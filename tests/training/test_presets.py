@@ -265,7 +265,7 @@ RECALLING = [name for name, each in PRESETS.items() if each.model.recall is not 
 
 
 def test_the_longer_presets_differ_in_their_time_and_what_it_asks_for() -> None:
-    assert RECALLING == ["laptop", "coffee", "lunch", "overnight"]
+    assert RECALLING == ["laptop", "coffee", "lunch"]
     steps = [PRESETS[name].pretrain.training.steps for name in RECALLING]
     assert steps == sorted(set(steps))
 
