@@ -198,6 +198,14 @@ def test_whom_and_what_a_model_is_asked(corpus: Corpus, monkeypatch: pytest.Monk
         assert text.removeprefix("Where was ").removesuffix(" born?") not in everyone
 
 
+def test_each_seed_seeds_both_stages_and_no_two_alike() -> None:
+    stages = [ladder.Training("low", tiny.preset(), seed, 2.0).stages for seed in (0, 5)]
+    seeds = [stage.training.seed for each in stages for stage in each.values()]
+    assert seeds == [0, 1, 5, 6]
+    assert [each["pretrained"].training.seconds for each in stages] == [120.0, 120.0]
+    assert stages[0]["finetuned"].training.seconds is None
+
+
 def row(name: str, seed: int, right: int) -> dict[str, object]:
     """A finished training of four people."""
     return {

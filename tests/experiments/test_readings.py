@@ -15,7 +15,7 @@ import tiny
 import torch
 
 from nlp4.data import relations
-from nlp4.data.corpus import Corpus
+from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.corruption import name_of, salient_cloze
 from nlp4.data.objectives import mixture
 from nlp4.data.studying import Study
@@ -258,3 +258,11 @@ def test_a_fact_is_met_as_often_as_its_share_of_the_clozes_says() -> None:
         corpus, biographies=(*corpus.biographies, "Ada Quill. Ada Quill sang in Hull .")
     )
     assert exposures(twice, stage, 100, 96, draws=500).keys() == met.keys()
+
+
+def test_questions_are_no_readings(tmp_path: Path) -> None:
+    corpus = load_corpus(tiny.write_corpus(tmp_path))
+    stage = tiny.recalling().pretrain
+    clozes = replace(stage, shares=stage.shares[:1])
+    both, alone = (exposures(corpus, each, 100, 96, draws=1_000) for each in (stage, clozes))
+    assert both["birthplace"] == pytest.approx(alone["birthplace"] / 2, rel=0.15)

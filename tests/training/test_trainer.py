@@ -464,6 +464,12 @@ def test_every_parameter_is_moved_by_exactly_one_optimiser(
     assert owners == Counter(id(p) for p in trainer.model.parameters())
 
 
+def test_rows_are_averaged_as_the_options_say(corpus: Corpus) -> None:
+    trainer = tiny.trainer(corpus, memory_rate=0.4, memory_betas=(0.3, 0.6))
+    *_, memory = trainer.optimisers
+    assert [(group["lr"], group["betas"]) for group in memory.param_groups] == [(0.4, (0.3, 0.6))]
+
+
 def test_matrices_memory_and_the_rest_go_to_their_own_optimisers(corpus: Corpus) -> None:
     trainer = tiny.trainer(corpus)
     names = {id(p): name for name, p in trainer.model.named_parameters()}
