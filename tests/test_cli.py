@@ -21,9 +21,10 @@ import torch
 
 from nlp4 import __version__, cli
 from nlp4.cli import main
-from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, load_corpus
+from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, Corpus, load_corpus
 from nlp4.data.wordings import HANDS
 from nlp4.exercises.grading import Report, as_csv
+from nlp4.experiments import ladder
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
 from nlp4.support.files import workbook_folder
@@ -959,3 +960,34 @@ def test_lab_without_jupyterlab_says_what_to_install_and_copies_nothing(
     told_line = 'nlp4: jupyterlab is not installed: run `pip install "nlp4[lab]"`\n'
     assert refused(capsys, "lab", tmp_path / "mine") == told_line
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "course", "minutes", "seeds"),
+    [
+        ((), "ladder", 3.0, (0, 1, 2)),
+        (("--course", "ablations", "--minutes", "1.5"), "ablations", 1.5, (0, 1, 2)),
+        (("--course", "presets", "--seeds", "4", "7"), "presets", None, (4, 7)),
+    ],
+)
+def test_the_ladder_takes_its_course_minutes_and_seeds(
+    words: tuple[str, ...],
+    course: str,
+    minutes: float | None,
+    seeds: tuple[int, ...],
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given: list[object] = []
+
+    def climb(corpus: Corpus, out: Path, *others: object, data_options: list[str]) -> None:
+        given.extend([len(corpus.dev), *others, *data_options])
+        (out / f"{course}.md").write_text("the table", "utf-8")
+
+    monkeypatch.setattr(ladder, "climb", climb)
+    options = ("--data", data, "--dev-from-train", 4, "--out", tmp_path)
+    assert "the table" in told(capsys, "ladder", *options, *words).out
+    settings = ladder.Settings(minutes, seeds)
+    assert given == [4, course, settings, "--data FOLDER", "--dev-from-train 4"]
