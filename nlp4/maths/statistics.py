@@ -52,7 +52,7 @@ def wilson(right: int, n: int, level: float) -> tuple[float, float]:
 
 
 def entropy(values: Iterable[Hashable]) -> float:
-    """Of how often each value occurs, in bits (Shannon 1948)."""
+    """Of how often each value occurs, in bits."""
     counts = np.array(list(Counter(values).values()), dtype=float)
     shares = counts / counts.sum()
     return float(-(shares * np.log2(shares)).sum())
