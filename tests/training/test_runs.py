@@ -497,7 +497,7 @@ def test_questions_leave_the_rows_of_people_as_they_are(corpus: Corpus) -> None:
     trainer = trainer_for(model, vocabulary, corpus, recipe.pretrain)
     asking = trainer_for(model, vocabulary, corpus, recipe.finetune)
 
-    for _ in range(5):
+    for _ in range(10):
         trainer.step()
     trainer.batches = {step: asking.batches[step] for step in range(20)}
     rows, rest = model.recall.people.weight.clone(), weights(model)
