@@ -499,7 +499,7 @@ def test_questions_leave_the_rows_of_people_as_they_are(corpus: Corpus) -> None:
 
     for _ in range(10):
         trainer.step()
-    trainer.batches = {step: asking.batches[step] for step in range(20)}
+    trainer.batches = {step: asking.batches[step] for step in range(25)}
     rows, rest = model.recall.people.weight.clone(), weights(model)
     assert rows.any(1).sum() > 3
     for _ in range(15):
