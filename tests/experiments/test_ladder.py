@@ -19,6 +19,7 @@ from nlp4.experiments.readings import exposures
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import LONGEST, greedy
 from nlp4.support.errors import UserError
+from nlp4.support.files import data_folder
 from nlp4.training.runs import trained
 from nlp4.training.trainer import Trainer
 
@@ -244,6 +245,16 @@ def test_the_stored_rungs_are_todays_recipes(course: ladder.Course) -> None:
     recipes = ladder.COURSES[course]
     assert [(r.name, r.summary) for r in rungs] == [(n, p.summary) for n, p in recipes.items()]
     assert all(len(rung.each) == len(set(rung.seeds)) for rung in rungs)
+    stored = json.loads((data_folder() / "results" / f"{course}.json").read_text("utf-8"))
+    assert {"command", "data", "course", "minutes", "strangers", "torch", "cores"} <= stored.keys()
+    assert read_options(stored["command"].removeprefix("python -m nlp4 ").split()).course == course
+
+
+def test_the_ladder_leads_up_and_rows_are_what_holds_it() -> None:
+    (first, *_, last), (whole, without, *_) = map(ladder.read_rungs, ("ladder", "ablations"))
+    assert last.score.right > first.score.right
+    assert without.name == "no-rows"
+    assert whole.score.right > without.score.right
 
 
 @pytest.mark.parametrize("text", [None, "{", "{}", '{"rows": [{"name": "low"}]}'])
