@@ -8,7 +8,7 @@ from typing import Any
 import moves
 import pages
 import pytest
-from driven import LIVE_ON, SCREENSHOTS, WIDTHS, opened, says, twin_of
+from driven import LIVE_ON, WIDTHS, opened, says, twin_of
 from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
 
 from nlp4.pictures.explorer import Explorer
@@ -29,10 +29,6 @@ def test_every_slider_and_handle_answers_to_a_finger_or_a_mouse(
             explorer, twin = pages.alive(page, name), twin_of(name)
             wrong += [f"{name}: {problem}" for problem in pointed(explorer, twin, place, touch)]
             wrong += [f"{name}: {problem}" for problem in dragged(explorer, twin, touch)]
-        moves.save(
-            SCREENSHOTS / f"site-{stem[:2]}-{width}-{'finger' if touch else 'mouse'}.png",
-            page.screenshot(full_page=True),
-        )
         assert (wrong, watch.problems, foreign) == ([], [], [])
         assert page.evaluate("window.shifts ?? []") == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
