@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import driven
@@ -10,7 +11,7 @@ import fetched
 import lab
 import pages
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from nlp4 import site
 
@@ -52,3 +53,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def root(folder: Path) -> Iterator[str]:
     with pages.served(folder) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def returning(browser: Browser, root: str) -> Iterator[driven.Returning]:
+    """Pages, of a width and for a finger or not, of readers who come again and again.
+
+    From the second page on, Python wakes from its memory, which takes a fraction of the time.
+    """
+    contexts: dict[bool, BrowserContext] = {}
+
+    @contextmanager
+    def opened(width: int, touch: bool) -> Iterator[Page]:
+        if touch not in contexts:
+            contexts[touch] = pages.context_of(browser, root, touch=touch)
+        page = pages.page_of(contexts[touch], width)
+        try:
+            yield page
+        finally:
+            page.close()
+
+    yield opened
+    for context in contexts.values():
+        context.close()

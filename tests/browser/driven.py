@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import lab
@@ -13,10 +14,10 @@ from playwright.sync_api import Locator, Page, expect
 from nlp4.pictures import gallery, live
 from nlp4.pictures.explorer import Explorer
 
+Returning = Callable[[int, bool], AbstractContextManager[Page]]  # from a width, and if by finger
 SUB = "some/where"
 SCREENSHOTS = lab.ROOT / "build" / "screenshots"
 FIRST = "01_attention_copying_and_averaging"
-WIDTHS = (390, 768, 1440)
 LIVE_ON = {
     stem: tuple(name for name in names if gallery.EXPLORERS[name].live)
     for stem, names in PAGES.items()

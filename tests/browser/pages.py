@@ -10,7 +10,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize
 
 SECONDS = 60  # for Python to start, on a machine that does something else beside it
 # What jumps up or down on the page, in pixels; not what moves within a picture, as it should.
@@ -60,17 +60,31 @@ def served(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
-@contextmanager
-def reader(browser: Browser, root: str, width: int, *, touch: bool = False) -> Iterator[Page]:
-    """A page of that width for a reader who can reach no host but `root`; it notes who else is
-    asked in `foreign`.
-    """
-    size = {"width": width, "height": 900}
-    context = browser.new_context(viewport=size, has_touch=touch, is_mobile=touch)
+def context_of(browser: Browser, root: str, *, touch: bool = False) -> BrowserContext:
+    """A reader with a mouse or a finger, who can reach no host but `root`."""
+    context = browser.new_context(viewport=_sized(768), has_touch=touch, is_mobile=touch)
     context.add_init_script(SHIFTS)
     refuse_others(context, root)
+    return context
+
+
+def page_of(context: BrowserContext, width: int) -> Page:
+    """A new page of that width."""
+    page = context.new_page()
+    page.set_viewport_size(_sized(width))
+    return page
+
+
+def _sized(width: int) -> ViewportSize:
+    return {"width": width, "height": 900}
+
+
+@contextmanager
+def reader(browser: Browser, root: str, width: int, *, touch: bool = False) -> Iterator[Page]:
+    """A page of that width for a reader who comes for the first time."""
+    context = context_of(browser, root, touch=touch)
     try:
-        yield context.new_page()
+        yield page_of(context, width)
     finally:
         context.close()
 

@@ -12,7 +12,7 @@ import fetched
 import moves
 import pages
 import pytest
-from driven import FIRST, LIVE_ON, SCREENSHOTS, SUB, WIDTHS, opened, says, twin_of
+from driven import FIRST, LIVE_ON, SCREENSHOTS, SUB, Returning, opened, says, twin_of
 from expected import EXPECTED
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -26,9 +26,11 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("stem", LIVE_ON)
-@pytest.mark.parametrize("width", WIDTHS)
-def test_every_control_answers_to_keys(browser: Browser, root: str, stem: str, width: int) -> None:
-    with pages.reader(browser, root, width) as page:
+@pytest.mark.parametrize("width", [390, 1440])  # and 768 by the tests of fingers
+def test_every_control_answers_to_keys(
+    returning: Returning, root: str, stem: str, width: int
+) -> None:
+    with returning(width, False) as page:
         watch, foreign = opened(page, root, stem)
         assert page.locator("figure[data-live]").count() == len(LIVE_ON[stem])
         wrong = []

@@ -8,8 +8,8 @@ from typing import Any
 import moves
 import pages
 import pytest
-from driven import LIVE_ON, WIDTHS, opened, says, twin_of
-from playwright.sync_api import Browser, CDPSession, Locator, Page, expect
+from driven import LIVE_ON, Returning, opened, says, twin_of
+from playwright.sync_api import CDPSession, Locator, Page, expect
 
 from nlp4.pictures.explorer import Explorer
 
@@ -17,12 +17,15 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("stem", LIVE_ON)
-@pytest.mark.parametrize(("touch", "place"), [(True, 0.2), (False, 0.6)], ids=["finger", "mouse"])
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("width", "touch", "place"),
+    [(390, True, 0.2), (768, True, 0.3), (1440, False, 0.6)],
+    ids=["phone", "tablet", "laptop"],
+)
 def test_every_slider_and_handle_answers_to_a_finger_or_a_mouse(
-    browser: Browser, root: str, stem: str, width: int, touch: bool, place: float
+    returning: Returning, root: str, stem: str, width: int, touch: bool, place: float
 ) -> None:
-    with pages.reader(browser, root, width, touch=touch) as page:
+    with returning(width, touch) as page:
         watch, foreign = opened(page, root, stem)
         wrong = []
         for name in LIVE_ON[stem]:
