@@ -107,8 +107,15 @@ def _wordings(module: Any, options: Options) -> Any:
     return module.wordings(*_in_any_words(options))
 
 
-def _unknown(module: Any, options: Options) -> Any:
+def _anywise(module: Any, options: Options) -> Any:
+    """What a model is asked that answers about every relation."""
     return module.experiment(*_in_any_words(options))
+
+
+def _swap(module: Any, options: Options) -> Any:
+    corpus, models = _asked(options)
+    read = {name: models[name] for name in ("people", "people_asked") if name in models}
+    return module.experiment(read, corpus)
 
 
 def _in_any_words(options: Options) -> tuple[GPT, Vocabulary, Corpus]:
@@ -201,7 +208,15 @@ EXPERIMENTS: dict[str, Experiment] = {
     "wordings": Experiment(
         "each relation in unseen words and as hands spoil it", "knowledge", _wordings, *_ASKS
     ),
-    "unknown": Experiment("made-up names, and what texts do not tell", "unknown", _unknown, *_ASKS),
+    "unknown": Experiment("made-up names, and what texts do not tell", "unknown", _anywise, *_ASKS),
+    "swap": Experiment("answers read from somebody else's rows", "swapping", _swap, *_ASKS),
+    "heads": Experiment(
+        "which heads copy, and answers without them", "copying_heads", _anywise, *_ASKS
+    ),
+    "edit": Experiment(
+        "facts corrected in three ways, and what else moves", "editing", _anywise, *_ASKS
+    ),
+    "patch": Experiment("where in a question the relation is read", "patching", _anywise, *_ASKS),
 }
 OPTIONS = (
     option("name", help="; ".join(f"{name}: {each.summary}" for name, each in EXPERIMENTS.items())),
