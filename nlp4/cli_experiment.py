@@ -216,6 +216,9 @@ EXPERIMENTS: dict[str, Experiment] = {
     "edit": Experiment(
         "facts corrected in three ways, and what else moves", "editing", _anywise, *_ASKS
     ),
+    "forget": Experiment(
+        "people taken out, and what is left of them", "forgetting", _anywise, *_ASKS
+    ),
     "patch": Experiment("where in a question the relation is read", "patching", _anywise, *_ASKS),
 }
 OPTIONS = (

@@ -1,4 +1,4 @@
-"""Correcting one birthplace in a trained model with rows for people, in three ways.
+"""Correcting one fact in a trained model with rows for people, in three ways, or taking it out.
 
 `by_sentence` trains on one sentence, as any finetuning would; `by_row` trains on it too, but moves
 that person's row alone; `in_closed_form` solves for the row, as ROME (Meng et al. 2022) solves for
@@ -8,7 +8,7 @@ the person, so nothing that is stored under another key can change. Each changes
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -53,6 +53,9 @@ def row_number(model: GPT, corpus: Corpus, name: str) -> int:
     return number
 
 
+Told = Callable[[Fact, Corpus], Cloze]  # how a fact is put to the model
+
+
 def sentence(fact: Fact, corpus: Corpus) -> Cloze:
     """A birthplace as a text tells it, masked: "Ada Poelle was born in ⁇.⁇Ghent⁇"."""
     prompt = f"{fact.name} was born in {MASK}.{MASK}"
@@ -60,27 +63,43 @@ def sentence(fact: Fact, corpus: Corpus) -> Cloze:
     return Cloze(prompt + fact.answer + MASK, len(prompt), about, len(fact.name))
 
 
-def by_sentence(model: GPT, vocabulary: Vocabulary, corpus: Corpus, fact: Fact) -> int:
+def question(fact: Fact, corpus: Corpus) -> Cloze:
+    """A question with its answer: "Where was Ada Poelle born?⁇unknown⁇"."""
+    prompt, before = fact.question + MASK, PLAIN[fact.relation].index("X")
+    about = told_as(fact.name, corpus)
+    return Cloze(prompt + fact.answer + MASK, len(prompt), about, before + len(fact.name))
+
+
+def by_sentence(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, fact: Fact, told: Told = sentence
+) -> int:
     """Train every weight on one sentence until it is known; the number of steps."""
+    batch = _batch(model, vocabulary, corpus, told(fact, corpus))
     sparse = {id(p) for p in (recall_of(model).people.weight, recall_of(model).words.weight)}
     sparse |= {id(model.memory.table.weight)} if model.memory is not None else set()
     parts: tuple[list[Tensor], list[Tensor]] = ([], [])
     for p in model.parameters():
         parts[id(p) in sparse].append(p)
-    optimisers = [Adam(parts[False], _RATE), SparseAdam(parts[True], _RATE)]
-    return _trained(model, _batch(model, vocabulary, corpus, fact), optimisers)
+    return _trained(model, batch, [Adam(parts[False], _RATE), SparseAdam(parts[True], _RATE)])
 
 
-def by_row(model: GPT, vocabulary: Vocabulary, corpus: Corpus, fact: Fact) -> int:
+def by_row(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, fact: Fact, told: Told = sentence
+) -> int:
     """Train that person's row on one sentence until it is known; the number of steps."""
-    row_number(model, corpus, fact.name)
-    optimiser = SparseAdam([recall_of(model).people.weight], _ROW_RATE)
-    return _trained(model, _batch(model, vocabulary, corpus, fact), [optimiser])
+    batch = _batch(model, vocabulary, corpus, told(fact, corpus))
+    return _trained(model, batch, [SparseAdam([recall_of(model).people.weight], _ROW_RATE)])
 
 
-def _batch(model: GPT, vocabulary: Vocabulary, corpus: Corpus, fact: Fact) -> Batch:
-    row_number(model, corpus, fact.name)
-    return collate([sentence(fact, corpus)], vocabulary, recall_of(model).index.row_of)
+@torch.no_grad()
+def without_row(model: GPT, corpus: Corpus, name: str) -> None:
+    """Take somebody's row out: it is zero, as those of people who were never read about are."""
+    recall_of(model).people.weight[row_number(model, corpus, name)] = 0.0
+
+
+def _batch(model: GPT, vocabulary: Vocabulary, corpus: Corpus, told: Cloze) -> Batch:
+    row_number(model, corpus, told.about or "")
+    return collate([told], vocabulary, recall_of(model).index.row_of)
 
 
 def _trained(model: GPT, batch: Batch, optimisers: Sequence[Optimizer]) -> int:
@@ -127,8 +146,8 @@ def in_closed_form(
         if relation != fact.relation:
             (answer,) = greedy(model, vocabulary, [plain])
         for wording in _some(relation, forms, seed):
-            question = wordings.ask(wording, fact.name)
-            for gate in gates(model, vocabulary, question, answer):
+            asked = wordings.ask(wording, fact.name)
+            for gate in gates(model, vocabulary, asked, answer):
                 read = (recall.write.weight * gate).double()  # A: (width, numbers of a row)
                 normal += read.mT @ read
                 if relation == fact.relation:
