@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -12,6 +14,7 @@ import pytest
 from nlp4.experiments.comparison import read_accuracy
 from nlp4.experiments.facts import read_facts
 from nlp4.experiments.ladder import read_rungs
+from nlp4.maths.statistics import Share
 from nlp4.training import shipped
 from nlp4.training.presets import preset
 
@@ -38,6 +41,68 @@ def figures() -> Iterator[tuple[str, str]]:
     for name in ("lunch", "coffee", "laptop", "pocket", "plain"):
         yield f"steps.{name}", f"{preset(name).pretrain.training.steps:,}"
     yield from recall()
+    yield from inside()
+
+
+SHORT = {
+    "the person's row": "person",
+    "at the last letter": "last",
+    "at the ends of words": "ends",
+    "at every letter": "letters",
+    "characters and words": "before",
+    "layer 1": "after",
+    "the first word": "first",
+    "the mask": "mask",
+    "every weight, one sentence": "sentence",
+    "the row, one sentence": "row",
+    "the row, in closed form": "closed",
+    "somebody else's row": "other",
+    "nothing": "nothing",
+    "the row set to zero": "zero",
+    "the row trained to say unknown": "row",
+    "every weight trained to say unknown": "all",
+}
+
+
+def inside() -> Iterator[tuple[str, str]]:
+    """What was found inside the model: counts of answers, and shares of those edited."""
+    found = {name: stored(name) for name in ("swap", "heads", "patch", "edit", "forget")}
+    for row in found["swap"]["rows"]:
+        name = f"swap.{SHORT[row['rows']]}.{row['relation']}"
+        yield name, str(row["along"]["right"])
+        yield f"{name}.control", str(row["control"]["right"])
+    for row in found["heads"]["rows"]:
+        layer, head = row["head"]
+        yield f"heads.{layer + 1}.{head + 1}", share(row["copies"])
+    sets = {tuple(map(tuple, each["heads"])): each["right"] for each in found["heads"]["sets"]}
+    yield "heads.together", str(sets.pop(tuple(map(tuple, found["heads"]["copying"]))))
+    yield "heads.worst", str(min(sets.values()))
+    yield "heads.middle", str(sorted(sets.values())[len(sets) // 2])
+    for row in found["patch"]["rows"]:
+        name = f"patch.{SHORT.get(row['part'])}.{SHORT[row['site']]}"
+        yield name, str(row["other"]["right"])
+        yield f"{name}.control", str(row["control"]["n"] - row["control"]["right"])
+    for row in found["edit"]["ways"]:
+        for key, value in row["effect"].items():
+            yield f"edit.{SHORT[row['way']]}.{key}", share(value)
+    for row in found["edit"]["many"]:
+        yield f"edit.{SHORT[row['way']]}.{row['number']}", share(row["said"])
+        yield f"edit.{SHORT[row['way']]}.{row['number']}.others", share(row["others"])
+    for row in found["forget"]["rows"]:
+        name = f"forget.{SHORT[row['way']]}"
+        for key, value in row.items():
+            if isinstance(value, dict):
+                yield f"{name}.{key}", share(value)
+        yield f"{name}.relearnt", f"{row['relearnt']:.1f}"
+        yield f"{name}.learnt", f"{row['learnt']:.1f}"
+
+
+def stored(name: str) -> Any:
+    return json.loads((ROOT / "data" / "results" / f"{name}.json").read_text("utf-8"))
+
+
+def share(found: dict[str, int]) -> str:
+    return f"{Share(**found).value:.1%}"
 
 
 def recall() -> Iterator[tuple[str, str]]:

@@ -177,6 +177,23 @@ def part_of(fact: Fact, place: int) -> str:
     return next((part for part, end in zip(PARTS, ends, strict=False) if place < end), PARTS[-1])
 
 
+@dataclass(frozen=True)
+class View:
+    """One question, and each head's logits where its answer starts."""
+
+    question: str  # with the mask behind it
+    logits: np.ndarray  # (layers, heads, places)
+
+
+def views(model: GPT, vocabulary: Vocabulary, questions: Sequence[str]) -> tuple[View, ...]:
+    """What each head's logits are, question by question."""
+    found = []
+    for prompt in (question + MASK for question in questions):
+        logits = head_logits(model, torch.tensor([vocabulary.encode(prompt)]))[:, 0]
+        found.append(View(prompt, logits.numpy().astype(float)))
+    return tuple(found)
+
+
 def mean_outputs(model: GPT, vocabulary: Vocabulary, questions: Sequence[str]) -> Tensor:
     """What each head hands on, the mean over all places of all questions: `(layers, H, d)`."""
     total, places = torch.zeros(()), 0

@@ -21,12 +21,12 @@ import torch
 from tqdm.auto import tqdm
 
 from nlp4.data import wordings
-from nlp4.data.corpus import Corpus
+from nlp4.data.corpus import UNKNOWN, Corpus
 from nlp4.data.relations import PLAIN, Fact
 from nlp4.data.studying import SPLIT
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import greedy, mistake, says
+from nlp4.models.asking import greedy, mistake, probabilities_of, says
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, require_seeds
@@ -143,6 +143,7 @@ class Bench:
         if len(order) < settings.neighbours + 1:
             raise UserError(f"{corpus.folder} has {len(order)} dev people: too few to edit some")
         self.neighbours = order[: settings.neighbours]
+        self.said(self.plain(order[: settings.neighbours + most]))  # together: that is quicker
         self.edits = [self.drawn(name) for name in order[settings.neighbours :][:most]]
 
     @staticmethod
@@ -261,6 +262,64 @@ def _strength(bench: Bench, strength: float) -> Effect:
     edit = partial(editing.in_closed_form, strength=strength)
     facts = bench.edits[: bench.settings.edits]
     return _sum([bench.effect(bench.edited(edit, [fact]), fact) for fact in facts])
+
+
+@dataclass(frozen=True)
+class Strengths:
+    """One person's birthplace, edited in closed form at several strengths."""
+
+    name: str
+    old: str
+    new: str
+    strengths: tuple[float, ...]
+    given: np.ndarray  # (strengths, 2): the probabilities of the old place and of the new one
+    others: dict[str, tuple[str, np.ndarray]]  # by relation: the answer before, its probabilities
+
+
+QUARTERS = tuple(np.arange(0, 4.25, 0.25).tolist())
+
+
+def strengths_of(
+    model: GPT,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    *,
+    people: int = 4,
+    strengths: Sequence[float] = QUARTERS,
+    seed: int = 0,
+) -> tuple[Strengths, ...]:
+    """Dev people edited at every strength; the change is worked out once, and multiplied.
+
+    People of whom the model tells the other relations, too. Raises UserError as `Bench` does.
+    """
+    bench = Bench(model, vocabulary, corpus, Settings(people, (20 * people,), 1, seed=seed))
+    told = [
+        fact
+        for fact in bench.edits
+        if UNKNOWN not in bench.said([bench.plain([fact.name], r)[0] for r in _OWN])
+    ]
+    return tuple(_strengths(bench, fact, strengths) for fact in told[:people])
+
+
+def _strengths(bench: Bench, fact: Fact, strengths: Sequence[float]) -> Strengths:
+    edit = partial(editing.in_closed_form, strength=1.0)
+    edited = bench.edited(edit, [fact])
+    row = editing.row_number(bench.model, bench.corpus, fact.name)
+    before, after = (
+        editing.recall_of(m).people.weight[row].detach().clone() for m in (bench.model, edited)
+    )
+    own = {r: bench.plain([fact.name], r)[0] for r in _OWN}
+    questions = [fact.question, fact.question, *own.values()]
+    answers = [bench.said([fact.question])[0], fact.answer, *bench.said(list(own.values()))]
+    given = []
+    for strength in strengths:
+        with torch.no_grad():
+            editing.recall_of(edited).people.weight[row] = before + strength * (after - before)
+        found = probabilities_of(edited, bench.vocabulary, questions, answers)
+        given.append([each.probability for each in found])
+    columns = np.array(given).T
+    others = {r: (a, c) for r, a, c in zip(own, answers[2:], columns[2:], strict=True)}
+    return Strengths(fact.name, answers[0], fact.answer, tuple(strengths), columns[:2].T, others)
 
 
 def as_json(found: Found) -> dict[str, Any]:

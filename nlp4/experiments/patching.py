@@ -182,6 +182,46 @@ def answers_by_place(
     return found
 
 
+@dataclass(frozen=True)
+class Map:
+    """One question, patched at each place and site: the probabilities of two answers."""
+
+    question: str  # with the mask behind it
+    donor: str
+    own: str  # what the question asks for
+    other: str  # what the donor asks for
+    sites: tuple[str, ...]
+    given: np.ndarray  # (sites, places, 2): of `other` and of `own`
+    before: tuple[float, float]  # the same without a patch
+
+
+def maps(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, settings: Settings | None = None
+) -> tuple[Map, ...]:
+    """The map of everybody drawn; raises UserError as `known_of_both` does."""
+    settings = settings or Settings(people=6)
+    found = []
+    for person in known_of_both(model, vocabulary, corpus, settings):
+        asked, donor = (
+            PLAIN[r].replace("X", person.name) for r in (settings.asked, settings.donor)
+        )
+        sites = answers_by_place(model, vocabulary, person, settings)
+        answers = [person.other, person.own]
+        before = probabilities_of(model, vocabulary, [asked] * 2, answers)
+        found.append(
+            Map(
+                asked + MASK,
+                donor,
+                person.own,
+                person.other,
+                tuple(sites),
+                np.stack(list(sites.values())),
+                (before[0].probability, before[1].probability),
+            )
+        )
+    return tuple(found)
+
+
 def as_json(found: Sequence[Patch]) -> dict[str, Any]:
     """The rows, ready for `json.dumps`."""
     return {"rows": [asdict(row) for row in found]}

@@ -9,6 +9,7 @@ intervention (Geiger et al. 2021).
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -26,12 +27,13 @@ from nlp4.data.studying import told_as
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.experiments.knowledge import require_relations
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import mistake, says
+from nlp4.models.asking import Answer, best_answers, mistake, says
 from nlp4.models.gpt import GPT
 from nlp4.models.inspection import patched, swapped
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, require_seeds
 from nlp4.support.records import table
+from nlp4.training.editing import recall_of, row_number
 
 Asked = tuple[GPT, Vocabulary]
 Swap = Callable[[str, str], AbstractContextManager[None]]  # from two names
@@ -228,6 +230,54 @@ def _asked(model: GPT, vocabulary: Vocabulary, way: Way, pairs: Sequence[Pair]) 
             with way.exchange(others[0].name, others[1].name):
                 counts[2:] += said(own, own.answer)
     return (Share(int(count), 2 * len(pairs)) for count in counts)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Some people, each asked about while each one's row is read."""
+
+    names: tuple[str, ...]
+    answers: dict[str, tuple[tuple[Answer, ...], ...]]  # by relation: asked about, whose row
+
+
+def grid(
+    model: GPT,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    *,
+    people: int = 5,
+    relations: Sequence[str] = Settings.relations,
+) -> Grid:
+    """What the model says of the first dev people of whom it knows all, with each one's row.
+
+    Raises UserError for a model that has no rows of people, or that knows too few of them.
+    """
+    recall_of(model)
+    names = _known_of_all(model, vocabulary, corpus, relations)[:people]
+    if len(names) < people:
+        raise UserError(f"the model knows all of {len(names)} people: the grid needs {people}")
+    rows, model = [row_number(model, corpus, name) for name in names], copy.deepcopy(model)
+    table = recall_of(model).people.weight.detach()
+    before = table.clone()
+    answers: dict[str, list[list[Answer]]] = {r: [[] for _ in names] for r in relations}
+    for other in rows:
+        table[rows] = before[other]  # everybody's row is that one
+        for relation, said in answers.items():
+            for given, name in zip(said, names, strict=True):
+                question = PLAIN[relation].replace("X", name)
+                given += best_answers(model, vocabulary, question, number=1, beams=1)
+    return Grid(tuple(names), {r: tuple(map(tuple, said)) for r, said in answers.items()})
+
+
+def _known_of_all(
+    model: GPT, vocabulary: Vocabulary, corpus: Corpus, relations: Sequence[str]
+) -> list[str]:
+    known = []
+    for relation in relations:
+        told = facts(corpus)[relation].dev
+        right = says(model, vocabulary, [f.question for f in told], [f.answer for f in told])
+        known.append({fact.name for fact, knows in zip(told, right, strict=True) if knows})
+    return [q.name for q in corpus.dev if all(q.name in people for people in known)]
 
 
 def as_json(found: Sequence[Swapped]) -> dict[str, Any]:

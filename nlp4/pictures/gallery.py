@@ -113,6 +113,37 @@ def _slips() -> tuple[Any, ...]:
     return (rewordings.slips(models, _corpus().dev[:150], np.random.default_rng(0)),)
 
 
+@cache
+def _swap() -> tuple[Any, ...]:
+    from nlp4.experiments import swapping
+
+    return (swapping.grid(*_model("people_asked", _corpus())),)
+
+
+@cache
+def _views() -> tuple[Any, ...]:
+    from nlp4.data.relations import PLAIN
+    from nlp4.experiments import copying_heads
+    from nlp4.experiments.swapping import Settings
+
+    questions = [PLAIN[relation].replace("X", "Julian Noble") for relation in Settings.relations]
+    return (copying_heads.views(*_model("people_asked", questions)),)
+
+
+@cache
+def _maps() -> tuple[Any, ...]:
+    from nlp4.experiments import patching
+
+    return (patching.maps(*_model("people_asked", _corpus())),)
+
+
+@cache
+def _edits() -> tuple[Any, ...]:
+    from nlp4.experiments import editing
+
+    return (editing.strengths_of(*_model("people_asked", _corpus())),)
+
+
 def _plain(*more: Any) -> Callable[[], tuple[Any, ...]]:
     return lambda: _model("people_plain", *more)
 
@@ -154,6 +185,10 @@ EXPLORERS: Mapping[str, Shown] = {
     "bias": Shown("names.bias_explorer", _bias, packages=_SCIPY),
     "names": Shown("names.names_explorer", _neighbours),
     "slips": Shown("names.slips_explorer", _slips, packages=_SCIPY),
+    "swap": Shown("inside.swap_explorer", _swap),
+    "head-logits": Shown("inside.head_explorer", _views),
+    "patch": Shown("inside.patch_explorer", _maps),
+    "edit": Shown("inside.edit_explorer", _edits),
 }
 
 

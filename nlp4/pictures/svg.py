@@ -135,6 +135,11 @@ def text(x: float, y: float, words: str, style: str, fill: str = INK, anchor: st
     )
 
 
+def shortened(words: str, most: int) -> str:
+    """The words, cut off with a sign for it if they have more than `most` characters."""
+    return words if len(words) <= most else words[: most - 1] + "…"
+
+
 def line(points: Iterable[tuple[float, float]], colour: str, extra: str = "") -> str:
     """A line through points on the page; `extra` may add a width or dashes."""
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)

@@ -26,9 +26,10 @@ import torch
 
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.people.background import Background, background_of
+from nlp4.data.relations import PLAIN, facts
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.experiments import confidence
-from nlp4.models.asking import greedy
+from nlp4.models.asking import attention_weights, greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import gallery
 from nlp4.pictures.explorer import Explorer
@@ -71,6 +72,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "names",
         "slips",
     ),
+    "06_inside_the_model": ("swap", "head-logits", "patch", "edit"),
 }
 
 
@@ -435,7 +437,7 @@ def _search(question: str, beams: int, temperature: float, memory: bool) -> str:
             heapq.heappush(waiting, (surprise + more, text + character))
 
 
-def _asked(at: Mapping[str, Any]) -> str:
+def _asked_box(at: Mapping[str, Any]) -> str:
     if at["temperature"] > 1:  # too many beginnings are about as probable
         beams = f"{at['beams']} beam{'s' * (at['beams'] != 1)}"
         rows = "the memory's rows added" if at["memory"] else "no rows of the memory"
@@ -513,6 +515,46 @@ def _slips(at: Mapping[str, Any]) -> str:
     return f", without {known} of {known} (100%)" if at["number"] == 0 else f" of {known} ("
 
 
+@cache
+def _asked(question: str) -> str:
+    return greedy(*shipped.load("people_asked"), [question])[0]
+
+
+def _swap(at: Mapping[str, Any]) -> str:
+    """Facts are the row's, but for the last of the five people: the texts say so."""
+    if at["relation"] != "occupation":
+        return "answers are the row's."
+    (grid,) = gallery.EXPLORERS["swap"].given()
+    whose = grid.names[at["row"] - 1]
+    told = {fact.name: fact.answer for fact in facts(load_corpus())["occupation"].dev}
+    return f": the model says {told[whose]!r} ("
+
+
+def _head_logits(at: Mapping[str, Any]) -> str:
+    model, vocabulary = shipped.load("people_asked")
+    ids = torch.tensor(vocabulary.encode(at["question"] + MASK))
+    weight = float(attention_weights(model, ids)[at["layer"] - 1][at["head"] - 1, -1].max())
+    if abs(weight - 1 + at["eps"]) < 1e-5:
+        return f"Head {at['layer']}.{at['head']} gives "
+    return "so it copies." if weight >= 1 - at["eps"] else "so it does not copy."
+
+
+def _patch(at: Mapping[str, Any]) -> str:
+    """Without a patch both questions have the answers that decoding gives."""
+    (maps,) = gallery.EXPLORERS["patch"].given()
+    found = maps[at["person"] - 1]
+    if min(at["place"], len(found.question)) == 1:
+        return f"The donor {found.donor!r} has no place beside"
+    return f"; {_asked(found.question.removesuffix(MASK))!r} has "
+
+
+def _edit(at: Mapping[str, Any]) -> str:
+    (edits,) = gallery.EXPLORERS["edit"].given()
+    found = edits[at["person"] - 1]
+    before = _asked(PLAIN["birthplace"].replace("X", found.name))
+    return f" and {before!r} " if at["strength"] else "Of 3 other answers, 3 have at least half"
+
+
 EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "sums": lambda at: f"the first {at['n']} numbers sum to {at['n'] * (at['n'] + 1) // 2}",
     "copy": _copy,
@@ -543,7 +585,11 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "bias": _bias,
     "names": _names,
     "slips": _slips,
-    "ask": _asked,
+    "swap": _swap,
+    "head-logits": _head_logits,
+    "patch": _patch,
+    "edit": _edit,
+    "ask": _asked_box,
     "products": _products,
     "mask": _mask,
     "positions": _positions,
