@@ -27,7 +27,7 @@ from nlp4.data.studying import told_as
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.experiments.knowledge import require_relations
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import Answer, best_answers, mistake, says
+from nlp4.models.asking import answers_with_probability, mistake, says
 from nlp4.models.gpt import GPT
 from nlp4.models.inspection import patched, swapped
 from nlp4.support.errors import UserError
@@ -233,11 +233,19 @@ def _asked(model: GPT, vocabulary: Vocabulary, way: Way, pairs: Sequence[Pair]) 
 
 
 @dataclass(frozen=True)
+class Said:
+    """An answer, and how sure the model is of it; a web page knows no `asking.Answer`."""
+
+    answer: str
+    probability: float
+
+
+@dataclass(frozen=True)
 class Grid:
     """Some people, each asked about while each one's row is read."""
 
     names: tuple[str, ...]
-    answers: dict[str, tuple[tuple[Answer, ...], ...]]  # by relation: asked about, whose row
+    answers: dict[str, tuple[tuple[Said, ...], ...]]  # by relation: asked about, whose row
 
 
 def grid(
@@ -259,13 +267,14 @@ def grid(
     rows, model = [row_number(model, corpus, name) for name in names], copy.deepcopy(model)
     table = recall_of(model).people.weight.detach()
     before = table.clone()
-    answers: dict[str, list[list[Answer]]] = {r: [[] for _ in names] for r in relations}
+    answers: dict[str, list[list[Said]]] = {r: [[] for _ in names] for r in relations}
     for other in rows:
         table[rows] = before[other]  # everybody's row is that one
         for relation, said in answers.items():
             for given, name in zip(said, names, strict=True):
                 question = PLAIN[relation].replace("X", name)
-                given += best_answers(model, vocabulary, question, number=1, beams=1)
+                found = answers_with_probability(model, vocabulary, [question])[0]
+                given.append(Said(found.place, found.probability))
     return Grid(tuple(names), {r: tuple(map(tuple, said)) for r, said in answers.items()})
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -59,11 +59,11 @@ def _swap_panel(
         body.append(svg.text(14, y + 25, _letter(i), style, svg.INK, "middle"))
         for j, answer in enumerate(row):
             x, here = left + j * cell, (i, j) == (scene.asked, scene.row)
-            same = answer.place == cells[j][j].place
+            same = answer.answer == cells[j][j].answer
             fill = svg.mixed(svg.COOL, 0.28) if same else svg.PALE
             edge = f"stroke='{svg.WARM}' stroke-width='3'" if here else "stroke='white'"
             body.append(svg.rectangle(x + 1, y + 1, cell - 3, height - 3, fill, edge))
-            shown = svg.shortened(answer.place, most)
+            shown = svg.shortened(answer.answer, most)
             body.append(svg.text(x + cell / 2, y + 19, shown, svg.SMALL, svg.INK, "middle"))
             sure = f"{answer.probability:.0%}"
             body.append(svg.text(x + cell / 2, y + 34, sure, svg.SMALL, svg.GREY, "middle"))
@@ -81,11 +81,11 @@ def swap_caption(scene: SwapScene) -> str:
     names, cells = scene.grid.names, scene.grid.answers[scene.relation]
     said = cells[scene.asked][scene.row]
     rows = range(len(names))
-    along = sum(cells[i][j].place == cells[j][j].place for i in rows for j in rows if i != j)
+    along = sum(cells[i][j].answer == cells[j][j].answer for i in rows for j in rows if i != j)
     whose = "own row" if scene.asked == scene.row else f"row of {names[scene.row]}"
     return (
         f"{_letter(scene.asked)}, {names[scene.asked]}, asked about ({_plainly(scene.relation)}) "
-        f"with the {whose}: the model says {said.place!r} ({said.probability:.0%}). With somebody "
+        f"with the {whose}: the model says {said.answer!r} ({said.probability:.0%}). With somebody "
         f"else's row, {along} of {len(names) * (len(names) - 1)} answers are the row's."
     )
 
@@ -234,7 +234,7 @@ class PatchScene:
 
 
 _PATCH = svg.Frame(10, 58, 330, 108, (0, 1), (1, 0))  # the map, as shares of places and of sites
-_SHADES = 32
+_SEEN = 0.06  # below that, a cell is as pale as the map
 
 
 def patch_picture(scene: PatchScene) -> str:
@@ -247,15 +247,15 @@ def _patch_map(scene: PatchScene) -> svg.Panel:
     found = scene.map
     sites, places, _ = found.given.shape
     cell, height = _PATCH.width / places, _PATCH.height / sites
-    shades = np.nan_to_num(found.given[::-1, :, 0])  # the input at the bottom
-    colours = [svg.mixed(svg.WARM, 0.06 + 0.94 * i / (_SHADES - 1)) for i in range(_SHADES)]
-    levels = np.rint(shades * (_SHADES - 1)).astype(np.uint8)
     x, y = _PATCH.left + scene.place * cell, _PATCH.top + (sites - 1 - scene.site) * height
     frame = f"stroke='{svg.INK}' stroke-width='2'"
     body = [
         svg.text(10, 16, f"how far the answer becomes {found.other!r}", svg.TITLE),
         svg.text(10, 34, "up: deeper in the model", svg.SMALL, svg.GREY),
-        svg.grid(_PATCH.left, _PATCH.top, _PATCH.width, _PATCH.height, levels, colours),
+        svg.rectangle(
+            _PATCH.left, _PATCH.top, _PATCH.width, _PATCH.height, svg.mixed(svg.WARM, 0.06)
+        ),
+        *_changed(found, cell, height),
         svg.rectangle(x, y, cell, height, "none", frame),
         svg.grip(x + cell / 2, _PATCH.top - 4, 0, 1),
     ]
@@ -268,6 +268,15 @@ def _patch_map(scene: PatchScene) -> svg.Panel:
     here = found.question[scene.place]
     body.append(svg.text(10, 206, f"looked at: place {scene.place + 1}, {here!r}", svg.SMALL))
     return svg.Panel("".join(body), svg.HALF, 216)
+
+
+def _changed(found: Map, cell: float, height: float) -> Iterator[str]:
+    """The cells in which the donor's answer is likely; the input is at the bottom."""
+    sites = len(found.sites)
+    for site, place in np.argwhere(np.nan_to_num(found.given[:, :, 0]) > _SEEN).tolist():
+        x, y = _PATCH.left + place * cell, _PATCH.top + (sites - 1 - site) * height
+        colour = svg.mixed(svg.WARM, float(found.given[site, place, 0]))
+        yield svg.rectangle(x, y, cell, height, colour)
 
 
 def _patch_bars(scene: PatchScene) -> svg.Panel:
@@ -433,7 +442,7 @@ def edit_explorer(edits: Sequence[Strengths]) -> Explorer[EditScene]:
     strengths = edits[0].strengths
     controls: dict[str, Any] = {
         "person": count("person", 1, 1, len(edits)),
-        "strength": choice("strength", list(strengths), strengths[len(strengths) // 2]),
+        "strength": choice("strength", list(strengths), 2.5),
     }
 
     def compute(person: int, strength: float) -> EditScene:

@@ -42,7 +42,7 @@ def test_a_row_brings_its_persons_answer() -> None:
     (grid,) = gallery.EXPLORERS["swap"].given()
     names = grid.names
     told = {fact.name: fact.answer for fact in facts(load_corpus())["birth_year"].dev}
-    assert [row[i].place for i, row in enumerate(grid.answers["birth_year"])] == [
+    assert [row[i].answer for i, row in enumerate(grid.answers["birth_year"])] == [
         told[name] for name in names
     ]
     explorer.at(relation="birth_year", asked=1, row=2)
