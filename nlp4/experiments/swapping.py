@@ -253,7 +253,7 @@ def grid(
     vocabulary: Vocabulary,
     corpus: Corpus,
     *,
-    people: int = 5,
+    people: int = 4,
     relations: Sequence[str] = Settings.relations,
 ) -> Grid:
     """What the model says of the first dev people of whom it knows all, with each one's row.

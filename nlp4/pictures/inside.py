@@ -37,39 +37,50 @@ class SwapScene:
     row: int  # whose row is read
 
 
+_CELL = (79.0, 44.0)  # width and height of an answer's cell
+_MOST = 12  # characters of an answer in it
+
+
 def swap_picture(scene: SwapScene) -> str:
-    """A row for each person asked about, a column for each row that is read."""
-    names, cells = scene.grid.names, scene.grid.answers[scene.relation]
-    wide, narrow = (_swap_panel(scene, names, cells, width) for width in (svg.WIDTH, svg.HALF))
-    return svg.either(wide, narrow, f"{_plainly(scene.relation)} of each person with each row")
+    """A row for each person asked about, a column for each row that is read; and who they are."""
+    alt = f"{_plainly(scene.relation)} of each person with each person's row"
+    return svg.panels([_swap_cells(scene), _swap_names(scene)], alt)
 
 
-def _swap_panel(
-    scene: SwapScene, names: Sequence[str], cells: Sequence[Sequence[Any]], width: float
-) -> svg.Panel:
-    left, top, height = 24.0, 42.0, 44.0
-    cell = (width - left - 8) / len(names)
-    most = 18 if width > svg.HALF else 7
+def _swap_cells(scene: SwapScene) -> svg.Panel:
+    cells, (width, height) = scene.grid.answers[scene.relation], _CELL
+    left, top = 24.0, 42.0
     body = [svg.text(left, 14, "columns: whose row is read; rows: who is asked about", svg.SMALL)]
-    for j in range(len(names)):
-        style = svg.BOLD if j == scene.row else svg.SMALL
-        body.append(svg.text(left + (j + 0.5) * cell, 34, _letter(j), style, svg.INK, "middle"))
     for i, row in enumerate(cells):
-        y, style = top + i * height, svg.BOLD if i == scene.asked else svg.SMALL
-        body.append(svg.text(14, y + 25, _letter(i), style, svg.INK, "middle"))
-        for j, answer in enumerate(row):
-            x, here = left + j * cell, (i, j) == (scene.asked, scene.row)
-            same = answer.answer == cells[j][j].answer
+        for j, said in enumerate(row):
+            x, y = left + j * width, top + i * height
+            same = said.answer == cells[j][j].answer
             fill = svg.mixed(svg.COOL, 0.28) if same else svg.PALE
+            here = (i, j) == (scene.asked, scene.row)
             edge = f"stroke='{svg.WARM}' stroke-width='3'" if here else "stroke='white'"
-            body.append(svg.rectangle(x + 1, y + 1, cell - 3, height - 3, fill, edge))
-            shown = svg.shortened(answer.answer, most)
-            body.append(svg.text(x + cell / 2, y + 19, shown, svg.SMALL, svg.INK, "middle"))
-            sure = f"{answer.probability:.0%}"
-            body.append(svg.text(x + cell / 2, y + 34, sure, svg.SMALL, svg.GREY, "middle"))
-    y = top + len(cells) * height + 16
-    body.append(svg.text(left, y, "coloured: what the row's own person has", svg.SMALL, svg.GREY))
-    return svg.Panel("".join(body), width, y + 10)
+            body.append(svg.rectangle(x + 1, y + 1, width - 3, height - 3, fill, edge))
+            shown, sure = svg.shortened(said.answer, _MOST), f"{said.probability:.0%}"
+            body.append(svg.text(x + width / 2, y + 19, shown, svg.SMALL, svg.INK, "middle"))
+            body.append(svg.text(x + width / 2, y + 34, sure, svg.SMALL, svg.INK, "middle"))
+    for i in range(len(cells)):
+        over, beside = (svg.BOLD if i == at else svg.SMALL for at in (scene.row, scene.asked))
+        x, y = left + (i + 0.5) * width, top + (i + 0.5) * height + 4
+        body.append(svg.text(x, 34, _letter(i), over, svg.INK, "middle"))
+        body.append(svg.text(14, y, _letter(i), beside, svg.INK, "middle"))
+    return svg.Panel("".join(body), height=top + len(cells) * height + 6)
+
+
+def _swap_names(scene: SwapScene) -> svg.Panel:
+    """The people, and what the colour says."""
+    body = []
+    for i, name in enumerate(scene.grid.names):
+        own = scene.grid.answers[scene.relation][i][i].answer
+        told = svg.shortened(f"{_letter(i)}: {name} ({own})", 48)
+        body.append(svg.text(10, 34 + 20 * i, told, svg.SMALL))
+    y = 44 + 20 * len(scene.grid.names)
+    body.append(svg.rectangle(10, y, 14, 14, svg.mixed(svg.COOL, 0.28)))
+    body.append(svg.text(30, y + 11, "the answer of the one whose row it is", svg.SMALL))
+    return svg.Panel("".join(body), height=y + 24)
 
 
 def _letter(i: int) -> str:

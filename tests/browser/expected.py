@@ -521,7 +521,7 @@ def _asked(question: str) -> str:
 
 
 def _swap(at: Mapping[str, Any]) -> str:
-    """Facts are the row's, but for the last of the five people: the texts say so."""
+    """An occupation is that of the person whose row is read, as the texts tell it."""
     if at["relation"] != "occupation":
         return "answers are the row's."
     (grid,) = gallery.EXPLORERS["swap"].given()
