@@ -914,7 +914,7 @@ def test_lab_opens_learners_copies_and_makes_them_once(
     monkeypatch.chdir(tmp_path)
     told(capsys, "lab")
     copies = sorted(Path("mine").iterdir())
-    assert len(copies) == 6 and "NotImplementedError" in copies[1].read_text("utf-8")
+    assert len(copies) == 7 and "NotImplementedError" in copies[1].read_text("utf-8")
     copies[1].write_text("my work", "utf-8")
     copies[2].unlink()
     assert told(capsys, "lab", "mine", "--no-browser", "--port", 9999).out == ""
