@@ -18,7 +18,7 @@ from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.models.gpt import GPT
 from nlp4.support import records
-from nlp4.training import presets
+from nlp4.training import presets, shipped
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -88,3 +88,15 @@ def files(no_files: Path) -> None:
     stored.write_accuracy(no_files / "compare.json")
     stored_beliefs.write_facts(no_files / "facts_or_language.json")
     stored_beliefs.write_readings(no_files / "readings.json")
+
+
+@pytest.fixture(scope="module")
+def embedded() -> Corpus:
+    """The fictional people that come along, all of them."""
+    return load_corpus()
+
+
+@pytest.fixture(scope="module")
+def asked() -> tuple[GPT, Vocabulary]:
+    """The model that comes along which has rows for people; to be left as it is."""
+    return shipped.load("people_asked")

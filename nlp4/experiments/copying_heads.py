@@ -2,7 +2,7 @@
 
 A head copies at the place where the answer starts if one place of the question gets nearly all of
 its weight there: if that place's logit is above the others by ln((n - 1)(1 - eps) / eps), see
-`nlp4.models.inspection.gap`. Whether the model needs what such heads bring is another matter: they
+`nlp4.maths.copying.gap`. Whether the model needs what such heads bring is another matter: they
 are held at their mean, alone and together, and every other set of as many heads is the control.
 """
 
@@ -22,12 +22,12 @@ from tqdm.auto import tqdm
 from nlp4.data.corpus import Corpus
 from nlp4.data.relations import PLAIN, Fact, facts
 from nlp4.data.vocabulary import MASK, Vocabulary
-from nlp4.experiments.knowledge import require_relations
-from nlp4.maths.copying import margin
+from nlp4.experiments.knowledge import require_relations, told_by
+from nlp4.maths.copying import gap, margin, softmax
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import mistake, says
+from nlp4.models.asking import says
 from nlp4.models.gpt import GPT
-from nlp4.models.inspection import Head, gap, head_logits, head_outputs, without_heads
+from nlp4.models.inspection import Head, head_logits, head_outputs, without_heads
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, require_seeds
 from nlp4.support.records import table
@@ -146,19 +146,16 @@ def known_facts(
     """Facts of dev people that the model tells, as many of each relation as it knows at most."""
     rng, found = np.random.default_rng(settings.seed), list[Fact]()
     for relation in settings.relations:
-        dev = facts(corpus)[relation].dev
-        told = [fact for fact in dev if not mistake(model, vocabulary, fact.question)]
-        right = says(model, vocabulary, [f.question for f in told], [f.answer for f in told])
-        known = [fact for fact, knows in zip(told, right, strict=True) if knows]
-        found += [known[i] for i in rng.permutation(len(known))[: settings.people]]
+        tells = told_by(model, vocabulary, facts(corpus)[relation].dev)
+        found += [tells[i] for i in rng.permutation(len(tells))[: settings.people]]
     return found
 
 
 def _looks(model: GPT, vocabulary: Vocabulary, fact: Fact, eps: float) -> dict[Head, Look]:
-    prompt = fact.question + MASK
-    logits = head_logits(model, torch.tensor([vocabulary.encode(prompt)]))[:, 0]  # (layers, H, n)
-    gaps, weights, best = gap(logits), logits.softmax(-1).amax(-1), logits.argmax(-1)
-    threshold = float(margin(len(prompt), eps))
+    (view,) = views(model, vocabulary, [fact.question])
+    gaps, best = gap(view.logits), view.logits.argmax(-1)
+    weights = softmax(view.logits).max(-1)
+    threshold = float(margin(view.logits.shape[-1], eps))
     return {
         (layer, head): Look(
             float(gaps[layer, head]),

@@ -130,21 +130,31 @@ class Bench:
     """A model before any edit, whom to edit, and what was said of everybody then."""
 
     def __init__(
-        self, model: GPT, vocabulary: Vocabulary, corpus: Corpus, settings: Settings
+        self,
+        model: GPT,
+        vocabulary: Vocabulary,
+        corpus: Corpus,
+        *,
+        edits: int,
+        neighbours: int,
+        seed: int = 0,
     ) -> None:
+        """Draw dev people: `neighbours` who are left alone, and `edits` or all the rest to edit.
+
+        Raises UserError for a model without rows of people, or if nobody would be left to edit.
+        """
         editing.recall_of(model)
         self.model, self.vocabulary, self.corpus = model, vocabulary, corpus
-        self.settings, self.rng = settings, np.random.default_rng(settings.seed)
+        self.rng = np.random.default_rng(seed)
         self.before: dict[str, str] = {}
         names = dict.fromkeys(question.name for question in corpus.dev)
         askable = [n for n in names if not mistake(model, vocabulary, self.plain([n])[0])]
         order = [askable[i] for i in self.rng.permutation(len(askable))]
-        most = max((settings.edits, *settings.many))
-        if len(order) < settings.neighbours + 1:
+        if len(order) <= neighbours:
             raise UserError(f"{corpus.folder} has {len(order)} dev people: too few to edit some")
-        self.neighbours = order[: settings.neighbours]
-        self.said(self.plain(order[: settings.neighbours + most]))  # together: that is quicker
-        self.edits = [self.drawn(name) for name in order[settings.neighbours :][:most]]
+        self.neighbours, chosen = order[:neighbours], order[neighbours:][:edits]
+        self.said(self.plain(order[: neighbours + edits]))  # together: that is quicker
+        self.edits = [self.drawn(name) for name in chosen]
 
     @staticmethod
     def plain(names: Iterable[str], relation: str = "birthplace") -> list[str]:
@@ -215,21 +225,29 @@ def experiment(
     Raises UserError for a model without rows of people, or too few people to edit.
     """
     settings = settings or Settings()
-    bench = Bench(model, vocabulary, corpus, settings)
-    ways = [_edited(bench, way) for way in tqdm(WAYS, "ways to edit", leave=False)]
+    bench = Bench(
+        model,
+        vocabulary,
+        corpus,
+        edits=max(settings.edits, *settings.many),
+        neighbours=settings.neighbours,
+        seed=settings.seed,
+    )
+    facts = bench.edits[: settings.edits]
+    ways = [_edited(bench, way, facts) for way in tqdm(WAYS, "ways to edit", leave=False)]
     many = [
         row
         for way in tqdm((SENTENCE, ROW, CLOSED), "many", leave=False)
-        for row in _many(bench, way)
+        for row in _many(bench, way, settings.many)
     ]
     strengths = [
-        (s, _strength(bench, s)) for s in tqdm(settings.strengths, "strengths", leave=False)
+        (s, _strength(bench, s, facts)) for s in tqdm(settings.strengths, "strengths", leave=False)
     ]
     return Found(tuple(ways), tuple(many), tuple(strengths))
 
 
-def _edited(bench: Bench, way: str) -> Edited:
-    facts, seconds, total = bench.edits[: bench.settings.edits], 0.0, list[Effect]()
+def _edited(bench: Bench, way: str, facts: Sequence[Fact]) -> Edited:
+    seconds, total = 0.0, list[Effect]()
     for fact in tqdm(facts, way, leave=False):
         start = time.perf_counter()
         model = bench.edited(WAYS[way], [fact])
@@ -245,9 +263,9 @@ def _sum(effects: Sequence[Effect]) -> Effect:
     return first
 
 
-def _many(bench: Bench, way: str) -> Iterable[Many]:
+def _many(bench: Bench, way: str, numbers: Sequence[int]) -> Iterable[Many]:
     model, done = copy.deepcopy(bench.model), 0
-    for number in sorted(bench.settings.many):
+    for number in sorted(numbers):
         facts = bench.edits[:number]
         for fact in facts[done:]:
             WAYS[way](model, bench.vocabulary, bench.corpus, fact)
@@ -258,9 +276,8 @@ def _many(bench: Bench, way: str) -> Iterable[Many]:
         yield Many(way, done, Share(sum(right), done), others)
 
 
-def _strength(bench: Bench, strength: float) -> Effect:
+def _strength(bench: Bench, strength: float, facts: Sequence[Fact]) -> Effect:
     edit = partial(editing.in_closed_form, strength=strength)
-    facts = bench.edits[: bench.settings.edits]
     return _sum([bench.effect(bench.edited(edit, [fact]), fact) for fact in facts])
 
 
@@ -292,7 +309,7 @@ def strengths_of(
 
     People of whom the model tells the other relations, too. Raises UserError as `Bench` does.
     """
-    bench = Bench(model, vocabulary, corpus, Settings(people, (20 * people,), 1, seed=seed))
+    bench = Bench(model, vocabulary, corpus, edits=20 * people, neighbours=1, seed=seed)
     told = [
         fact
         for fact in bench.edits

@@ -16,12 +16,11 @@ from typing import Any
 
 from tqdm.auto import tqdm
 
-from nlp4.data import relations, wordings
+from nlp4.data import relations
 from nlp4.data.corpus import UNKNOWN, Corpus
 from nlp4.data.relations import Fact
-from nlp4.data.studying import SPLIT, told_as
+from nlp4.data.studying import told_as
 from nlp4.data.vocabulary import MASK, Vocabulary
-from nlp4.experiments import editing as edits
 from nlp4.experiments.editing import Bench
 from nlp4.maths.statistics import Share
 from nlp4.models.gpt import GPT
@@ -99,12 +98,13 @@ def experiment(
     Raises UserError for a model without rows of people, or if it knows nobody's birthplace.
     """
     settings = settings or Settings()
-    most = len(corpus.dev)
     bench = Bench(
         model,
         vocabulary,
         corpus,
-        edits.Settings(most, (most,), settings.neighbours, seed=settings.seed),
+        edits=len(corpus.dev),
+        neighbours=settings.neighbours,
+        seed=settings.seed,
     )
     true = {question.name: question.place or "" for question in corpus.dev}
     known = [
@@ -150,12 +150,11 @@ def _forgotten(bench: Bench, way: str, known: Sequence[tuple[Fact, Fact]]) -> Fo
 
 
 def _left(bench: Bench, model: GPT, fact: Fact) -> Sequence[Share]:
-    unseen = wordings.split("birthplace", SPLIT).unseen
     prompt = beginning(bench.corpus, fact.name, fact.answer) or ""
     effect = bench.effect(model, fact)
     return (
         effect.said,
-        bench.told(model, [wordings.ask(form, fact.name) for form in unseen], fact.answer),
+        effect.in_other_words,
         bench.told(model, [prompt], fact.answer),
         bench.told(model, [fact.question], UNKNOWN),
         effect.own,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from itertools import compress
 from typing import Any, Literal
 
 import numpy as np
@@ -17,10 +18,10 @@ from tqdm.auto import tqdm
 
 from nlp4.data import wordings as words
 from nlp4.data.corpus import UNKNOWN, Corpus
-from nlp4.data.relations import PLAIN, RELATIONS, facts, silent
+from nlp4.data.relations import PLAIN, RELATIONS, Fact, facts, silent
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths.statistics import Ratio, Share, entropy
-from nlp4.models.asking import greedy, mistake
+from nlp4.models.asking import greedy, mistake, says
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.support.options import require_seeds
@@ -99,6 +100,13 @@ def answers_to(
     answers = greedy(model, vocabulary, asked, on_batch=on_batch)
     found = dict(zip(asked, answers, strict=True))
     return [None if question is None else found.get(question) for question in questions]
+
+
+def told_by(model: GPT, vocabulary: Vocabulary, facts: Iterable[Fact]) -> list[Fact]:
+    """Those of the facts that the model tells, asked for in the plain wording."""
+    asked = [fact for fact in facts if not mistake(model, vocabulary, fact.question)]
+    right = says(model, vocabulary, [f.question for f in asked], [f.answer for f in asked])
+    return list(compress(asked, right))
 
 
 def _says_birthplace(people: Sequence[Subject], answers: Sequence[str | None]) -> Share:

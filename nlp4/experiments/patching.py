@@ -22,7 +22,7 @@ from nlp4.data import relations
 from nlp4.data.corpus import Corpus
 from nlp4.data.relations import PLAIN
 from nlp4.data.vocabulary import MASK, Vocabulary
-from nlp4.experiments.knowledge import require_relations
+from nlp4.experiments.knowledge import require_relations, told_by
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import probabilities_of, says
 from nlp4.models.gpt import GPT
@@ -80,20 +80,15 @@ def known_of_both(
     Raises UserError if there are fewer than two.
     """
     both = (relations.facts(corpus)[name].dev for name in (settings.asked, settings.donor))
-    own, other = ({fact.name: fact for fact in told} for told in both)
-    names = [name for name in own if name in other]
-    right = [
-        says(model, vocabulary, [of[n].question for n in names], [of[n].answer for n in names])
-        for of in (own, other)
-    ]
-    known = [n for n, *knows in zip(names, *right, strict=True) if all(knows)]
+    own, other = ({f.name: f.answer for f in told_by(model, vocabulary, told)} for told in both)
+    known = [name for name in own if name in other]
     if len(known) < 2:
         raise UserError(
             f"the model knows {len(known)} dev people's {settings.asked} and {settings.donor}: "
             "patching needs two such people"
         )
     order = np.random.default_rng(settings.seed).permutation(len(known))[: settings.people]
-    return [Known(known[i], own[known[i]].answer, other[known[i]].answer) for i in order]
+    return [Known(name, own[name], other[name]) for name in (known[i] for i in order)]
 
 
 def bounds(wording: str, name: str) -> dict[str, range]:

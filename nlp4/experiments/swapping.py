@@ -23,11 +23,10 @@ from tqdm.auto import tqdm
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.relations import PLAIN, Fact, facts
-from nlp4.data.studying import told_as
 from nlp4.data.vocabulary import Vocabulary
-from nlp4.experiments.knowledge import require_relations
+from nlp4.experiments.knowledge import require_relations, told_by
 from nlp4.maths.statistics import Share
-from nlp4.models.asking import answers_with_probability, mistake, says
+from nlp4.models.asking import answers_with_probability, says
 from nlp4.models.gpt import GPT
 from nlp4.models.inspection import patched, swapped
 from nlp4.support.errors import UserError
@@ -133,10 +132,8 @@ def ways(model: GPT, vocabulary: Vocabulary, corpus: Corpus) -> dict[str, Way]:
 
 
 def _persons(model: GPT, corpus: Corpus, one: str, other: str) -> AbstractContextManager[None]:
-    assert model.recall is not None
-    number = model.recall.index.row_of
-    rows = {number[told_as(one, corpus)]: number[told_as(other, corpus)]}
-    return swapped(model.recall.people, rows)
+    rows = {row_number(model, corpus, one): row_number(model, corpus, other)}
+    return swapped(recall_of(model).people, rows)
 
 
 def word_ends(name: str) -> list[int]:
@@ -197,9 +194,7 @@ def known_pairs(
 
     Two names of a pair have `alike` in common.
     """
-    told = [f for f in facts(corpus)[relation].dev if not mistake(model, vocabulary, f.question)]
-    right = says(model, vocabulary, [f.question for f in told], [f.answer for f in told])
-    known = [fact for fact, knows in zip(told, right, strict=True) if knows]
+    known = told_by(model, vocabulary, facts(corpus)[relation].dev)
     rng = np.random.default_rng(settings.seed)
     drawn = [known[i] for i in rng.permutation(len(known))]
     by_kind = groupby(sorted(drawn, key=lambda f: repr(alike(f.name))), lambda f: alike(f.name))
@@ -281,11 +276,8 @@ def grid(
 def _known_of_all(
     model: GPT, vocabulary: Vocabulary, corpus: Corpus, relations: Sequence[str]
 ) -> list[str]:
-    known = []
-    for relation in relations:
-        told = facts(corpus)[relation].dev
-        right = says(model, vocabulary, [f.question for f in told], [f.answer for f in told])
-        known.append({fact.name for fact, knows in zip(told, right, strict=True) if knows})
+    told = [told_by(model, vocabulary, facts(corpus)[relation].dev) for relation in relations]
+    known = [{fact.name for fact in each} for each in told]
     return [q.name for q in corpus.dev if all(q.name in people for people in known)]
 
 

@@ -65,6 +65,21 @@ def margin(n: ArrayLike, eps: ArrayLike) -> Array:
     return _log_rivals(n) - (np.log(share) - np.log1p(-share))
 
 
+def gap(logits: ArrayLike) -> Array:
+    """How far the largest of `(..., n)` logits is above the others, as if those were all equal.
+
+    That is the largest minus ln(mean of e^logit over the others). Whatever the others are, the
+    largest has the softmax weight 1 - eps exactly where the gap is `margin(n, eps)`. With one
+    logit it is infinite.
+    """
+    x = np.sort(np.asarray(logits, dtype=np.float64), axis=-1)
+    others, rivals = x[..., :-1], x.shape[-1] - 1
+    if not rivals:
+        return np.full(x.shape[:-1], np.inf)
+    level: Array = np.logaddexp.reduce(others, axis=-1) - math.log(rivals)
+    return x[..., -1] - level
+
+
 def averaging_query(
     keys: ArrayLike, a: int, b: int, c1: float, c2: float, orthogonal: ArrayLike | None = None
 ) -> Array:

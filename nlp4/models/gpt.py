@@ -239,7 +239,12 @@ def parameters_of(model: nn.Module) -> int:
     return sum(p.numel() for p in model.parameters())
 
 
+def tables(model: nn.Module) -> list[Tensor]:
+    """The weights that are looked up row by row: a step moves few of their rows."""
+    found = (m for m in model.modules() if isinstance(m, nn.Embedding) and m.sparse)
+    return [table.weight for table in found]
+
+
 def table_parameters(model: nn.Module) -> int:
-    """How many of them stand in tables that are looked up: a step moves few of those."""
-    tables = (m for m in model.modules() if isinstance(m, nn.Embedding) and m.sparse)
-    return sum(table.weight.numel() for table in tables)
+    """How many of a model's numbers stand in tables."""
+    return sum(table.numel() for table in tables(model))

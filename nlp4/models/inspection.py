@@ -80,18 +80,6 @@ def patched_each(
 # Heads
 
 
-def gap(logits: Tensor) -> Tensor:
-    """How far the largest of `(..., n)` logits is above the others, as if those were all equal.
-
-    That is the largest minus ln(sum of e^logit over the others / (n - 1)). Its softmax weight is
-    1 - eps exactly where the gap is `nlp4.maths.copying.margin(n, eps)`. With one logit it is
-    infinite.
-    """
-    best, rest = logits.max(-1), logits.shape[-1] - 1
-    others = logits.scatter(-1, best.indices[..., None], -math.inf)
-    return best.values - others.logsumexp(-1) + math.log(max(rest, 1))
-
-
 @torch.no_grad()
 def head_logits(model: GPT, ids: Tensor) -> Tensor:
     """q . k / sqrt(d) of the last place of ids `(B, n)` with every place: `(layers, B, H, n)`.

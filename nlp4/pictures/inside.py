@@ -14,7 +14,7 @@ from nlp4.experiments.copying_heads import View, told
 from nlp4.experiments.editing import Strengths
 from nlp4.experiments.patching import Map
 from nlp4.experiments.swapping import Grid
-from nlp4.maths.copying import margin, softmax
+from nlp4.maths.copying import gap, margin, softmax
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, number
 from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
@@ -146,8 +146,7 @@ class HeadScene:
     @property
     def rest(self) -> float:
         """The others' logit, as if they were all equal."""
-        others = np.delete(self.logits, self.logits.argmax())
-        return float(np.logaddexp.reduce(others) - math.log(len(others)))
+        return float(self.logits.max() - gap(self.logits))
 
     @property
     def needed(self) -> float:
@@ -184,9 +183,9 @@ def _logits(scene: HeadScene, n: int, span: tuple[float, float], width: float) -
 def head_caption(scene: HeadScene) -> str:
     """Where the head looks, its gap, and whether that is a copy."""
     best = int(scene.logits.argmax())
-    weight, gap = float(softmax(scene.logits).max()), float(scene.logits.max()) - scene.rest
+    weight, above = float(softmax(scene.logits).max()), float(gap(scene.logits))
     needed = float(margin(len(scene.logits), scene.eps))
-    verdict = "it copies" if gap >= needed else "it does not copy"
+    verdict = "it copies" if above >= needed else "it does not copy"
     where = scene.view.question[best]
     shown = (
         f"the space behind {scene.view.question[:best].split(' ')[-1]!r}"
@@ -195,7 +194,7 @@ def head_caption(scene: HeadScene) -> str:
     )
     return (
         f"Head {told((scene.layer, scene.head))} gives {weight:.1%} of its weight to {shown} "
-        f"(place {best + 1} of {len(scene.logits)}). Its gap is {gap:.2f} nats; all but "
+        f"(place {best + 1} of {len(scene.logits)}). Its gap is {above:.2f} nats; all but "
         f"{scene.eps:g} takes {needed:.2f}, so {verdict}."
     )
 

@@ -23,7 +23,7 @@ from nlp4.data.relations import PLAIN, RELATIONS, Fact
 from nlp4.data.studying import SPLIT, told_as
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.models.asking import asking, greedy
-from nlp4.models.gpt import GPT
+from nlp4.models.gpt import GPT, tables
 from nlp4.models.inspection import sites, states_at
 from nlp4.models.recall import Recall
 from nlp4.support.errors import UserError
@@ -75,12 +75,10 @@ def by_sentence(
 ) -> int:
     """Train every weight on one sentence until it is known; the number of steps."""
     batch = _batch(model, vocabulary, corpus, told(fact, corpus))
-    sparse = {id(p) for p in (recall_of(model).people.weight, recall_of(model).words.weight)}
-    sparse |= {id(model.memory.table.weight)} if model.memory is not None else set()
-    parts: tuple[list[Tensor], list[Tensor]] = ([], [])
-    for p in model.parameters():
-        parts[id(p) in sparse].append(p)
-    return _trained(model, batch, [Adam(parts[False], _RATE), SparseAdam(parts[True], _RATE)])
+    rows = tables(model)
+    looked_up = {id(p) for p in rows}
+    rest = [p for p in model.parameters() if id(p) not in looked_up]
+    return _trained(model, batch, [Adam(rest, _RATE), SparseAdam(rows, _RATE)])
 
 
 def by_row(

@@ -25,7 +25,7 @@ from tqdm.auto import tqdm
 from nlp4.data.objectives import Batch
 from nlp4.models import checkpoint
 from nlp4.models.encoder import Encoder, EncoderConfig
-from nlp4.models.gpt import GPT, ModelConfig
+from nlp4.models.gpt import GPT, ModelConfig, tables
 from nlp4.support.errors import UserError
 from nlp4.training.muon import Muon
 
@@ -216,8 +216,7 @@ class Trainer:
 
 def optimisers_for(model: Model, config: TrainingConfig) -> list[Optimizer]:
     """Share the parameters out: matrices of the blocks, rows of a memory, and the rest."""
-    sparse = [m for m in model.modules() if isinstance(m, nn.Embedding) and m.sparse]
-    memory = [p for module in sparse for p in module.parameters()]
+    memory = tables(model)
     matrices = []
     if config.optimiser == "muon" and isinstance(model, GPT):
         matrices = [p for p in model.blocks.parameters() if p.ndim == 2]

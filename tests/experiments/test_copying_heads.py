@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-from nlp4.data import load_corpus
 from nlp4.data.corpus import Corpus
 from nlp4.data.relations import Fact
 from nlp4.data.vocabulary import MASK
@@ -22,11 +21,6 @@ from nlp4.support.errors import UserError
 from nlp4.training import shipped
 
 FEW = Settings(people=3)
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Corpus:
-    return load_corpus()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import json
 import pytest
 import torch
 
-from nlp4.data import load_corpus, wordings
+from nlp4.data import wordings
 from nlp4.data.corpus import Corpus
 from nlp4.data.studying import SPLIT
 from nlp4.data.vocabulary import Vocabulary
@@ -22,18 +22,8 @@ FEW = Settings(edits=2, many=(1, 3), neighbours=4, strengths=(0.0, 3.0))
 
 
 @pytest.fixture(scope="module")
-def embedded() -> Corpus:
-    return load_corpus()
-
-
-@pytest.fixture(scope="module")
-def asked() -> tuple[GPT, Vocabulary]:
-    return shipped.load("people_asked")
-
-
-@pytest.fixture(scope="module")
 def bench(asked: tuple[GPT, Vocabulary], embedded: Corpus) -> Bench:
-    return Bench(*asked, embedded, FEW)
+    return Bench(*asked, embedded, edits=3, neighbours=4)
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,10 @@ import json
 
 import pytest
 
-from nlp4.data import load_corpus, relations
+from nlp4.data import relations
 from nlp4.data.corpus import UNKNOWN, Corpus
 from nlp4.data.relations import Fact
 from nlp4.data.vocabulary import MASK, Vocabulary
-from nlp4.experiments import editing as edits
 from nlp4.experiments import forgetting
 from nlp4.experiments.editing import Bench
 from nlp4.experiments.forgetting import NOTHING, ROW, TRAINED, TRAINED_ROW, WAYS, Settings
@@ -20,16 +19,6 @@ from nlp4.support.errors import UserError
 from nlp4.training import editing, shipped
 
 FEW = Settings(people=4, neighbours=5)
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Corpus:
-    return load_corpus()
-
-
-@pytest.fixture(scope="module")
-def asked() -> tuple[GPT, Vocabulary]:
-    return shipped.load("people_asked")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +52,7 @@ def test_training_it_away_leaves_more(found: dict[str, forgetting.Forgotten]) ->
 def test_the_counts_are_those_of_decoded_answers(
     asked: tuple[GPT, Vocabulary], embedded: Corpus
 ) -> None:
-    bench = Bench(*asked, embedded, edits.Settings(edits=3, many=(3,), neighbours=5))
+    bench = Bench(*asked, embedded, edits=3, neighbours=5)
     (fact, *_) = bench.edits
     model = bench.edited(WAYS[TRAINED_ROW], [fact])
     assert greedy(model, asked[1], [fact.question]) == [UNKNOWN]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nlp4.data import load_corpus
 from nlp4.data.corpus import Corpus
 from nlp4.data.relations import PLAIN
 from nlp4.data.vocabulary import MASK
@@ -16,11 +15,6 @@ from nlp4.support.errors import UserError
 from nlp4.training import shipped
 
 FEW = Settings(people=6)
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Corpus:
-    return load_corpus()
 
 
 @pytest.fixture(scope="module")

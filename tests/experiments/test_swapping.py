@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from nlp4.data import load_corpus
 from nlp4.data.corpus import Corpus
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.experiments import swapping
@@ -19,16 +18,6 @@ from nlp4.support.errors import UserError
 from nlp4.training import shipped
 
 FEW = Settings(relations=("birthplace",), pairs=20)
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Corpus:
-    return load_corpus()
-
-
-@pytest.fixture(scope="module")
-def asked() -> tuple[GPT, Vocabulary]:
-    return shipped.load("people_asked")
 
 
 @pytest.fixture(scope="module")

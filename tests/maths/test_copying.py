@@ -22,6 +22,7 @@ from nlp4.maths.copying import (
     averaging_query,
     averaging_weights,
     furthest,
+    gap,
     hull,
     margin,
     pointed_at,
@@ -277,3 +278,19 @@ def test_wrong_pairs_and_a_slanted_x_are_refused() -> None:
         averaging_query(keys, -1, 2, 1, 0)
     with pytest.raises(UserError, match=r"not orthogonal to key 2 \(dot product 0\.1\): subtract"):
         averaging_query(keys, 0, 1, 1, 0, [0, 0, 0.1, 5])
+
+
+@given(st.lists(st.floats(-30, 30), min_size=2, max_size=12), st.floats(0.01, 0.99))
+def test_the_gap_reaches_the_margin_just_where_one_weight_reaches_its_share(
+    logits: list[float], eps: float
+) -> None:
+    weight = max(softmax(logits))
+    if abs(weight - (1 - eps)) > 1e-9:
+        assert (gap(logits) >= margin(len(logits), eps)) == (weight >= 1 - eps)
+
+
+def test_the_gap_above_equal_logits_is_their_difference() -> None:
+    assert gap([1.0, 4.5, 1.0, 1.0]) == pytest.approx(3.5)
+    assert gap([2.0, 2.0]) == 0  # of two that are largest, one is a rival
+    assert gap(np.zeros((2, 3, 4))).shape == (2, 3)
+    assert gap([7.0]) == math.inf

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from samples import random_gpt
 from torch import Tensor, nn
 
 from nlp4.data.vocabulary import MASK, PAD
 from nlp4.maths.block_pattern import BlockPattern
-from nlp4.maths.copying import margin
 from nlp4.models import inspection
 from nlp4.models.asking import attention_weights
 from nlp4.models.gpt import GPT, ModelConfig
@@ -108,23 +104,6 @@ def test_the_model_is_whole_again_even_after_an_error() -> None:
 
 
 # Heads
-
-
-@given(st.lists(st.floats(-30, 30), min_size=2, max_size=12), st.floats(0.01, 0.99))
-def test_the_gap_reaches_the_margin_just_where_one_weight_reaches_its_share(
-    numbers: list[float], eps: float
-) -> None:
-    x = np.array(numbers)
-    weight = (np.exp(x - x.max()) / np.exp(x - x.max()).sum()).max()
-    gap = float(inspection.gap(torch.tensor(x)))
-    if abs(weight - (1 - eps)) > 1e-9:
-        assert (gap >= float(margin(len(x), eps))) == (weight >= 1 - eps)
-
-
-def test_the_gap_above_equal_logits_is_their_difference() -> None:
-    assert float(inspection.gap(torch.tensor([1.0, 4.5, 1.0, 1.0]))) == pytest.approx(3.5)
-    assert inspection.gap(torch.zeros(2, 3, 4)).shape == (2, 3)
-    assert float(inspection.gap(torch.tensor([7.0]))) == float("inf")
 
 
 def test_logits_of_heads_are_those_of_the_weights() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nlp4.data import load_corpus, wordings
+from nlp4.data import wordings
 from nlp4.data.corpus import Corpus
 from nlp4.data.relations import PLAIN, RELATIONS, Fact
 from nlp4.data.studying import SPLIT
@@ -18,16 +18,6 @@ from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
 from nlp4.training import editing, shipped
-
-
-@pytest.fixture(scope="module")
-def embedded() -> Corpus:
-    return load_corpus()
-
-
-@pytest.fixture(scope="module")
-def asked() -> tuple[GPT, Vocabulary]:
-    return shipped.load("people_asked")
 
 
 @pytest.fixture(scope="module")
