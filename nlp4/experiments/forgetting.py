@@ -168,15 +168,14 @@ def as_json(found: Sequence[Forgotten]) -> dict[str, Any]:
 
 
 def markdown(found: Sequence[Forgotten]) -> str:
-    """A Markdown table, a row for each way."""
-    heads = ["taken out", "still says the birthplace", "95% interval", "in other words"]
-    heads += ["95% interval", "by the biography's beginning", "95% interval", "says unknown"]
-    heads += ["95% interval", "its other relations as before", "95% interval"]
-    heads += ["others as before", "95% interval", "steps to learn it again", "and a false place"]
+    """A Markdown table, a row for each way, each share with its 95% interval."""
+    heads = ["taken out", "still says the birthplace", "in other words"]
+    heads += ["by the biography's beginning", "says unknown", "its other relations as before"]
+    heads += ["others as before", "steps to learn it again", "and a false place"]
     return table(heads, map(_cells, found))
 
 
 def _cells(row: Forgotten) -> list[str]:
     shares = (row.plain, row.other_words, row.biography, row.unknown, row.own, row.others)
-    cells = [cell for share in shares for cell in share.cells[1:]]
+    cells = [f"{value} ({interval})" for _, value, interval in (each.cells for each in shares)]
     return [row.way, *cells, f"{row.relearnt:.1f}", f"{row.learnt:.1f}"]
