@@ -70,17 +70,27 @@ def run(options: Options) -> str:
 def _facts(module: Any, options: Options) -> Any:
     from nlp4.data.corpus import corpus_of
 
-    given = _given(options)
-    if options.steps:
-        if len(options.steps) > 1:
-            raise UserError("facts trains every model for the same time: give --steps one number")
-        given["steps"] = options.steps[0]
-    settings = module.Settings(**given)
+    settings = module.Settings(**_one_length(options))
     return module.run(corpus_of(options), options.out, settings, data_options=data_words(options))
 
 
 def _readings(module: Any, options: Options) -> Any:
     return module.run(options.out, module.Settings(**_given(options)))
+
+
+def _of_one_length(module: Any, options: Options) -> Any:
+    """What trains every model for the same time, on people of its own."""
+    return module.run(options.out, module.Settings(**_one_length(options)))
+
+
+def _one_length(options: Options) -> dict[str, Any]:
+    """What was given, with one number of steps for every training."""
+    given = _given(options)
+    if len(options.steps or ()) > 1:
+        raise UserError(
+            f"{options.name} trains every model for the same time: give --steps one number"
+        )
+    return given | {"steps": options.steps[0]} if options.steps else given
 
 
 def _given(options: Options) -> dict[str, Any]:
@@ -219,6 +229,21 @@ EXPERIMENTS: dict[str, Experiment] = {
     "forget": Experiment(
         "people taken out, and what is left of them", "forgetting", _anywise, *_ASKS
     ),
+    "doses": Experiment(
+        "answers against the share of texts that are false (trains)",
+        "doses",
+        _of_one_length,
+        *_ALONE,
+    ),
+    "reversal": Experiment(
+        "who was born there, of people told one way or both (trains)",
+        "reversal",
+        _of_one_length,
+        *_ALONE,
+    ),
+    "capacity": Experiment(
+        "bits known against people, rows and layers (trains)", "capacity", _of_one_length, *_ALONE
+    ),
     "patch": Experiment("where in a question the relation is read", "patching", _anywise, *_ASKS),
 }
 OPTIONS = (
@@ -230,7 +255,7 @@ OPTIONS = (
         required=False,
         otherwise="the models that come along",
     ),
-    option("seeds", help="of facts and readings: one for each training"),
-    option("steps", help="of facts and readings: steps of a training", many=True),
+    option("seeds", help="of experiments that train: one for each training"),
+    option("steps", help="of experiments that train: steps of a training", many=True),
     *DATA,
 )

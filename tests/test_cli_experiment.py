@@ -7,6 +7,7 @@ import shutil
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import tiny
@@ -14,7 +15,7 @@ import tiny
 from nlp4.cli import main
 from nlp4.data.corpus import load_corpus
 from nlp4.data.wordings import HANDS
-from nlp4.experiments import knowledge, names, readings, unknown
+from nlp4.experiments import capacity, doses, knowledge, names, readings, reversal, unknown
 from nlp4.experiments import names as name_guesses
 from nlp4.training import shipped
 from nlp4.training.runs import Plan
@@ -27,6 +28,12 @@ from nlp4.training.runs import Plan
         (["confidence", "--steps", "5"], "confidence trains nothing: leave --seeds and --steps"),
         (["facts", "--run", "R"], "facts trains its own models: leave --run out"),
         (["facts", "--steps", "5", "6"], "give --steps one number"),
+        (
+            ["doses", "--steps", "5", "6"],
+            "doses trains every model for the same time: give --steps",
+        ),
+        (["reversal", "--run", "R"], "reversal makes its own people"),
+        (["capacity", "--data", "DIR"], "leave --data, --dev-from-train and --split-seed"),
         (["facts", "--steps", "0"], "--steps 0: choose 1 or more"),
         (["facts", "--seeds", "-1"], "--seeds -1: choose 0 or more"),
         (["readings", "--data", "DIR"], "readings makes its own people"),
@@ -127,6 +134,20 @@ def test_what_is_known_in_any_words_is_told_and_kept(
     kept = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))
     assert {key: len(kept[key]) for key in rows} == rows
     assert kept["command"].startswith(f"python -m nlp4 experiment {name} --out DIR")
+
+
+@pytest.mark.parametrize("module", [doses, reversal, capacity])
+def test_what_trains_on_its_own_people_is_given_seeds_and_steps(
+    module: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    given = []
+    monkeypatch.setattr(module, "run", lambda out, settings: given.append((out, settings)) or [])
+    monkeypatch.setattr(module, "markdown", lambda rows: "none\n")
+    name = module.__name__.rpartition(".")[2]
+    words = ["experiment", name, "--seeds", "4", "5", "--steps", "7", "--out", str(tmp_path)]
+    assert main(words) == 0
+    ((out, settings),) = given
+    assert (out, settings.seeds, settings.steps) == (tmp_path, (4, 5), 7)
 
 
 def test_readings_reads_no_corpus(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

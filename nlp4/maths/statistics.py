@@ -51,6 +51,20 @@ def wilson(right: int, n: int, level: float) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
+def crossing(x: Sequence[float], y: Sequence[float], level: float) -> float:
+    """Where the straight lines between the points `(x, y)` first reach `level`; NaN if never.
+
+    `x` rises. A curve that starts there or above has crossed at its first point. A dose at which
+    half of all answer is found so, with `level` 0.5.
+    """
+    reached = np.flatnonzero(np.asarray(y) >= level)
+    if not len(reached):
+        return math.nan
+    after = int(reached[0])
+    both = slice(max(0, after - 1), after + 1)
+    return float(np.interp(level, y[both], x[both]))
+
+
 def entropy(values: Iterable[Hashable]) -> float:
     """Of how often each value occurs, in bits."""
     counts = np.array(list(Counter(values).values()), dtype=float)

@@ -11,12 +11,14 @@ import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
 
 from nlp4.support.errors import UserError
 from nlp4.support.files import data_folder, write_text
+from nlp4.support.options import named
 
 Row = dict[str, Any]  # ready for JSON
 Job = Callable[[str], Row]  # from a label for its bar to what is kept
@@ -106,6 +108,42 @@ class RunFolder:
 
     def _file(self, name: str) -> Path:
         return self.path / "runs" / f"{name}.json"
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """How an experiment that trains keeps its rows: in `NAME.json` and `NAME.md`, after each run.
+
+    `keys` are those that a row must have, and `order` is what rows are sorted by. `seeds` and
+    `steps` are the usual ones; `command` is told with others where there were others.
+    """
+
+    name: str
+    command: str
+    keys: tuple[str, ...]
+    order: Callable[[Row], Any]
+    markdown: Callable[[Sequence[Row]], str]
+    seeds: tuple[int, ...]
+    steps: int
+
+    def run(self, out: Path, settled: Row, jobs: Mapping[str, Job], say: Say) -> list[Row]:
+        """Do the jobs that `out` does not hold yet, and return the rows of all that are finished.
+
+        Raises UserError if `out` was made with other settings, and KeyboardInterrupt after an
+        interruption; what was finished is kept.
+        """
+        folder = RunFolder(out)
+        folder.claim(settled)
+
+        def gather() -> list[Row]:
+            rows = sorted(folder.rows(partial(whole, self.keys)), key=self.order)
+            words = [self.command, *named("seeds", [row["seed"] for row in rows], self.seeds)]
+            words += named("steps", [settled["steps"]], [self.steps])
+            content = {"command": " ".join(words), **settled, "rows": rows}
+            write_results(out, self.name, content, self.markdown(rows))
+            return rows
+
+        return folder.do(jobs, gather, say=say)
 
 
 def whole(keys: Iterable[str], row: Row) -> Row:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nlp4.data.corpus import Corpus, Question
-from nlp4.data.objectives import Batches, mixture
+from nlp4.data.objectives import Batches, Draw, mixture
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model, save_model
@@ -53,10 +53,18 @@ class Plan:
 
 
 def trainer_for(
-    model: GPT, vocabulary: Vocabulary, corpus: Corpus, stage: Stage, path: Path | None = None
+    model: GPT,
+    vocabulary: Vocabulary,
+    corpus: Corpus,
+    stage: Stage,
+    path: Path | None = None,
+    draw: Draw | None = None,
 ) -> Trainer:
-    """Wire a stage together: objectives, batches, optimisers, and the file it resumes from."""
-    draw = mixture(corpus, model.config.block, stage.shares, stage.study)
+    """Wire a stage together: objectives, batches, optimisers, and the file it resumes from.
+
+    `draw` draws the sequences instead of the stage's mixture.
+    """
+    draw = draw or mixture(corpus, model.config.block, stage.shares, stage.study)
     row_of = None if model.recall is None else model.recall.index.row_of
     batches = Batches(draw, vocabulary, stage.training.batch, stage.training.seed, row_of)
     return Trainer(model, batches, stage.training, path)
@@ -280,7 +288,12 @@ def trained(
 
     Raises KeyboardInterrupt if it was interrupted.
     """
-    history = trainer_for(model, vocabulary, corpus, stage, path).run(label=label)
+    return to_the_end(trainer_for(model, vocabulary, corpus, stage, path), label)
+
+
+def to_the_end(trainer: Trainer, label: str) -> History:
+    """Train, with a bar. Raises KeyboardInterrupt if it was interrupted."""
+    history = trainer.run(label=label)
     if not history.finished:
         raise KeyboardInterrupt
     return history

@@ -22,6 +22,7 @@ from nlp4.maths.statistics import (
     agreement,
     bits_of,
     compare,
+    crossing,
     entropy,
     holm,
     marks_of,
@@ -249,3 +250,22 @@ def test_marks_are_written_as_bits_and_read_and_counted(marks: list[bool]) -> No
 def test_entropy_is_scipys_in_bits(text: str) -> None:
     counts = [text.count(letter) for letter in set(text)]
     assert entropy(text) == pytest.approx(scipy.stats.entropy(counts, base=2), abs=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("y", "at"),
+    [
+        ((0.0, 0.0, 1.0, 1.0), 3.5),  # half of the way from 2 to 5
+        ((0.0, 0.5, 0.2, 1.0), 2.0),  # exactly there, before it falls
+        ((0.7, 0.1, 0.1, 0.9), 1.0),  # from the beginning
+        ((0.1, 0.9, 0.1, 0.9), 1.5),  # the first time of three
+    ],
+)
+def test_a_curve_crosses_a_level(y: tuple[float, ...], at: float) -> None:
+    assert crossing((1.0, 2.0, 5.0, 10.0), y, 0.5) == pytest.approx(at)
+    finer = np.interp(grid := np.linspace(1, 10, 90_001), (1, 2, 5, 10), y)
+    assert grid[np.flatnonzero(finer >= 0.5 - 1e-12)[0]] == pytest.approx(at, abs=1e-3)
+
+
+def test_a_curve_that_stays_below_never_crosses() -> None:
+    assert math.isnan(crossing((1.0, 2.0), (0.1, 0.49), 0.5))

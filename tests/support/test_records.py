@@ -11,6 +11,7 @@ import pytest
 from nlp4.support.errors import UserError
 from nlp4.support.records import (
     RunFolder,
+    Trainings,
     one_row_a_line,
     read_results,
     table,
@@ -57,6 +58,33 @@ def test_what_is_gathered_is_returned_after_each_run_and_with_none_left(tmp_path
     assert folder.do(jobs, gather, say=quiet) == 3
     assert folder.do(jobs, gather, say=lambda _: pytest.fail("nothing is left")) == 3
     assert seen == [1, 2, 3, 3, 3]
+
+
+def test_trainings_are_sorted_and_the_command_names_what_is_not_usual(tmp_path: Path) -> None:
+    kept = Trainings(
+        name="here",
+        command="do it",
+        keys=("seed",),
+        order=lambda row: -row["seed"],
+        markdown=lambda rows: f"{len(rows)} rows\n",
+        seeds=(0, 1),
+        steps=9,
+    )
+
+    def job(seed: int) -> Any:
+        return lambda label: {"seed": seed, "told": label}
+
+    jobs = {str(seed): job(seed) for seed in (0, 1)}
+    rows = kept.run(tmp_path, {"steps": 9, "people": 3}, jobs, lambda _: None)
+    assert [row["seed"] for row in rows] == [1, 0]
+    content = json.loads((tmp_path / "here.json").read_text("utf-8"))
+    assert (content["command"], content["people"], content["rows"]) == ("do it", 3, rows)
+    assert (tmp_path / "here.md").read_text("utf-8") == "2 rows\n"
+    with pytest.raises(UserError, match="steps 9, now 8"):
+        kept.run(tmp_path, {"steps": 8, "people": 3}, jobs, lambda _: None)
+    kept.run(tmp_path / "other", {"steps": 8}, {"2": job(2)}, lambda _: None)
+    content = json.loads((tmp_path / "other" / "here.json").read_text("utf-8"))
+    assert content["command"] == "do it --seeds 2 --steps 8"
 
 
 def test_what_was_settled_is_noted_and_may_gain_members(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tiny import same_bits, weights
 
 from nlp4.data import wordings
 from nlp4.data.corpus import DEV, TRAIN, UNKNOWN, Corpus, Question, load_corpus
+from nlp4.data.corruption import question_pair
 from nlp4.data.studying import SPLIT, Names, Study
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
@@ -554,3 +555,24 @@ def test_what_was_read_about_people_is_told_in_words_never_trained_on() -> None:
     rng, names = np.random.default_rng(1), Names(town, Study())
     strange = answers([names.stranger(rng) for _ in range(8)])
     assert sum(answer == UNKNOWN for _, answer in strange) >= 44
+
+
+def test_sequences_may_be_drawn_otherwise_than_the_stage_says(corpus: Corpus) -> None:
+    stage = tiny.preset().pretrain
+    vocabulary = presets.vocabulary_of(corpus)
+    model = tiny.preset().new_model(vocabulary, 0)
+    pair = question_pair("Where was Ada Quill born?", "Torvale")
+    own = runs.trainer_for(model, vocabulary, corpus, stage, draw=lambda rng: pair)
+    (row, *rest) = own.batches[3].ids.tolist()
+    assert vocabulary.decode(row) == pair.text[:-1] and all(other == row for other in rest)
+    usual = runs.trainer_for(model, vocabulary, corpus, stage).batches[3].ids
+    assert not torch.equal(usual, own.batches[3].ids)
+
+
+def test_what_was_interrupted_is_no_result(corpus: Corpus, monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer = tiny.trainer(corpus, steps=2)
+    monkeypatch.setattr(Trainer, "run", lambda self, label: self.history)
+    with pytest.raises(KeyboardInterrupt):
+        runs.to_the_end(trainer, "here")
+    trainer.history.finished = True
+    assert runs.to_the_end(trainer, "here") is trainer.history
