@@ -14,6 +14,7 @@ import answers_blocks
 import answers_confidence
 import answers_copying
 import answers_decoding
+import answers_doses
 import answers_inside
 import answers_layers
 import answers_names
@@ -48,6 +49,7 @@ TABLES = (
     answers_confidence,
     answers_names,
     answers_inside,
+    answers_doses,
 )
 ANSWERS: dict[str, Answers] = {
     name: each for table in TABLES for name, each in table.ANSWERS.items()

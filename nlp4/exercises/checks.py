@@ -22,7 +22,7 @@ NOTEBOOKS: Mapping[str, tuple[str, ...]] = MappingProxyType(  # the topics of ea
         "03_pretraining_and_knowledge": ("pretraining",),
         "04_linformer_and_bigbird": ("spectra", "pattern"),
         "05_what_the_model_believes": ("confidence", "names"),
-        "06_inside_the_model": ("inside",),
+        "06_inside_the_model": ("inside", "doses"),
     }
 )
 
