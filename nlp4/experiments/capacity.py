@@ -31,11 +31,20 @@ from nlp4.support.options import at_least_one, require_seeds
 from nlp4.support.records import Row, Say, Trainings, read_results, table
 from nlp4.training import presets
 from nlp4.training.presets import ABLATIONS, Preset
-from nlp4.training.runs import trained
+from nlp4.training.runs import to_the_end, trainer_for
+from nlp4.training.trainer import Trainer
 
 COMMAND = "python -m nlp4 experiment capacity --out DIR"
 _FILE = "capacity"
-_KEYS = ("people", "row", "width", "seed", "bits", "told", "parameters")  # of a row, for the table
+_KEYS = (
+    "people",
+    "row",
+    "width",
+    "seed",
+    "bits",
+    "in_texts",
+    "parameters",
+)  # of a row, for the table
 RELATIONS = ("birthplace", "birth_year", "occupation", "nationality")
 _TEXTS = 5  # of each person
 _LEAST = 2.0**-100  # a probability below that is as good as none
@@ -56,9 +65,9 @@ class Shape:
 
 
 SHAPES = (
-    *(Shape(500, row) for row in (2, 4, 8, 16, 64, 256)),
-    *(Shape(people, 16) for people in (125, 250, 1_000, 2_000)),
-    *(Shape(500, 0, width) for width in (64, 128, 256)),
+    *(Shape(125, row) for row in (1, 2, 4, 8, 16, 64, 256)),
+    *(Shape(people, 16) for people in (60, 250, 500, 1_000)),
+    *(Shape(125, 0, width) for width in (64, 128, 256)),
 )
 
 
@@ -66,7 +75,7 @@ SHAPES = (
 class Settings:
     """The recipe and which runs. Raises UserError for numbers below 1."""
 
-    steps: int = 1_000
+    steps: int = 400
     people_seed: int = 224
     shapes: tuple[Shape, ...] = SHAPES
     seeds: tuple[int, ...] = (0, 1, 2)
@@ -120,17 +129,39 @@ def train(shape: Shape, settings: Settings, seed: int, label: str = "") -> Row:
     Raises KeyboardInterrupt if it was interrupted.
     """
     corpus = crowd(shape.people, settings.people_seed)
-    recipe = recipe_of(shape, seed, settings.steps)
+    trainer, vocabulary = _trainer(shape, settings.steps, seed, corpus)
+    to_the_end(trainer, label)
+    return _row(shape, seed, trainer, vocabulary, corpus)
+
+
+def live(shape: Shape, *, seed: int = 0, settings: Settings | None = None) -> Known:
+    """Train one model now, as `train` does; if it is stopped, what it knows so far is measured."""
+    settings = settings or Settings()
+    corpus = crowd(shape.people, settings.people_seed)
+    trainer, vocabulary = _trainer(shape, settings.steps, seed, corpus)
+    trainer.run(label=f"{shape.people} people, {shape.row} numbers each")
+    return _known([_row(shape, seed, trainer, vocabulary, corpus)])
+
+
+def _trainer(shape: Shape, steps: int, seed: int, corpus: Corpus) -> tuple[Trainer, Vocabulary]:
+    recipe = recipe_of(shape, seed, steps)
     vocabulary = recipe.vocabulary(corpus)
     model = recipe.new_model(vocabulary, seed, corpus)
-    history = trained(model, vocabulary, corpus, recipe.pretrain, label)
+    return trainer_for(model, vocabulary, corpus, recipe.pretrain), vocabulary
+
+
+def _row(shape: Shape, seed: int, trainer: Trainer, vocabulary: Vocabulary, corpus: Corpus) -> Row:
+    model, history = trainer.model, trainer.history
+    assert isinstance(model, GPT)  # the trainer takes encoders, too
     known = bits_known(model, vocabulary, corpus)
+    bits, there = (round(sum(column), 3) for column in zip(*known.values(), strict=True))
     return {
         **asdict(shape),
         "seed": seed,
+        "told": f"{bits:.1f} bits of {there:.1f}",
         "known": {relation: round(bits, 3) for relation, (bits, _) in known.items()},
-        "bits": round(sum(bits for bits, _ in known.values()), 3),
-        "told": round(sum(there for _, there in known.values()), 3),
+        "bits": bits,
+        "in_texts": there,
         "parameters": parameters_of(model),
         "seconds": round(history.seconds, 1),
         "loss": round(history.recent_loss(), 4),
@@ -197,7 +228,7 @@ def _known(runs: Sequence[Row]) -> Known:
     first, bits = runs[0], [run["bits"] for run in runs]
     shape = Shape(first["people"], first["row"], first["width"])
     spread = fmean(bits), min(bits), max(bits)
-    return Known(shape, len(runs), *spread, first["told"], first["parameters"])
+    return Known(shape, len(runs), *spread, first["in_texts"], first["parameters"])
 
 
 def markdown(rows: Sequence[Row]) -> str:

@@ -3,8 +3,8 @@
 Twenty texts tell of each person; none, one, two or more of them tell a false place, everything else
 in them as before. They are read all through the training, in its first half or in its second one.
 For whom nothing false was told, the false sentence then stands before the question instead, in the
-context, or every weight is trained on it. Neeman et al. (2023) set answers from a model's memory
-against those from a context; the order of a training is Allen-Zhu and Li's (2023) question.
+context, or every weight is trained on it. Neeman et al. (2023) set answers from the weights against
+those from a context in the same way.
 """
 
 from __future__ import annotations

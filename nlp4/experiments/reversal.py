@@ -33,13 +33,13 @@ from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, require_seeds
 from nlp4.support.records import Row, Say, Trainings, read_results, table
 from nlp4.training import presets
+from nlp4.training.presets import Preset
 from nlp4.training.runs import to_the_end, trainer_for
 
 COMMAND = "python -m nlp4 experiment reversal --out DIR"
 _FILE = "reversal"
 ASKED, REVERSED, FORWARD = GROUPS = ("asked", "reversed", "forward")
 ROWS, LAYERS = MODELS = ("rows", "layers")
-_RECIPES = {ROWS: presets.PRESETS["laptop"], LAYERS: presets.ABLATIONS["dense"]}
 _KEYS = ("model", "seed", *GROUPS)  # of a row, for the table
 _WORDINGS = 10  # of each person's texts
 _REVERSED, _QUESTIONS = 0.3, 0.4  # what is drawn the other way round, and questions among that
@@ -150,12 +150,17 @@ def _place_of(row: Row) -> tuple[int, int]:
     return MODELS.index(row["model"]), row["seed"]
 
 
+def recipe_of(kind: str) -> Preset:
+    """The laptop's recipe, as it is or without rows and memory."""
+    return presets.preset("laptop") if kind == ROWS else presets.ABLATIONS["dense"]
+
+
 def train(people: World, settings: Settings, kind: str, seed: int, label: str = "") -> Row:
     """One training, and what its model then says of everybody; a row, ready for JSON.
 
     Raises KeyboardInterrupt if it was interrupted.
     """
-    recipe, corpus = _RECIPES[kind], people.corpus
+    recipe, corpus = recipe_of(kind), people.corpus
     stage = recipe.pretrain.seeded(seed).lasting(settings.steps)
     vocabulary = recipe.vocabulary(corpus)
     model = recipe.new_model(vocabulary, seed, corpus)

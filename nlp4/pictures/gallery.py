@@ -144,6 +144,12 @@ def _edits() -> tuple[Any, ...]:
     return (editing.strengths_of(*_model("people_asked", _corpus())),)
 
 
+def _doses() -> tuple[Any, ...]:
+    from nlp4.experiments import doses
+
+    return (doses.read_doses(),)
+
+
 def _plain(*more: Any) -> Callable[[], tuple[Any, ...]]:
     return lambda: _model("people_plain", *more)
 
@@ -189,6 +195,7 @@ EXPLORERS: Mapping[str, Shown] = {
     "head-logits": Shown("inside.head_explorer", _views),
     "patch": Shown("inside.patch_explorer", _maps),
     "edit": Shown("inside.edit_explorer", _edits),
+    "dose": Shown("doses.dose_explorer", _doses, packages=_SCIPY),
 }
 
 

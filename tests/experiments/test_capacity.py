@@ -21,6 +21,7 @@ from nlp4.models.asking import ScoredAnswer
 from nlp4.models.gpt import parameters_of
 from nlp4.support.errors import UserError
 from nlp4.training import presets
+from nlp4.training.trainer import Trainer
 
 FEW = Settings(steps=4, shapes=(Shape(20, 3, 16), Shape(20, 0, 16)), seeds=(0,))
 
@@ -131,7 +132,7 @@ def test_runs_are_kept_and_not_repeated(
     assert [(row["people"], row["row"]) for row in rows] == [(20, 3), (20, 0)]
     for row in rows:
         assert row["bits"] == pytest.approx(sum(row["known"].values()), abs=0.003)
-        assert row["bits"] < row["told"]
+        assert row["bits"] < row["in_texts"]
     first, second = (row["parameters"] for row in rows)
     assert first > second
     kept = json.loads((tmp_path / "capacity.json").read_text("utf-8"))
@@ -144,17 +145,32 @@ def test_runs_are_kept_and_not_repeated(
         capacity.run(tmp_path, replace(FEW, steps=5), say=lambda _: None)
 
 
-def test_the_live_model_is_the_stored_one(recipes: None, people: Corpus) -> None:
-    """`train` counts the parameters of the model that it made."""
-    row = capacity.train(FEW.shapes[0], FEW, 0)
+def test_the_live_model_is_the_stored_one(recipes: None) -> None:
+    """The same seed knows the same, and the parameters are those of the model that was made."""
+    row = capacity.train(FEW.shapes[0], FEW, 1)
+    found = capacity.live(FEW.shapes[0], seed=1, settings=FEW)
+    assert (found.bits, found.told, found.seeds) == (row["bits"], row["in_texts"], 1)
     corpus = crowd(20, FEW.people_seed)
-    recipe = recipe_of(FEW.shapes[0], 0, 4)
-    model = recipe.new_model(recipe.vocabulary(corpus), 0, corpus)
-    assert row["parameters"] == parameters_of(model)
+    recipe = recipe_of(FEW.shapes[0], 1, 4)
+    assert found.parameters == parameters_of(recipe.new_model(recipe.vocabulary(corpus), 1, corpus))
+
+
+def test_a_live_model_that_is_stopped_is_measured(
+    recipes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(self: Trainer, label: str) -> object:
+        self.step()
+        return self.history
+
+    monkeypatch.setattr(Trainer, "run", stopped)
+    found = capacity.live(FEW.shapes[0], settings=FEW)
+    assert found.shape == FEW.shapes[0] and found.bits < found.told
+    with pytest.raises(KeyboardInterrupt):
+        capacity.train(FEW.shapes[0], FEW, 0)
 
 
 def test_seeds_are_taken_together(tmp_path: Path) -> None:
-    row = {"people": 10, "row": 4, "width": 8, "told": 20.0, "parameters": 1_000}
+    row = {"people": 10, "row": 4, "width": 8, "in_texts": 20.0, "parameters": 1_000}
     rows = [row | {"seed": 0, "bits": 6.0}, row | {"seed": 1, "bits": 10.0}]
     rows.append(row | {"row": 0, "seed": 0, "bits": 1.0})
     both, alone = capacity.known_of(rows)

@@ -34,6 +34,7 @@ from nlp4.experiments.reversal import (
 from nlp4.maths.statistics import Share
 from nlp4.models.asking import greedy, probabilities_of
 from nlp4.support.errors import UserError
+from nlp4.training import presets
 
 FEW = Settings(steps=5, group=6, asked=12, models=(ROWS,), seeds=(1,))
 
@@ -47,9 +48,8 @@ def people() -> World:
 def recipes(monkeypatch: pytest.MonkeyPatch) -> None:
     torch.set_num_threads(1)
     made = tiny.recalling()
-    monkeypatch.setitem(
-        reversal._RECIPES, ROWS, replace(made, model=replace(made.model, block=200))
-    )
+    made = replace(made, model=replace(made.model, block=200))
+    monkeypatch.setitem(presets.PRESETS, "laptop", made)
 
 
 def test_place_and_year_tell_everybody_apart(people: World) -> None:
@@ -94,7 +94,7 @@ def test_the_counts_are_those_of_decoded_answers(
     people: World, recipes: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A model that knows its questions by heart; what is greedy and what is ranked, by hand."""
-    recipe = reversal._RECIPES[ROWS]
+    recipe = reversal.recipe_of(ROWS)
     vocabulary = recipe.vocabulary(people.corpus)
     model = recipe.new_model(vocabulary, 0, people.corpus)
     group = people.groups[FORWARD]
