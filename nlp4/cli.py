@@ -386,17 +386,18 @@ def _grade(options: Options) -> None:
 
     def told(report: Report) -> None:
         reports.append(report)
+        if options.csv:  # at once: whatever ends the rest, what has been graded took its time
+            write_text(options.csv, as_csv(reports))
+
+    def told_aloud(report: Report) -> None:
+        told(report)
         print(f"{report.notebook}: {report.points} of {report.out_of} points", file=sys.stderr)
 
     one = not options.path.is_dir()
-    try:
-        if one:
-            reports.append(grade(options.path, timeout=options.timeout))
-        else:
-            grade_folder(options.path, timeout=options.timeout, told=told)
-    finally:  # stopped by Ctrl-C, too: what has been graded took its time
-        if options.csv and reports:
-            write_text(options.csv, as_csv(reports))
+    if one:
+        told(grade(options.path, timeout=options.timeout))
+    else:
+        grade_folder(options.path, timeout=options.timeout, told=told_aloud)
     if options.json:
         print(as_json(reports))
     elif one:

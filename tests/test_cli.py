@@ -809,6 +809,26 @@ def test_what_was_graded_before_ctrl_c_is_written(
     assert table.read_text("utf-8") == as_csv([Report("a.ipynb", ())])
 
 
+def test_what_was_graded_is_written_before_the_next_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """So that a kill keeps it, which nothing can be done after."""
+    table, seen = tmp_path / "points.csv", []
+
+    def graded(path: Path, *, timeout: int, name: str | None = None) -> Report:
+        seen.append(table.read_text("utf-8") if table.exists() else "")
+        return Report(str(name), ())
+
+    monkeypatch.setattr("nlp4.exercises.grading.grade", graded)
+    for name in "abc":
+        (tmp_path / f"{name}.ipynb").touch()
+    told(capsys, "grade", tmp_path, "--csv", table, status=0)
+
+    reports = [Report(f"{name}.ipynb", ()) for name in "abc"]
+    assert seen == ["", as_csv(reports[:1]), as_csv(reports[:2])]
+    assert table.read_text("utf-8") == as_csv(reports)
+
+
 def test_doctor_and_help_do_without_torch() -> None:
     code = (
         "import sys; sys.modules['torch'] = None; from nlp4.cli import main\n"
