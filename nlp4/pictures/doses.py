@@ -225,7 +225,10 @@ def capacity_drawing(stored: Sequence[Known], live: Known | None = None) -> svg.
     `live` is a model that was trained just now.
     """
     told = max(found.told for found in stored)  # of more people, answers tell more
-    parts = [_by_row(stored, told, live), _by_people(stored, told, live)]
+    # Room for those too that know less than nothing.
+    least = min(0.0, *(math.floor(found.lowest) for found in stored if found.shape.row))
+    span = (least, 1.08 * told)
+    parts = [_by_row(stored, span, live), _by_people(stored, span, live)]
     alt = "bits known of a person, by the numbers in a row and by the number of people"
     words = "; ".join(
         f"{found.shape.people:,} people, rows of {found.shape.row}: {found.bits:.1f} bits"
@@ -238,17 +241,17 @@ def capacity_drawing(stored: Sequence[Known], live: Known | None = None) -> svg.
 _PEOPLE, _ROW = 125, 16  # what stays the same while the other changes
 
 
-def _by_row(stored: Sequence[Known], told: float, live: Known | None) -> svg.Panel:
+def _by_row(stored: Sequence[Known], span: tuple[float, float], live: Known | None) -> svg.Panel:
     shown = [found for found in stored if found.shape.people == _PEOPLE and found.shape.row]
     shown.sort(key=lambda found: found.shape.row)
     numbers = [found.shape.row for found in shown]
-    frame = _bits_frame(numbers, shown, told)
+    frame = _bits_frame(numbers, span)
     title = f"bits known of a person ({_PEOPLE} people)"
     body = [
         _bits_axes(frame, numbers, "numbers in a person's row", title),
         _told(frame, shown, numbers),
     ]
-    widest = min(max(numbers), told / 2)
+    widest = min(max(numbers), span[1] / 2)
     ceiling = [(x, 2.0 * x) for x in (min(numbers), widest)]
     body.append(_upward(frame, ceiling, svg.GREY, "stroke-dasharray='2 3'"))
     body.append(_trained(frame, [(found.shape.row, found) for found in shown]))
@@ -259,11 +262,11 @@ def _by_row(stored: Sequence[Known], told: float, live: Known | None) -> svg.Pan
     return svg.Panel("".join(body), svg.HALF, 322)
 
 
-def _by_people(stored: Sequence[Known], told: float, live: Known | None) -> svg.Panel:
+def _by_people(stored: Sequence[Known], span: tuple[float, float], live: Known | None) -> svg.Panel:
     shown = [found for found in stored if found.shape.row == _ROW]
     shown.sort(key=lambda found: found.shape.people)
     numbers = [found.shape.people for found in shown]
-    frame = _bits_frame(numbers, shown, told)
+    frame = _bits_frame(numbers, span)
     title = f"the same by the people read about ({_ROW} numbers each)"
     body = [_bits_axes(frame, numbers, "people", title), _told(frame, shown, numbers)]
     body.append(_trained(frame, [(found.shape.people, found) for found in shown]))
@@ -272,11 +275,9 @@ def _by_people(stored: Sequence[Known], told: float, live: Known | None) -> svg.
     return svg.Panel("".join(body), svg.HALF, 322)
 
 
-def _bits_frame(numbers: Sequence[float], shown: Sequence[Known], told: float) -> svg.Frame:
-    """Room for those too that know less than nothing."""
+def _bits_frame(numbers: Sequence[float], span: tuple[float, float]) -> svg.Frame:
     low, high = math.log2(min(numbers)), math.log2(max(numbers))
-    least = min(0.0, *(math.floor(found.lowest) for found in shown))
-    return svg.panel_frame((low - 0.2, high + 0.2), (least, 1.08 * told))
+    return svg.panel_frame((low - 0.2, high + 0.2), span)
 
 
 def _bits_axes(frame: svg.Frame, numbers: Sequence[int], x_label: str, title: str) -> str:
