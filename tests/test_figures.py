@@ -11,10 +11,14 @@ from typing import Any
 import nbformat
 import pytest
 
+from nlp4.experiments.capacity import read_capacity
 from nlp4.experiments.comparison import read_accuracy
+from nlp4.experiments.doses import read_doses
 from nlp4.experiments.facts import read_facts
 from nlp4.experiments.ladder import read_rungs
+from nlp4.experiments.reversal import read_reversal
 from nlp4.maths.statistics import Share
+from nlp4.pictures.doses import half_of
 from nlp4.training import shipped
 from nlp4.training.presets import preset
 
@@ -42,6 +46,9 @@ def figures() -> Iterator[tuple[str, str]]:
         yield f"steps.{name}", f"{preset(name).pretrain.training.steps:,}"
     yield from recall()
     yield from inside()
+    for run in ("coffee-1", "coffee-2"):
+        yield from ((f"{name}.{run}", figure) for name, figure in inside(run))
+    yield from trained_inside()
 
 
 SHORT = {
@@ -64,9 +71,9 @@ SHORT = {
 }
 
 
-def inside() -> Iterator[tuple[str, str]]:
-    """What was found inside the model: counts of answers, and shares of those edited."""
-    found = {name: stored(name) for name in ("swap", "heads", "patch", "edit", "forget")}
+def inside(run: str = ".") -> Iterator[tuple[str, str]]:
+    """What was found inside the model, or that of a run: counts of answers, and shares of edits."""
+    found = {name: stored(f"{run}/{name}") for name in ("swap", "heads", "patch", "edit", "forget")}
     for row in found["swap"]["rows"]:
         name = f"swap.{SHORT[row['rows']]}.{row['relation']}"
         yield name, str(row["along"]["right"])
@@ -75,6 +82,8 @@ def inside() -> Iterator[tuple[str, str]]:
         layer, head = row["head"]
         yield f"heads.{layer + 1}.{head + 1}", share(row["copies"])
     sets = {tuple(map(tuple, each["heads"])): each["right"] for each in found["heads"]["sets"]}
+    copying = found["heads"]["copying"]
+    yield "heads.names", ",".join(f"{layer + 1}.{head + 1}" for layer, head in copying)
     yield "heads.together", str(sets.pop(tuple(map(tuple, found["heads"]["copying"]))))
     yield "heads.worst", str(min(sets.values()))
     yield "heads.middle", str(sorted(sets.values())[len(sets) // 2])
@@ -95,6 +104,31 @@ def inside() -> Iterator[tuple[str, str]]:
                 yield f"{name}.{key}", share(value)
         yield f"{name}.relearnt", f"{row['relearnt']:.1f}"
         yield f"{name}.learnt", f"{row['learnt']:.1f}"
+
+
+def trained_inside() -> Iterator[tuple[str, str]]:
+    """What was found in models that were trained for it: shares, counts, ranks and bits."""
+    for curve in read_doses().curves:
+        name = f"doses.{curve.order}"
+        yield f"{name}.half", f"{half_of(curve):.1f}"
+        for point in curve.points:
+            yield f"{name}.{point.dose}.false", f"{point.false.value:.1%}"
+            yield f"{name}.{point.dose}.true", f"{point.true.value:.1%}"
+            yield f"{name}.{point.dose}.p_false", f"{point.p_false:.1%}"
+    rows = [row for row in stored("doses")["rows"] if row["order"] == "mixed"]
+    for key in ("context", "another", "sentence"):
+        yield f"doses.{key}", str(sum(row[key]["right"] for row in rows))
+    for found in read_reversal().directions:
+        name = f"reversal.{found.model}.{found.group}"
+        for key in ("forward", "question", "other_words", "text", "first"):
+            yield f"{name}.{key}", str(getattr(found, key).right)
+        yield f"{name}.rank", f"{found.rank:.2f}"
+    for known in read_capacity():
+        name = f"capacity.{known.shape.name}"
+        yield name, f"{known.bits:.1f}"
+        yield f"{name}.told", f"{known.told:.1f}"
+        yield f"{name}.row", f"{known.per_row:.2f}"
+        yield f"{name}.parameters", f"{known.per_parameter:.4f}"
 
 
 def stored(name: str) -> Any:

@@ -24,6 +24,7 @@ TOLD = {
     "swap": ("'Birmingham' (89%)", "'London' (98%)", "'1924' (96%)"),
     "head-logits": ("does not copy", "so it copies", "does not copy"),
     "patch": ("has 69.5%", "has 0.2%", "has 70.0%"),
+    "dose": ("8.3% the false one", "45.8% the false", "3.3% the false", "79.2% the false"),
     "edit": ("3 have at least half", "has 0.0%", "0 have at least half"),
     "cost": ("and 4.1 times", "0.8 times", "32.5 times", "51.8 times", "and 28.9 times BigBird"),
     "spectrum": ("needs rank 51", "needs rank 22", "needs rank 1.", "needs rank 126"),

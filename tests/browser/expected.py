@@ -72,7 +72,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "names",
         "slips",
     ),
-    "06_inside_the_model": ("swap", "head-logits", "patch", "edit"),
+    "06_inside_the_model": ("swap", "head-logits", "patch", "edit", "dose"),
 }
 
 
@@ -555,6 +555,19 @@ def _edit(at: Mapping[str, Any]) -> str:
     return f" and {before!r} " if at["strength"] else "Of 3 other answers, 3 have at least half"
 
 
+def _dose(at: Mapping[str, Any]) -> str:
+    """The rows of the file, their seeds added up, on straight lines between the doses."""
+    names = {"all through": "mixed", "in the first half": "early", "in the second half": "late"}
+    stored, order = _results("doses"), names[at["order"]]
+    rows = [row["doses"] for row in stored["rows"] if row["order"] == order]
+    doses = [group["dose"] for group in rows[0]]
+    false = [
+        sum(groups[i]["false"] for groups in rows) / sum(groups[i]["n"] for groups in rows)
+        for i in range(len(doses))
+    ]
+    return f" and {np.interp(at['dose'], doses, false):.1%} the false one"
+
+
 EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "sums": lambda at: f"the first {at['n']} numbers sum to {at['n'] * (at['n'] + 1) // 2}",
     "copy": _copy,
@@ -589,6 +602,7 @@ EXPECTED: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "head-logits": _head_logits,
     "patch": _patch,
     "edit": _edit,
+    "dose": _dose,
     "ask": _asked_box,
     "products": _products,
     "mask": _mask,
