@@ -28,7 +28,7 @@ from nlp4.exercises.judging import Exercise, Verdict
 from nlp4.exercises.student import TRAIN, instead_of_training, only_checks, read_notebook, tags
 from nlp4.support.errors import UserError
 
-_PATIENCE = 2  # seconds in which an interrupted kernel must fall idle, and then answer again
+_PATIENCE = 5  # seconds in which an interrupted kernel must fall idle, and then answer again
 _STOPPED = "time limit"  # what nbclient is to report as the error's name; no class is called so
 
 State = Literal["done", "raised", "stopped", "lost"]
