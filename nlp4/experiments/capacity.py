@@ -27,6 +27,7 @@ from nlp4.data.vocabulary import Vocabulary
 from nlp4.models.asking import probabilities_of
 from nlp4.models.gpt import GPT, parameters_of
 from nlp4.models.recall import RecallConfig
+from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, require_seeds
 from nlp4.support.records import Row, Say, Trainings, read_results, table
 from nlp4.training import presets
@@ -36,15 +37,7 @@ from nlp4.training.trainer import Trainer
 
 COMMAND = "python -m nlp4 experiment capacity --out DIR"
 _FILE = "capacity"
-_KEYS = (
-    "people",
-    "row",
-    "width",
-    "seed",
-    "bits",
-    "in_texts",
-    "parameters",
-)  # of a row, for the table
+_KEYS = ("people", "row", "width", "seed", "bits", "in_texts", "parameters")  # of a row
 RELATIONS = ("birthplace", "birth_year", "occupation", "nationality")
 _TEXTS = 5  # of each person
 _LEAST = 2.0**-100  # a probability below that is as good as none
@@ -52,11 +45,19 @@ _LEAST = 2.0**-100  # a probability below that is as good as none
 
 @dataclass(frozen=True)
 class Shape:
-    """How many people, and what a model has for them: rows of so many numbers, or layers alone."""
+    """How many people, and what a model has for them: rows of so many numbers, or layers alone.
+
+    Raises UserError for numbers below 1, below 0 for rows.
+    """
 
     people: int
     row: int  # numbers in a person's row; 0: no rows, layers alone
     width: int = 128  # of the layers
+
+    def __post_init__(self) -> None:
+        at_least_one(self, "people", "width")
+        if self.row < 0:
+            raise UserError(f"row = {self.row}: choose 1 or more numbers, or 0 for no rows")
 
     @property
     def name(self) -> str:

@@ -62,7 +62,10 @@ class Settings:
         at_least_one(self, "steps", "told", "group", "texts")
         require_seeds(self.seeds)
         if self.texts % 2 or not all(0 <= dose <= self.texts for dose in self.doses):
-            raise UserError(f"doses {self.doses} of {self.texts} texts: choose 0 to an even number")
+            raise UserError(
+                f"doses {self.doses} of {self.texts} texts: choose an even number of texts, and "
+                "doses from 0 to that number"
+            )
         for order in self.orders:
             if order not in ORDERS:
                 raise UserError(f"no order {order!r}: choose from {', '.join(ORDERS)}")

@@ -189,3 +189,7 @@ def test_what_cannot_be_had_is_refused() -> None:
         Settings(steps=0)
     with pytest.raises(UserError, match="seed -1: choose 0 or more"):
         Settings(seeds=(-1,))
+    with pytest.raises(UserError, match="row = -1: choose 1 or more numbers, or 0"):
+        Shape(125, -1)
+    with pytest.raises(UserError, match="people = 0: choose 1 or more"):
+        Shape(0, 16)
