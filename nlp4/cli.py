@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from nlp4.data.corpus import Corpus
     from nlp4.data.questions import Reading
     from nlp4.data.vocabulary import Vocabulary
-    from nlp4.exercises.grading import Report
     from nlp4.models.gpt import GPT
 
 Options = argparse.Namespace
@@ -349,11 +348,19 @@ def _site(options: Options) -> None:
 
 
 def _student(options: Options) -> int:
-    from nlp4.exercises.student import notebooks_folder, write_student_copies
+    from nlp4.exercises.nbgrader import write_sources
+    from nlp4.exercises.student import write_student_copies
+    from nlp4.support.files import notebooks_folder
 
-    copies = write_student_copies(
-        notebooks_folder(), options.folder, keep_worked=options.worked, force=options.force
-    )
+    source, target, force = notebooks_folder(), options.folder, options.force
+    if options.nbgrader and options.worked:
+        raise UserError(
+            "--nbgrader, --worked: nbgrader would hand the worked solutions out: leave one out"
+        )
+    if options.nbgrader:
+        copies = write_sources(source, target, force=force)
+    else:
+        copies = write_student_copies(source, target, keep_worked=options.worked, force=force)
     for copied in copies:
         print(copied.line())
     return int(any(copied.outcome == "kept" for copied in copies))
@@ -362,7 +369,8 @@ def _student(options: Options) -> int:
 def _lab(options: Options) -> None:
     from jupyterlab.labapp import main as open_jupyterlab
 
-    from nlp4.exercises.student import notebooks_folder, write_student_copies
+    from nlp4.exercises.student import write_student_copies
+    from nlp4.support.files import notebooks_folder
 
     if not any(options.folder.glob("*.ipynb")):
         for copied in write_student_copies(notebooks_folder(), options.folder, keep_worked=True):
@@ -379,31 +387,9 @@ _STILLS_FIRST = "--NbConvertBase.display_data_priority=" + json.dumps(
 
 
 def _grade(options: Options) -> None:
-    from nlp4.exercises.grading import as_csv, as_json, grade, grade_folder
-    from nlp4.support.files import write_text
+    from nlp4 import cli_grade
 
-    reports: list[Report] = []
-
-    def told(report: Report) -> None:
-        reports.append(report)
-        if options.csv:  # at once: whatever ends the rest, what has been graded took its time
-            write_text(options.csv, as_csv(reports))
-
-    def told_aloud(report: Report) -> None:
-        told(report)
-        print(f"{report.notebook}: {report.points} of {report.out_of} points", file=sys.stderr)
-
-    one = not options.path.is_dir()
-    if one:
-        told(grade(options.path, timeout=options.timeout))
-    else:
-        grade_folder(options.path, timeout=options.timeout, told=told_aloud)
-    if options.json:
-        print(as_json(reports))
-    elif one:
-        print(reports[0].text())
-    elif not options.csv:
-        print(as_csv(reports), end="")
+    cli_grade.run(options)
 
 
 @dataclass(frozen=True)
@@ -501,7 +487,7 @@ _COMMANDS = (
         "student",
         "copy the notebooks to work in: no solutions, no outputs",
         _student,
-        ("folder", "worked", "force"),
+        ("folder", "worked", "nbgrader", "force"),
     ),
     Command(
         "lab",
@@ -522,7 +508,10 @@ _COMMANDS = (
         "grade",
         "points for a learner's notebook, or a folder of them",
         _grade,
-        ("path", "json", "csv", "timeout"),
+        (
+            *("path", "json", "csv", "roster", "keep", "canvas", "gradescope", "feedback"),
+            *("jobs", "timeout", "notebook-timeout", "sandbox"),
+        ),
     ),
 )
 COMMANDS = {command.name: command for command in _COMMANDS}

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import numpy as np
 
 from nlp4.exercises.checks import EXERCISES
 from nlp4.exercises.judging import Exercise
 
 Answer = Callable[..., Any]
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 _WIDE = 40  # inputs that are drawn over all that a task allows
 
 
@@ -44,3 +47,10 @@ def widely(name: str, answers: Answers) -> Exercise:
     rng = np.random.default_rng(2)
     drawn = [answers.inputs(rng) for _ in range(_WIDE)]
     return replace(EXERCISES[name], cases=lambda rng: drawn, mistakes=())
+
+
+def solutions(notebook: str) -> dict[str, str]:
+    """The code of each worked solution of a notebook, by the name of its function."""
+    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
+    found = [cell.source for cell in cells if "exercise" in cell.metadata.get("tags", [])]
+    return {source.partition("(")[0].removeprefix("def "): source for source in found}

@@ -14,7 +14,7 @@ from scipy.linalg import toeplitz
 from scipy.optimize import approx_fprime
 from scipy.sparse.csgraph import connected_components, shortest_path
 
-from nlp4.exercises.pattern import CAUSAL, LEAKY
+from nlp4.exercises.given import CAUSAL, LEAKY
 from nlp4.maths import block_pattern
 
 KINDS = ("mixed", "attending", "waved", "slight", "single", "paired", "turning", "listed")

@@ -19,7 +19,7 @@ from answers import Answers
 
 from nlp4.data.corruption import question_pair, rearrange, span_bounds
 from nlp4.data.vocabulary import MASK, PAD
-from nlp4.exercises.pretraining import Speller
+from nlp4.exercises.given import Speller
 
 
 def always_london(places):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import stored
@@ -19,6 +23,8 @@ from nlp4.data.vocabulary import Vocabulary
 from nlp4.models.gpt import GPT
 from nlp4.support import records
 from nlp4.training import presets, shipped
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,3 +106,21 @@ def embedded() -> Corpus:
 def asked() -> tuple[GPT, Vocabulary]:
     """The model that comes along which has rows for people; to be left as it is."""
     return shipped.load("people_asked")
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Make an environment that holds what pip is told; return the folder of its programs."""
+
+    def made(*words: str) -> Path:
+        folder = tmp_path_factory.mktemp("environment")
+        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        programs = folder / ("Scripts" if os.name == "nt" else "bin")
+        command = [str(programs / "python"), "-m", "pip", "install", "-q", *words]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        if "No matching distribution" in done.stderr or "ConnectionError" in done.stderr:
+            pytest.skip(f"pip finds no index: {done.stderr[-200:]}")
+        assert done.returncode == 0, done.stderr[-2000:]
+        return programs
+
+    return made

@@ -7,7 +7,6 @@ import itertools
 import math
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import answers_blocks
@@ -22,18 +21,17 @@ import answers_noise
 import answers_pattern
 import answers_pretraining
 import answers_spectra
-import nbformat
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from answers import Answer, Answers, widely
+from answers import Answer, Answers, solutions, widely
 from mutants import mutants
 from scipy.special import ndtr
 
 from nlp4.data import MASK, PAD
 from nlp4.data.vocabulary import IGNORED
-from nlp4.exercises import judging
+from nlp4.exercises import trying
 from nlp4.exercises.checks import EXERCISES, verdict
 from nlp4.exercises.judging import judge
 
@@ -56,7 +54,6 @@ ANSWERS: dict[str, Answers] = {
 }
 RIGHT = [(name, answer) for name, each in ANSWERS.items() for answer in each.right]
 WRONG = [(name, *pair) for name, each in ANSWERS.items() for pair in each.wrong]
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 LEAST_RIGHT, LEAST_WRONG = 8, 10  # of each exercise
 
 
@@ -100,13 +97,6 @@ def test_the_solution_is_right_with_every_seed(name: str, seed: int) -> None:
 
 
 @cache
-def solutions(notebook: str) -> dict[str, str]:
-    """The code of each worked solution of a notebook, by the name of its function."""
-    cells = nbformat.read(NOTEBOOKS / f"{notebook}.ipynb", as_version=4).cells
-    found = [cell.source for cell in cells if "exercise" in cell.metadata.get("tags", [])]
-    return {source.partition("(")[0].removeprefix("def "): source for source in found}
-
-
 def function(name: str, source: str) -> Answer:
     """The function `name` of `source`, among the other solutions of its notebook."""
     known: dict[str, Any] = {"np": np, "math": math, "itertools": itertools, "ndtr": ndtr}
@@ -120,7 +110,7 @@ def function(name: str, source: str) -> Answer:
 
 @pytest.mark.parametrize("name", EXERCISES)
 def test_no_mutant_of_a_solution_is_accepted(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "SECONDS", 0.5)  # many loops lose their end
+    monkeypatch.setattr(trying, "SECONDS", 0.5)  # many loops lose their end
     exercise, wide = replace(EXERCISES[name], mistakes=()), widely(name, ANSWERS[name])
     first = replace(exercise, cases=lambda rng: exercise.cases(rng)[:40], accepts_all=None)
     source = solutions(exercise.notebook)[name]

@@ -23,7 +23,6 @@ from nlp4 import __version__, cli
 from nlp4.cli import main
 from nlp4.data.corpus import BIOGRAPHIES, DEV, TRAIN, Corpus, load_corpus
 from nlp4.data.wordings import HANDS
-from nlp4.exercises.grading import Report, as_csv
 from nlp4.experiments import ladder
 from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model
@@ -788,45 +787,6 @@ def test_ctrl_c_is_told_in_words(
     monkeypatch.setattr("nlp4.doctor.run", stop)
 
     assert told(capsys, "doctor", status=130).err == "nlp4: stopped\n"
-
-
-def test_what_was_graded_before_ctrl_c_is_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def graded(path: Path, *, timeout: int, name: str | None = None) -> Report:
-        if path.name == "b.ipynb":
-            raise KeyboardInterrupt
-        return Report(str(name), ())
-
-    monkeypatch.setattr("nlp4.exercises.grading.grade", graded)
-    for name in "abc":
-        (tmp_path / f"{name}.ipynb").touch()
-    table = tmp_path / "points.csv"
-
-    shown = told(capsys, "grade", tmp_path, "--csv", table, status=130)
-
-    assert shown.err.splitlines() == ["a.ipynb: 0 of 0 points", "nlp4: stopped"]
-    assert table.read_text("utf-8") == as_csv([Report("a.ipynb", ())])
-
-
-def test_what_was_graded_is_written_before_the_next_is_begun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """So that a kill keeps it, which nothing can be done after."""
-    table, seen = tmp_path / "points.csv", []
-
-    def graded(path: Path, *, timeout: int, name: str | None = None) -> Report:
-        seen.append(table.read_text("utf-8") if table.exists() else "")
-        return Report(str(name), ())
-
-    monkeypatch.setattr("nlp4.exercises.grading.grade", graded)
-    for name in "abc":
-        (tmp_path / f"{name}.ipynb").touch()
-    told(capsys, "grade", tmp_path, "--csv", table, status=0)
-
-    reports = [Report(f"{name}.ipynb", ()) for name in "abc"]
-    assert seen == ["", as_csv(reports[:1]), as_csv(reports[:2])]
-    assert table.read_text("utf-8") == as_csv(reports)
 
 
 def test_doctor_and_help_do_without_torch() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from nlp4.exercises.checks import exercises_of
 from nlp4.exercises.grading import grade
-from nlp4.exercises.student import notebooks_folder, write_student_copies
+from nlp4.exercises.student import write_student_copies
+from nlp4.support.files import notebooks_folder
 
 GRADED = [path for path in sorted(notebooks_folder().glob("*.ipynb")) if exercises_of(path.stem)]
 

@@ -300,24 +300,6 @@ def test_actions_are_pinned_to_a_version() -> None:
 # With the tools and versions of others; each is installed anew
 
 
-@pytest.fixture(scope="session")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Make an environment that holds what pip is told; return the folder of its programs."""
-
-    def made(*words: str) -> Path:
-        folder = tmp_path_factory.mktemp("environment")
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        programs = folder / ("Scripts" if os.name == "nt" else "bin")
-        command = [str(programs / "python"), "-m", "pip", "install", "-q", *words]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if "No matching distribution" in done.stderr or "ConnectionError" in done.stderr:
-            pytest.skip(f"pip finds no index: {done.stderr[-200:]}")
-        assert done.returncode == 0, done.stderr[-2000:]
-        return programs
-
-    return made
-
-
 @pytest.mark.slow
 def test_the_tools_of_others_read_our_files(environment: Any, tmp_path: Path) -> None:
     programs = environment("jupyter-repo2docker==2026.4.0", "cffconvert==2.0.0", "pre-commit>=4")

@@ -11,8 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.judging import Exercise, Mistake
 from nlp4.exercises.layers import drawn
+from nlp4.exercises.trying import Case
 from nlp4.models import pieces
 from nlp4.models.gpt import GPT, Block, CausalSelfAttention, ModelConfig
 

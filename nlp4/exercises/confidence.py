@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.judging import Exercise, Mistake
+from nlp4.exercises.trying import Case
 
 Array = np.ndarray
 NOTEBOOK = "05_what_the_model_believes"

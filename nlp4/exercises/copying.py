@@ -7,7 +7,8 @@ import math
 import numpy as np
 from scipy.special import expit, softmax
 
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.judging import Exercise, Mistake
+from nlp4.exercises.trying import Case
 
 Array = np.ndarray
 NOTEBOOK = "01_attention_copying_and_averaging"

@@ -15,8 +15,10 @@ from torch.optim import SGD, Optimizer
 
 from nlp4.data.vocabulary import IGNORED
 from nlp4.exercises.blocks import tiny_gpt
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.given import Table, after_steps, best, middle, second
+from nlp4.exercises.judging import Exercise, Mistake
 from nlp4.exercises.layers import drawn, learnt
+from nlp4.exercises.trying import Case
 from nlp4.models import pieces
 from nlp4.models.gpt import GPT
 
@@ -166,32 +168,6 @@ NEXT_PROBABILITIES = Exercise(
 )
 
 
-def _table(rng: np.random.Generator, size: int) -> Callable[[Tensor], Tensor]:
-    """A model that looks at the last two characters: a table of logits, always the same."""
-    rows = drawn(rng, size, size, size)
-
-    def logits_of(ids: Tensor) -> Tensor:
-        before = torch.cat((ids[:, :1], ids[:, :-1]), dim=1)
-        return rows[before, ids]
-
-    return logits_of
-
-
-def best(logits: Tensor) -> int:
-    """The most probable character: greedy."""
-    return int(logits.argmax())
-
-
-def second(logits: Tensor) -> int:
-    """The second most probable character, to see that `choose` is asked."""
-    return int(logits.topk(2).indices[1])
-
-
-def middle(logits: Tensor) -> int:
-    """The middle character, weighed by probability: other weights give another one."""
-    return int((logits.softmax(-1).cumsum(-1) < 0.5).sum())
-
-
 def _generate_cases(rng: np.random.Generator) -> list[Case]:
     """Half of the prompts end in `stop`, as a question ends in the mask that ends the answer."""
     found: list[Case] = []
@@ -199,8 +175,12 @@ def _generate_cases(rng: np.random.Generator) -> list[Case]:
         for which in range(6):
             ids = rng.integers(5, size=int(rng.integers(1, 6))).tolist()
             stop = ids[-1] if which % 2 else int(rng.integers(5))
-            found.append((_table(rng, 5), ids, choose, stop, 7))
-    return [*found, (_table(rng, 5), [1, 2], best, 9, 6), (_table(rng, 5), [0], best, 9, 0)]
+            found.append((Table(drawn(rng, 5, 5, 5)), ids, choose, stop, 7))
+    return [
+        *found,
+        (Table(drawn(rng, 5, 5, 5)), [1, 2], best, 9, 6),
+        (Table(drawn(rng, 5, 5, 5)), [0], best, 9, 0),
+    ]
 
 
 Logits = Callable[[Tensor], Tensor]
@@ -447,18 +427,6 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
     return found
 
 
-def _after_steps(
-    step: Callable[..., Any], model: GPT, optimiser: Optimizer, ids: Tensor, targets: Tensor
-) -> tuple[list[Any], list[np.ndarray]]:
-    """The losses of three steps, two of them on the same batch, and the weights that are left.
-
-    Gradients that an earlier loss has left behind are to be cleared as well.
-    """
-    pieces.scored_loss(pieces.gpt(ids.flip(1), model), targets).backward()
-    losses = [step(model, optimiser, each, targets) for each in (ids, ids, ids.flip(0))]
-    return losses, [parameter.detach().numpy() for parameter in model.parameters()]
-
-
 def _stepping(
     model: GPT,
     optimiser: Optimizer,
@@ -496,7 +464,7 @@ TRAINING_STEP = Exercise(
     cases=_step_cases,
     reference=pieces.training_step,
     tolerance=1e-4,
-    watched=_after_steps,
+    watched=after_steps,
     mistakes=(
         Mistake(
             "old gradients are added to the new ones: begin with `optimiser.zero_grad()`",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from nlp4.exercises.inside import NOTEBOOK
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.judging import Exercise, Mistake
+from nlp4.exercises.trying import Case
 from nlp4.maths.statistics import crossing
 
 Array = np.ndarray

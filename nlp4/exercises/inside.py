@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.judging import Exercise, Mistake
+from nlp4.exercises.trying import Case
 
 Array = np.ndarray
 NOTEBOOK = "06_inside_the_model"

@@ -11,7 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.judging import Exercise, Mistake
+from nlp4.exercises.trying import Case
 from nlp4.models import pieces
 
 NOTEBOOK = "02_build_the_transformer"

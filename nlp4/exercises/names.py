@@ -7,26 +7,15 @@ from math import comb, factorial
 
 import numpy as np
 
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.given import edit_distance
+from nlp4.exercises.judging import Exercise, Mistake
+from nlp4.exercises.trying import Case
 
 Array = np.ndarray
 NOTEBOOK = "05_what_the_model_believes"
 
 
 Distance = Callable[[str, str], float]
-
-
-def edit_distance(first: str, second: str) -> int:
-    """The fewest letters to put in, take out or replace that turn `first` into `second`.
-
-    Levenshtein (1966), by the table of Wagner and Fischer (1974).
-    """
-    row = list(range(len(second) + 1))
-    for i, a in enumerate(first, 1):
-        above, row = row, [i]
-        for j, b in enumerate(second, 1):
-            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (a != b)))
-    return row[-1]
 
 
 def _name_cases(rng: np.random.Generator) -> list[Case]:

@@ -2,158 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import numpy as np
-from scipy.special import softmax
 
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.given import CAUSAL, LEAKY, Array, Layer, whole_mean
+from nlp4.exercises.judging import Exercise, Mistake
 from nlp4.exercises.spectra import NOTEBOOK
+from nlp4.exercises.trying import Case
 
-Array = np.ndarray
-Layer = Callable[[Array], Array]
 View = Callable[[Array, int], Array]
 Test = Callable[[Layer, Array, int], bool]
-
-
-def causal_mean(x: Array) -> Array:
-    """Causal: row i is the mean of rows 0 to i of `(n, d)`."""
-    return np.cumsum(x, axis=0) / np.arange(1, len(x) + 1)[:, None]
-
-
-def mean_by_length(x: Array) -> Array:
-    """Causal, but for other lengths another layer: the sum of rows 0 to i, divided by n."""
-    return np.cumsum(x, axis=0) / len(x)
-
-
-def own_row(x: Array) -> Array:
-    """Causal: twice the row itself."""
-    return 2 * x
-
-
-def previous_row(x: Array) -> Array:
-    """Causal: row i is row i - 1 of `(n, d)`, and row 0 is zero."""
-    return np.concatenate([np.zeros_like(x[:1]), x[:-1]])
-
-
-def first_row(x: Array) -> Array:
-    """Causal: row 0 everywhere."""
-    return np.repeat(x[:1], len(x), axis=0)
-
-
-def causal_wave(x: Array) -> Array:
-    """Causal: a fast wave of the sum of rows 0 to i."""
-    return np.sin(50 * np.cumsum(x, axis=0))
-
-
-def _normalised(x: Array) -> Array:
-    """LayerNorm without weights: each row less its mean, divided by its standard deviation."""
-    return (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
-
-
-def _block(x: Array, seen: Array) -> Array:
-    """A pre-LayerNorm attention block; `seen` (n, n) is True where i sees j."""
-    rows = _normalised(x)
-    scores = np.where(seen, rows @ rows.T / math.sqrt(x.shape[1]), -np.inf)
-    return x + softmax(scores, axis=1) @ rows
-
-
-def writing_block(x: Array) -> Array:
-    """Causal: attention to rows 0 to i, with LayerNorm before it and a residual stream."""
-    return _block(x, np.tri(len(x), dtype=bool))
-
-
-def reading_block(x: Array) -> Array:
-    """Leaks: attention to all rows, with LayerNorm before it and a residual stream."""
-    return _block(x, np.ones((len(x), len(x)), dtype=bool))
-
-
-def whole_mean(x: Array) -> Array:
-    """Leaks: every row is the mean of all rows of `(n, d)`."""
-    return np.repeat(x.mean(axis=0, keepdims=True), len(x), axis=0)
-
-
-def next_row(x: Array) -> Array:
-    """Leaks by one position: row i is row i + 1 of `(n, d)`."""
-    return np.roll(x, -1, axis=0)
-
-
-def three_ahead(x: Array) -> Array:
-    """Leaks by three positions alone."""
-    out = causal_mean(x)
-    out[:-3] += x[3:]
-    return out
-
-
-def last_row(x: Array) -> Array:
-    """Leaks from its last position alone, into every row of `(n, d)`."""
-    return causal_mean(x) + 0.01 * x[-1]
-
-
-def slight_leak(x: Array) -> Array:
-    """Leaks two ten-thousandths of its last position."""
-    return causal_mean(x) + 2e-4 * x[-1]
-
-
-def last_step(x: Array) -> Array:
-    """Leaks how its last position differs from the one before."""
-    return causal_mean(x) + x[-1] - x[len(x) - 2]
-
-
-def into_first_row(x: Array) -> Array:
-    """Leaks from its last position into row 0 alone."""
-    out = causal_mean(x)
-    out[0] += x[-1]
-    return out
-
-
-def one_feature(x: Array) -> Array:
-    """Leaks from feature 2 into feature 1 alone."""
-    out = causal_mean(x)
-    out[:, 1] += x[:, 2].sum()
-    return out
-
-
-def opposite_rows(x: Array) -> Array:
-    """Leaks what is added to row 0 and taken from row 1."""
-    out = causal_mean(x)
-    out[:1] += x[-1]
-    out[1:2] -= x[-1]
-    return out
-
-
-def opposite_features(x: Array) -> Array:
-    """Leaks what is added to feature 0 and taken from feature 1."""
-    out = causal_mean(x)
-    out[:, 0] += x[-1].sum()
-    out[:, 1] -= x[-1].sum()
-    return out
-
-
-def turned_rows(x: Array) -> Array:
-    """Leaks by an angle: features 0 and 1 are turned, so that no row changes its length."""
-    out, angle = causal_mean(x), x[-1].sum()
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    out[:, :2] = out[:, :2] @ turn
-    return out
-
-
-CAUSAL = (causal_mean, mean_by_length, own_row, previous_row, first_row, causal_wave, writing_block)
-LEAKY = (
-    whole_mean,
-    next_row,
-    three_ahead,
-    last_row,
-    reading_block,
-    slight_leak,
-    last_step,
-    into_first_row,
-    one_feature,
-    opposite_rows,
-    opposite_features,
-    turned_rows,
-)
 
 
 def _leak_cases(rng: np.random.Generator) -> list[Case]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 
 import numpy as np
@@ -11,7 +11,9 @@ import numpy as np
 from nlp4.data.corruption import question_pair, rearrange, span_bounds
 from nlp4.data.vocabulary import MASK, PAD
 from nlp4.exercises.comparing import shown
-from nlp4.exercises.judging import Case, Exercise, Mistake
+from nlp4.exercises.given import Speller
+from nlp4.exercises.judging import Exercise, Mistake
+from nlp4.exercises.trying import Case
 
 NOTEBOOK = "03_pretraining_and_knowledge"
 
@@ -406,39 +408,6 @@ CORRUPT = Exercise(
     accepts=_form,
     accepts_all=_draws,
 )
-
-
-@dataclass
-class Speller:
-    """A stand-in for a model: scores for the next character, as a dictionary.
-
-    It spells `answer` after `prompt`. Its best character has the score `level`, and others follow
-    closely below, now one of them and now another; MASK is often among them.
-    """
-
-    prompt: str
-    answer: str
-    level: float = -0.5
-    asked: int = field(default=0, init=False, repr=False, compare=False)
-
-    def __call__(self, text: str) -> dict[str, float]:
-        """Scores of the characters that may follow `text`."""
-        self.asked += 1
-        if self.asked > 200:  # the clock would stop it as well, but could not say why
-            raise RuntimeError(
-                "asked 200 times: append each character before you ask again, and stop at MASK"
-            )
-        if not text.startswith(self.prompt):
-            return {"?": self.level}
-        at = len(text) - len(self.prompt)
-        best = (self.answer + MASK)[at] if at <= len(self.answer) else "x"
-        others = [c for c in ("x", "e", "A", " ", "z", MASK)[: 5 + at % 2] if c != best]
-        turn = at % len(others)
-        others = others[turn:] + others[:turn]
-        scores = {c: self.level - 0.75 - 0.5 * i for i, c in enumerate(others)}
-        scores[best] = self.level
-        order = [*others[:turn], best, *others[turn:]]
-        return {character: scores[character] for character in order}
 
 
 def _decode_cases(rng: np.random.Generator) -> list[Case]:

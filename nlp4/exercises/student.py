@@ -15,23 +15,12 @@ import nbformat
 from nbformat import NotebookNode
 
 from nlp4.support.errors import UserError
-from nlp4.support.files import workbook_folder, write_text
+from nlp4.support.files import write_text
 
 TRAIN = "train"  # a cell that trains for minutes
 EXERCISE = "exercise"  # a cell in which the learner writes a function
 SOLUTION = "solution"  # a markdown cell with a worked solution
 LINKS = "links"  # a cell that opens the notebook elsewhere, or is for there
-
-
-def notebooks_folder() -> Path:
-    """The folder of the workbook's notebooks: the checkout's, or those in the wheel.
-
-    Raises UserError if it is not there.
-    """
-    folder = workbook_folder() / "notebooks"
-    if not folder.is_dir():
-        raise UserError(f"{folder} is missing: install nlp4 again, or clone the whole workbook")
-    return folder
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -60,7 +49,8 @@ def read_notebook(path: Path) -> NotebookNode:
 
 def tags(cell: NotebookNode) -> list[str]:
     """The tags of a cell."""
-    return list(cell.metadata.get("tags", []))
+    found = cell.metadata.get("tags")
+    return [tag for tag in found if isinstance(tag, str)] if isinstance(found, list) else []
 
 
 def place(notebook: str, number: int, line: int | None = None) -> str:
@@ -71,7 +61,8 @@ def place(notebook: str, number: int, line: int | None = None) -> str:
 
 def instead_of_training(cell: NotebookNode) -> str | None:
     """The code that loads what a cell tagged `train` would train; None if it has none."""
-    code = cell.metadata.get("nlp4", {}).get("instead")
+    own = cell.metadata.get("nlp4")
+    code = own.get("instead") if isinstance(own, dict) else None
     return code if isinstance(code, str) else None
 
 
@@ -98,7 +89,7 @@ def only_checks(cell: NotebookNode) -> bool:
     """Tell whether a code cell does nothing but call `check`."""
     try:
         lines = ast.parse(cell.source).body
-    except (SyntaxError, ValueError):
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return bool(lines) and all(
         isinstance(line, ast.Expr)
@@ -140,23 +131,42 @@ def write_student_copies(
     written if any notebook is refused. Raises UserError for a folder without notebooks, for a
     target that is the source, and for what `student_copy` refuses.
     """
+    paths = notebooks_to_copy(source_folder, target)
+    texts = {target / path.name: _copied_text(path, keep_worked) for path in paths}
+    return [write_copy(path, text, force=force) for path, text in texts.items()]
+
+
+def notebooks_to_copy(source_folder: Path, target: Path) -> list[Path]:
+    """The notebooks in `source_folder`, in their order.
+
+    Raises UserError for a folder without notebooks, and for a `target` that is the source.
+    """
     paths = sorted(source_folder.glob("*.ipynb"))
     if not paths:
         raise UserError(f"{source_folder} holds no notebooks: clone the whole workbook again")
     if target.resolve() == source_folder.resolve():
         raise UserError(f"{target} holds the notebooks themselves: choose another folder")
-    texts = {target / path.name: _copied_text(path, keep_worked) for path in paths}
-    return [_write(path, text, force) for path, text in texts.items()]
+    return paths
 
 
 def _copied_text(path: Path, keep_worked: bool) -> str:
-    notebook = student_copy(read_notebook(path), path.name, keep_worked=keep_worked)
+    return text_of_copy(
+        student_copy(read_notebook(path), path.name, keep_worked=keep_worked), path.stem
+    )
+
+
+def text_of_copy(notebook: NotebookNode, stem: str) -> str:
+    """The file of a copy of the notebook called `stem`, which is noted in its metadata."""
     # A copy is handed in under any name; the grader must know which notebook it was.
-    notebook.metadata.setdefault("nlp4", NotebookNode()).setdefault("notebook", path.stem)
+    notebook.metadata.setdefault("nlp4", NotebookNode()).setdefault("notebook", stem)
     return nbformat.writes(notebook) + "\n"
 
 
-def _write(path: Path, text: str, force: bool) -> Copied:
+def write_copy(path: Path, text: str, *, force: bool = False) -> Copied:
+    """Write `text` to `path`; a file that is there and differs is kept, unless `force`.
+
+    Raises UserError if it can be neither read nor written there.
+    """
     try:
         old = path.read_bytes()
     except FileNotFoundError:
@@ -172,14 +182,18 @@ def _write(path: Path, text: str, force: bool) -> Copied:
 
 
 def student_copy(
-    notebook: NotebookNode, name: str = "notebook", *, keep_worked: bool = False
+    notebook: NotebookNode,
+    name: str = "notebook",
+    *,
+    keep_worked: bool = False,
+    keep_solutions: bool = False,
 ) -> NotebookNode:
     """A copy without solutions, outputs, execution counts and the state of widgets.
 
-    Code between `### BEGIN SOLUTION` and `### END SOLUTION` becomes `raise NotImplementedError`.
-    Cells tagged `solution` go too, unless `keep_worked`. Raises UserError that names the
-    notebook `name`, the cell and the line for markers that are unpaired, nested, misspelt or
-    outside a function.
+    Code between `### BEGIN SOLUTION` and `### END SOLUTION` becomes `raise NotImplementedError`,
+    unless `keep_solutions`. Cells tagged `solution` go too, unless `keep_worked`. Raises UserError
+    that names the notebook `name`, the cell and the line for markers that are unpaired, nested,
+    misspelt or outside a function, be the solutions kept or not.
     """
     result = copy.deepcopy(notebook)
     result.metadata.pop("widgets", None)
@@ -187,7 +201,8 @@ def student_copy(
         where = place(name, number)
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":
-            cell.source = without_solutions(cell.source, where)
+            blank = without_solutions(cell.source, where)
+            cell.source = cell.source if keep_solutions else blank
             cell.outputs, cell.execution_count = [], None
         elif SOLUTION not in tags(cell):
             _refuse_markers_in_text(cell.source, where)

@@ -10,7 +10,7 @@ _EXTRAS = {
     "jupyter_client": "lab",
     "jupyterlab": "lab",
     "matplotlib": "train",
-    "nbclient": "lab",
+    "psutil": "lab",
     "torch": "train",
     "tqdm": "train",
 }

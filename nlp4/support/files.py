@@ -58,6 +58,17 @@ def data_folder() -> Path:
     return workbook_folder() / "data"
 
 
+def notebooks_folder() -> Path:
+    """The folder of the workbook's notebooks: the checkout's, or those in the wheel.
+
+    Raises UserError if it is not there.
+    """
+    folder = workbook_folder() / "notebooks"
+    if not folder.is_dir():
+        raise UserError(f"{folder} is missing: install nlp4 again, or clone the whole workbook")
+    return folder
+
+
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

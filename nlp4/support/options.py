@@ -21,18 +21,20 @@ MOST = 10**12
 
 @dataclass(frozen=True)
 class Range:
-    """The numbers from `low` to `MOST`, without `low` itself where the range is `open`."""
+    """The numbers from `low` to `high`, without `low` itself where the range is `open`."""
 
     low: int
     open: bool = False
+    high: int = MOST
 
     def __contains__(self, number: float) -> bool:
-        return self.low <= number <= MOST and not (self.open and number == self.low)
+        return self.low <= number <= self.high and not (self.open and number == self.low)
 
     def __str__(self) -> str:
         return f"more than {self.low}" if self.open else f"{self.low} or more"
 
 
+A_DAY = Range(1, high=86_400)  # in seconds
 FROM_0, FROM_1, FROM_10, POSITIVE = Range(0), Range(1), Range(10), Range(0, open=True)
 
 
@@ -88,7 +90,7 @@ class Option:
         if value is None:
             return f"a {self._kind()}"
         if self.range and value not in self.range:
-            return f"{MOST:,} or less" if value > MOST else str(self.range)
+            return f"{high:,} or less" if value > (high := self.range.high) else str(self.range)
         if self.type == "file" and os.path.isdir(value):
             return "a file, this is a folder"
         if self.type == "folder" and os.path.exists(value) and not os.path.isdir(value):
@@ -195,8 +197,43 @@ OPTIONS: dict[str, Option] = {
             metavar="DIR",
         ),
         Option("--worked", "switch", "keep the worked solutions"),
+        Option("--nbgrader", "switch", "write a course for nbgrader instead, with the solutions"),
         Option("--force", "switch", "replace your own work, too"),
-        Option("--timeout", "whole number", "seconds for a cell", FROM_1, 60, metavar="S"),
+        Option("--timeout", "whole number", "seconds for a cell", A_DAY, 60, metavar="S"),
+        Option(
+            "--notebook-timeout",
+            "whole number",
+            "seconds for a notebook in all",
+            A_DAY,
+            600,
+            metavar="S",
+        ),
+        Option(
+            "--jobs",
+            "whole number",
+            "notebooks at a time",
+            Range(1, high=256),
+            otherwise="the cores",
+            metavar="N",
+        ),
+        Option("--roster", "file", "the class's list, with ids and names", metavar="FILE.csv"),
+        Option(
+            "--keep",
+            "word",
+            "which of several hand-ins of one learner counts",
+            default="best",
+            choices=("best", "last"),
+        ),
+        Option("--canvas", "file", "write a table for Canvas's gradebook", metavar="FILE.csv"),
+        Option("--gradescope", "folder", "write results for Gradescope", metavar="DIR"),
+        Option("--feedback", "folder", "write pages for learners and teacher", metavar="DIR"),
+        Option(
+            "--sandbox",
+            "word",
+            "what keeps a learner's code from this machine; auto: bubblewrap, where it is there",
+            default="auto",
+            choices=("auto", "bwrap", "none"),
+        ),
         Option("name", "word", "which one", metavar="NAME"),
         Option("arguments", "word", "its own options", many=True),
     )

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 import torch
 
-from nlp4.exercises import judging
+from nlp4.exercises import judging, trying
 from nlp4.exercises.judging import Exercise, Mistake, Verdict, fits, judge
 
 
@@ -278,7 +278,7 @@ def test_a_result_in_few_digits_is_right_if_its_digits_are(kind: torch.dtype) ->
 
 
 def test_an_endless_loop_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(judging, "SECONDS", 0.2)
+    monkeypatch.setattr(trying, "SECONDS", 0.2)
     calls = []
 
     def answer(x, y):

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
-from nlp4.exercises.names import NEAREST_NAMES, PERMUTATION_P, edit_distance
+from nlp4.exercises.given import edit_distance
+from nlp4.exercises.names import NEAREST_NAMES, PERMUTATION_P
 
 
 @given(st.text(max_size=9), st.text(max_size=9))

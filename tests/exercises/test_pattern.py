@@ -10,16 +10,8 @@ from answers import cases
 from scipy.optimize import approx_fprime
 from scipy.sparse.csgraph import shortest_path
 
-from nlp4.exercises.pattern import (
-    CAUSAL,
-    LAYERS_TO_REACH,
-    LEAKS,
-    LEAKY,
-    WINDOW_EDGES,
-    WINDOW_MASK,
-    reading_block,
-    slight_leak,
-)
+from nlp4.exercises.given import CAUSAL, LEAKY, reading_block, slight_leak
+from nlp4.exercises.pattern import LAYERS_TO_REACH, LEAKS, WINDOW_EDGES, WINDOW_MASK
 
 
 @pytest.mark.parametrize(("layer", "x", "t"), cases("leaks"))

@@ -13,14 +13,8 @@ from nlp4.data.corruption import question_pair, rearrange, span_bounds
 from nlp4.data.objectives import collate
 from nlp4.data.vocabulary import IGNORED, MASK, PAD, Vocabulary
 from nlp4.exercises.checks import verdict
-from nlp4.exercises.pretraining import (
-    ALWAYS_LONDON,
-    CORRUPT,
-    DECODE,
-    INPUTS_AND_TARGETS,
-    LUCK,
-    Speller,
-)
+from nlp4.exercises.given import Speller
+from nlp4.exercises.pretraining import ALWAYS_LONDON, CORRUPT, DECODE, INPUTS_AND_TARGETS, LUCK
 
 
 def test_always_london_is_right_where_london_is_the_place() -> None:

@@ -14,7 +14,6 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from nlp4.cli import main
-from nlp4.exercises import student
 from nlp4.exercises.student import (
     only_checks,
     read_notebook,
@@ -23,6 +22,7 @@ from nlp4.exercises.student import (
     without_training,
     write_student_copies,
 )
+from nlp4.support import files
 from nlp4.support.errors import UserError
 
 SOLVED = '''def margin(n, eps):
@@ -103,6 +103,14 @@ def test_worked_solutions_can_be_kept() -> None:
     kept = student_copy(notebook(), keep_worked=True)
     assert len(kept.cells) == 4
     assert kept.cells[1].source == BLANK
+
+
+def test_solutions_can_be_kept_and_are_looked_at_all_the_same() -> None:
+    kept = student_copy(notebook(), keep_solutions=True)
+    assert [each.source for each in kept.cells[1:]] == [SOLVED, 'check("margin", margin)']
+    assert kept.cells[1].outputs == []
+    with pytest.raises(UserError, match="line 1"):
+        student_copy(new_notebook(cells=[cell(END)]), keep_solutions=True)
 
 
 def test_a_copy_of_a_copy_is_the_same() -> None:
@@ -243,7 +251,7 @@ def test_the_command(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(student, "notebooks_folder", lambda: source)
+    monkeypatch.setattr(files, "notebooks_folder", lambda: source)
     monkeypatch.chdir(tmp_path)
 
     assert main(["student"]) == 0
@@ -258,7 +266,7 @@ def test_the_command(
 
 
 def test_the_projects_own_notebooks_can_be_copied(tmp_path: Path) -> None:
-    folder = student.notebooks_folder()
+    folder = files.notebooks_folder()
     copies = write_student_copies(folder, tmp_path / "mine")
     assert len(copies) == len(list(folder.glob("*.ipynb"))) >= 1
     for copied in copies:
@@ -268,9 +276,9 @@ def test_the_projects_own_notebooks_can_be_copied(tmp_path: Path) -> None:
 
 
 def test_without_a_notebooks_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(student, "workbook_folder", lambda: tmp_path)
+    monkeypatch.setattr(files, "workbook_folder", lambda: tmp_path)
     with pytest.raises(UserError, match="clone the whole workbook"):
-        student.notebooks_folder()
+        files.notebooks_folder()
 
 
 # Cells that train, and cells that check

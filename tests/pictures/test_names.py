@@ -15,7 +15,7 @@ from stored_beliefs import JUDGED, bias
 
 from nlp4.data.corpus import Corpus
 from nlp4.data.vocabulary import Vocabulary
-from nlp4.exercises.names import edit_distance
+from nlp4.exercises.given import edit_distance
 from nlp4.experiments.names import ALL, MEASURES, WHOLE, NameGuesses, Row
 from nlp4.experiments.rewordings import Misspelt, Rewordings, Slips
 from nlp4.experiments.rewordings import Row as Reworded
