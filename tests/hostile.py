@@ -955,10 +955,11 @@ HOOKS = (
         "get_ipython().run_cell = get_ipython().run_cell_async = None",
         "there is no cell left to run",
     ),
-    _kept(
+    _last(
         "builtins_print_deleted",
         "import builtins\ndel builtins.print, builtins.input, builtins.help",
-        "nothing that is needed is gone",
+        "IPython itself prints",
+        spoils=True,
     ),
     _last(
         "builtins_deleted",

@@ -66,6 +66,11 @@ def instead_of_training(cell: NotebookNode) -> str | None:
     return code if isinstance(code, str) else None
 
 
+def to_run(cell: NotebookNode) -> str:
+    """The code of a cell; of one that trains, what is run in its place, be it nothing."""
+    return (instead_of_training(cell) or "") if TRAIN in tags(cell) else str(cell.source)
+
+
 def without_training(notebook: NotebookNode, name: str = "notebook") -> NotebookNode:
     """A copy in which each cell tagged `train` loads a trained model instead.
 

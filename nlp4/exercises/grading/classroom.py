@@ -97,6 +97,7 @@ def _work(pipe: Connection, limits: Limits) -> None:
         while True:
             name, path = pipe.recv()
             pipe.send(grade(path, limits, name))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is leaving
 
 
 def _leave(*_: object) -> None:

@@ -15,11 +15,12 @@ from stat import S_ISREG
 from nbformat import NotebookNode
 
 from nlp4.exercises.checks import EXERCISES, NOTEBOOKS, exercises_of
+from nlp4.exercises.grading.needs import needed, own_sources
 from nlp4.exercises.grading.reports import Report, printable
 from nlp4.exercises.grading.sandbox import Kind, LostError, Worker
 from nlp4.exercises.grading.wire import WireError, attempt_from
 from nlp4.exercises.judging import Exercise, Verdict, fitting, verdict_on
-from nlp4.exercises.student import TRAIN, instead_of_training, only_checks, read_notebook, tags
+from nlp4.exercises.student import only_checks, read_notebook, to_run
 from nlp4.exercises.trying import Attempt
 from nlp4.support.errors import UserError
 
@@ -42,9 +43,9 @@ def grade(path: Path, limits: Limits, name: str | None = None) -> Report:
     """Run a learner's notebook and judge the exercises in it.
 
     Cells tagged `train` are not run, but what their metadata put in their place; cells that only
-    check are not run either. Errors in cells stop nothing. `name` is the report's (default: the
-    path). Whatever the file is, there is a report: one without points and with a note where it is
-    no notebook.
+    check, or that only show something, are not run either. Errors in cells stop nothing. `name` is
+    the report's (default: the path). Whatever the file is, there is a report: one without points
+    and with a note where it is no notebook.
     """
     name, exercises = printable(str(path) if name is None else name), expected(path, None)
     try:
@@ -128,6 +129,7 @@ class _Grading:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
     skipped: set[int] = field(default_factory=set)
+    raised: set[int] = field(default_factory=set)
     begun: float = field(default_factory=time.monotonic)
 
     def report(self, name: str) -> Report:
@@ -165,15 +167,18 @@ class _Grading:
                 self.notes[number] = f"{cell} was stopped after {seconds:.0f} s"
             elif reply.get("state") == "raised" and error != "NotImplementedError":
                 self.notes[number] = f"{cell} raised {error}"
+                self.raised.add(number)
         return True
 
     def _sources(self) -> Iterator[tuple[int, str]]:
-        for number, cell in enumerate(self.notebook.cells):
-            if cell.cell_type != "code" or number in self.skipped or only_checks(cell):
-                continue
-            trains = TRAIN in tags(cell)
-            source = instead_of_training(cell) or "" if trains else cell.source
-            if source.strip():
+        """The cells to run: not those that only check, nor those that only show something."""
+        cells = [(n, c) for n, c in enumerate(self.notebook.cells) if c.cell_type == "code"]
+        sources = {n: to_run(c) for n, c in cells if not only_checks(c)}
+        asked = {exercise.name for exercise in self.exercises}
+        own = own_sources(self.exercises[0].notebook)
+        needed_ones = needed(sources, own, asked)
+        for number, source in sources.items():
+            if number in needed_ones and number not in self.skipped and source.strip():
                 yield number, source
 
     def _ours(self, worker: Worker, source: str) -> list[str]:
@@ -210,6 +215,8 @@ class _Grading:
                 words = f"your function {lost}"
                 self.verdicts[exercise.name] = exercise.wrong(words)
                 return
+            except _SpoiltError:
+                return
 
     def _judged(self, worker: Worker, exercise: Exercise) -> Verdict:
         try:
@@ -220,6 +227,10 @@ class _Grading:
             if str(state) == "stopped":
                 slow = f"not done after {self.limits.cell} s: is there a loop that never ends?"
                 return exercise.wrong(slow)
+            if not self.raised <= self.skipped:
+                # Such as one that has filled the memory: the others may do without it.
+                self.skipped |= self.raised
+                raise _SpoiltError from None
             return exercise.wrong("could not be judged: does a cell change the workbook?")
 
     def _note(self) -> str:
@@ -230,3 +241,7 @@ class _Grading:
 
 class _NotDoneError(Exception):
     """A function was not tried to its end; the message is how that ended."""
+
+
+class _SpoiltError(Exception):
+    """The process is there, but nothing can be tried in it."""

@@ -297,8 +297,8 @@ def test_a_notebook_has_a_limit_in_all(tmp_path: Path, limits: Limits) -> None:
 
 def test_what_takes_too_much_memory_is_named(tmp_path: Path, limits: Limits) -> None:
     hoard = "hoard = []\nwhile True:\n    hoard.append(bytearray(50_000_000))"
-    report = grade(saved(tmp_path / "01_ana.ipynb", hoard, "del hoard", MARGIN), limits)
-    assert by_name(report)["margin"].status == "right"
+    report = grade(saved(tmp_path / "01_ana.ipynb", hoard, MARGIN), limits)
+    assert by_name(report)["margin"].status == "right"  # judged without that cell
     assert report.note == "cell 1 raised MemoryError"
 
 
