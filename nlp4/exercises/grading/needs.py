@@ -5,6 +5,7 @@ from __future__ import annotations
 import symtable
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from functools import cache
 
 from nlp4.exercises.student import only_checks, read_notebook, student_copy, to_run
@@ -25,6 +26,15 @@ def own_sources(stem: str) -> frozenset[str]:
     return frozenset()
 
 
+@dataclass(frozen=True)
+class _Names:
+    """The global names that a cell defines, those it uses, and those its functions use later."""
+
+    defined: frozenset[str]
+    used: frozenset[str]
+    used_later: frozenset[str]
+
+
 def needed(sources: Mapping[int, str], own: Collection[str], asked: Collection[str]) -> set[int]:
     """The numbers of the cells that are needed, of `sources`, the code of each by its number.
 
@@ -34,17 +44,27 @@ def needed(sources: Mapping[int, str], own: Collection[str], asked: Collection[s
     """
     known = {number: _names(source) for number, source in sources.items()}
     found = {number for number, source in sources.items() if source not in own}
-    found |= {number for number, names in known.items() if names is None or names[0] & {*asked}}
-    while True:
-        used = {name for number in found for name in (known[number] or ((), ()))[1]}
-        more = {number for number, names in known.items() if names and names[0] & used} - found
-        if not more:
-            return found
+    found |= {n for n, names in known.items() if names is None or names.defined & {*asked}}
+    while more := {each for number in found for each in _used_by(number, known)} - found:
         found |= more
+    return found
 
 
-def _names(source: str) -> tuple[frozenset[str], frozenset[str]] | None:
-    """The global names that code defines, and those it uses; None for code with magics."""
+def _used_by(number: int, known: Mapping[int, _Names | None]) -> Iterator[int]:
+    """The cells whose names a cell uses: the last before it, for its functions all there are."""
+    names = known[number]
+    defining = {n: other.defined for n, other in known.items() if other is not None}
+    if names is None:  # nobody knows what it uses
+        yield from (n for n in defining if n < number)
+        return
+    yield from (n for n, defined in defining.items() if defined & names.used_later)
+    for name in names.used:
+        before = [n for n, defined in defining.items() if n < number and name in defined]
+        yield from before[-1:]
+
+
+def _names(source: str) -> _Names | None:
+    """The names in code; None for code with magics."""
     try:
         whole = symtable.symtable(source, "cell", "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -52,9 +72,11 @@ def _names(source: str) -> tuple[frozenset[str], frozenset[str]] | None:
     if "import *" in source:
         return None
     top = whole.get_symbols()
-    defined = {each.get_name() for each in top if each.is_assigned() or each.is_imported()}
-    used = {each.get_name() for each in top if each.is_referenced()}
-    return frozenset(defined), frozenset(used | {*_used_within(whole)})
+    return _Names(
+        frozenset(each.get_name() for each in top if each.is_assigned() or each.is_imported()),
+        frozenset(each.get_name() for each in top if each.is_referenced()),
+        frozenset(_used_within(whole)),
+    )
 
 
 def _used_within(table: symtable.SymbolTable) -> Iterator[str]:

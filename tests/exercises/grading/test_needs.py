@@ -19,12 +19,22 @@ CELLS = {
 
 
 def test_what_only_shows_is_left_out() -> None:
-    assert needed(CELLS, CELLS.values(), {"double"}) == {1, 3, 5, 7}
+    plain = {number: source for number, source in CELLS.items() if number != 7}
+    assert needed(plain, plain.values(), {"double"}) == {1, 3, 5}
+    assert needed(CELLS, CELLS.values(), {"double"}) == {*CELLS}  # a magic may use anything
+
+
+def test_of_several_cells_that_define_a_name_the_last_before_counts() -> None:
+    cells = {1: "x = 1", 2: "x = 2", 3: "def f(y): return y + z", 4: "z = x", 5: "x = 3"}
+    assert needed(cells, cells.values(), {"f"}) == {2, 3, 4}
+    cells[6] = "z = 5"  # a function looks when it is called
+    assert needed(cells, cells.values(), {"f"}) == {2, 3, 4, 6}
 
 
 def test_what_a_learner_wrote_runs_with_all_that_it_uses() -> None:
-    own = {**CELLS, 8: "lambda: print([table for scale in ()])"}
-    assert needed(own, CELLS.values(), {"double"}) == {1, 2, 3, 5, 6, 7, 8}
+    cells = {0: CELLS[6], **CELLS, 7: "y = 1", 8: "lambda: print([table for scale in ()])"}
+    own = [source for number, source in cells.items() if number != 8]
+    assert needed(cells, own, {"double"}) == {0, 1, 2, 3, 5, 8}
     assert needed(CELLS, (), ()) == {*CELLS}
 
 
