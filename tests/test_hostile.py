@@ -24,17 +24,23 @@ def earned(report: Report) -> set[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
-def test_each_hand_in_gets_what_it_deserves(kind: sandbox.Kind, tmp_path: Path) -> None:
+def test_each_hand_in_gets_what_it_deserves(
+    kind: sandbox.Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if kind == "bwrap" and sandbox.chosen("auto") != "bwrap":
         pytest.skip("bubblewrap does not work here")
     chosen = [each for each in hostile.HAND_INS if not each.slow]
     if kind == "none":
         chosen = [each for each in chosen if not each.needs_sandbox]
     chosen = chosen[KINDS.index(kind) :: PART]
-    hostile.write(tmp_path, chosen)
-    hostile.write_entries(tmp_path)
-    notebooks, own = notebooks_in(tmp_path), psutil.Process()
-    before, files = {each.pid for each in own.children()}, {*os.listdir("/tmp")}
+    folder, scratch = tmp_path / "class", tmp_path / "scratch"
+    folder.mkdir()
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    hostile.write(folder, chosen)
+    hostile.write_entries(folder)
+    notebooks, own = notebooks_in(folder), psutil.Process()
+    before = {each.pid for each in own.children()}
     memory: list[int] = []
 
     def told(report: Report) -> None:
@@ -57,5 +63,5 @@ def test_each_hand_in_gets_what_it_deserves(kind: sandbox.Kind, tmp_path: Path) 
     left = [each for each in own.children() if each.pid not in before]
     # What Python itself starts for its processes stays until the end.
     assert [each for each in left if "resource_tracker" not in " ".join(each.cmdline())] == []
-    assert not [name for name in {*os.listdir("/tmp")} - files if name.startswith("nlp4-")]
+    assert [name for name in os.listdir(scratch) if name.startswith("nlp4-")] == []
     assert memory[-1] - memory[0] < 50e6  # bytes

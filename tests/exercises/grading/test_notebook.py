@@ -310,13 +310,13 @@ if os.fork() == 0:
         time.sleep(3600)
     os._exit(0)
 import subprocess
-own = [subprocess.Popen(["sleep", "3600"], start_new_session=True) for _ in range(3)]"""
-    before = {each.pid for each in psutil.process_iter()}
+own = [subprocess.Popen(["sleep", "3607"], start_new_session=True) for _ in range(3)]"""
+    before = {*psutil.Process().children(recursive=True)}
     report = grade(saved(tmp_path / "01_ana.ipynb", daemon, MARGIN), limits)
-    left = [each for each in psutil.process_iter(["name"]) if each.pid not in before]
     assert by_name(report)["margin"].status == "right"
-    assert not [each for each in left if "sleep" in each.info["name"]]
-    assert not [each for each in left if each.ppid() in (1, os.getpid()) and each.is_running()]
+    assert {*psutil.Process().children(recursive=True)} <= before
+    everybody = [each.info["cmdline"] or [] for each in psutil.process_iter(["cmdline"])]
+    assert ["sleep", "3607"] not in everybody
 
 
 def test_a_process_that_does_not_start_costs_the_notebook(
