@@ -176,9 +176,8 @@ class _Grading:
         sources = {n: to_run(c) for n, c in cells if not only_checks(c)}
         asked = {exercise.name for exercise in self.exercises}
         own = own_sources(self.exercises[0].notebook)
-        needed_ones = needed(sources, own, asked)
-        for number, source in sources.items():
-            if number in needed_ones and number not in self.skipped and source.strip():
+        for number, source in needed(sources, own, asked).items():
+            if number not in self.skipped and source.strip():
                 yield number, source
 
     def _ours(self, worker: Worker, source: str) -> list[str]:
