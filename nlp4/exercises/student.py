@@ -42,6 +42,8 @@ def read_notebook(path: Path) -> NotebookNode:
         return notebook
     except OSError as error:
         raise UserError(f"cannot read {path} ({error.strerror}): check its name") from None
+    except UnicodeDecodeError:  # JupyterLab refuses to open it, too
+        raise UserError(f"{path} is no notebook (it is not UTF-8): convert it to UTF-8") from None
     except Exception as error:  # nbformat and json name it in many ways
         why = str(error).partition("\n")[0]
         raise UserError(f"{path} is no notebook ({why}): save it in JupyterLab again") from None

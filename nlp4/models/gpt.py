@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 import torch
 import torch.nn.functional as F
@@ -29,6 +29,7 @@ from nlp4.models.memory import MemoryConfig, NgramMemory
 from nlp4.models.recall import Recall, RecallConfig
 from nlp4.support.errors import UserError
 
+Positions = Literal["learned", "rotary"]
 _STD = 0.02  # of fresh weights
 
 
@@ -38,7 +39,7 @@ class ModelConfig:
 
     `attention` is BigBird's pattern, or None for full attention.
 
-    Raises UserError for sizes that do not divide, and for a Linformer.
+    Raises UserError for sizes that do not divide, for unheard-of positions and for a Linformer.
     """
 
     vocabulary_size: int
@@ -46,7 +47,7 @@ class ModelConfig:
     layers: int = 4
     heads: int = 8
     width: int = 256
-    positions: Literal["learned", "rotary"] = "learned"
+    positions: Positions = "learned"
     dropout: float = 0.1
     memory: MemoryConfig | None = None
     recall: RecallConfig | None = None
@@ -55,6 +56,9 @@ class ModelConfig:
     def __post_init__(self) -> None:
         require_whole_heads(self.width, self.heads)
         refuse_causal(isinstance(self.attention, LinformerConfig))
+        if self.positions not in get_args(Positions):
+            names = " or ".join(get_args(Positions))
+            raise UserError(f"no positions are called {self.positions!r}: choose {names}")
         if self.positions == "rotary" and self.head_dim % 2:
             raise UserError(f"rotary positions need an even head size, not {self.head_dim}")
 

@@ -35,7 +35,8 @@ class Range:
 
 
 A_DAY = Range(1, high=86_400)  # in seconds
-FROM_0, FROM_1, FROM_10, POSITIVE = Range(0), Range(1), Range(10), Range(0, open=True)
+PEOPLE = Range(10, high=1_000_000)
+FROM_0, FROM_1, POSITIVE = Range(0), Range(1), Range(0, open=True)
 
 
 def _finite(text: str) -> float:
@@ -146,7 +147,7 @@ OPTIONS: dict[str, Option] = {
             metavar="N",
         ),
         Option("--split-seed", "whole number", "decides who is cut out", FROM_0, 0, metavar="S"),
-        Option("--number", "whole number", "how many people", FROM_10, 2937, metavar="N"),
+        Option("--number", "whole number", "how many people", PEOPLE, 2937, metavar="N"),
         Option("--questions", "file", "questions and answers", metavar="FILE.tsv", required=True),
         Option(
             "--by",

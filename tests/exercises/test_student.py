@@ -335,6 +335,15 @@ def test_a_file_that_is_no_notebook(tmp_path: Path, text: str) -> None:
         read_notebook(tmp_path / "b.ipynb")
 
 
+def test_a_file_in_another_encoding_is_not_sent_back_to_a_program_that_cannot_open_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.ipynb"
+    path.write_text('{"cells": [], "nbformat": 4}', "utf-16")
+    with pytest.raises(UserError, match="convert it to UTF-8"):
+        read_notebook(path)
+
+
 @pytest.mark.parametrize("named", [{}, {"nbformat": 3}, {"nbformat": 1}, {"nbformat": "4"}])
 def test_cells_are_not_lost_because_their_format_is_not_named(
     tmp_path: Path, named: dict[str, Any]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -304,6 +305,12 @@ def test_heads_must_divide_the_width() -> None:
 def test_rotary_positions_need_pairs() -> None:
     with pytest.raises(UserError, match="even head size, not 3"):
         replace(CONFIG, width=12, positions="rotary")
+
+
+@pytest.mark.parametrize("positions", ["sin", "", None, "Rotary"])
+def test_positions_that_are_not_there_are_not_taken_for_others(positions: Any) -> None:
+    with pytest.raises(UserError, match="choose learned or rotary"):
+        replace(CONFIG, positions=positions)
 
 
 def test_a_model_over_a_pattern_uses_it_for_its_logits_and_for_its_loss() -> None:

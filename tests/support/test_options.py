@@ -56,10 +56,13 @@ def subparsers() -> dict[str, argparse.ArgumentParser]:
 # Values
 
 
+BOUNDS = {"--timeout": 86_400, "--notebook-timeout": 86_400, "--jobs": 256, "--number": 10**6}
+
+
 @pytest.mark.parametrize("each", NUMBERS, ids=by_name)
 @given(number=st.integers(-30, 30) | st.integers(-(10**15), 10**15))
 def test_a_whole_number_is_taken_if_it_lies_in_the_range(each: Option, number: int) -> None:
-    most = {"--timeout": 86_400, "--notebook-timeout": 86_400, "--jobs": 256}.get(each.name, MOST)
+    most = BOUNDS.get(each.name, MOST)
     if IN_WORDS[str(each.range)](number) and number <= most:
         assert each.read(str(number)) == number
     else:
