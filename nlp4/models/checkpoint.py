@@ -119,13 +119,35 @@ def save_model(path: Path, model: GPT, vocabulary: Vocabulary, *, compact: bool 
 
 
 def load_model(path: Path) -> tuple[GPT, Vocabulary]:
-    """Read a model for asking, in evaluation mode. Raises UserError as `load` does."""
+    """Read a model for asking, in evaluation mode.
+
+    Raises UserError as `load` does, and for a model whose parts do not fit together.
+    """
     content = load(path)
     if "characters" not in content:
         raise UserError(f"{path} holds a training's state, not a model: name the run's model.pt")
-    model = GPT(_config(content["config"]), torch.Generator().manual_seed(0))
-    model.load_state_dict(unpack(content["weights"]))
-    return model.eval(), Vocabulary(tuple(content["characters"]))
+    try:
+        config, weights = _config(content["config"]), unpack(content["weights"])
+        vocabulary = Vocabulary(tuple(content["characters"]))
+        _refuse_misfits(config, weights)
+        model = GPT(config, torch.Generator().manual_seed(0))
+        model.load_state_dict(weights)
+    except (TypeError, KeyError, AttributeError, RuntimeError, ValueError, UserError) as error:
+        raise UserError(
+            f"{path} holds a model whose parts do not fit together ({type(error).__name__}): "
+            "delete it and train again"
+        ) from None
+    return model.eval(), vocabulary
+
+
+def _refuse_misfits(config: ModelConfig, weights: dict[str, Tensor]) -> None:
+    """Raises ValueError before a model is made that would fill the memory, or answer with NaN."""
+    blocks = {name.split(".")[1] for name in weights if name.startswith("blocks.")}
+    sizes = weights["characters.weight"].shape, len(blocks)
+    if sizes != ((config.vocabulary_size, config.width), config.layers):
+        raise ValueError("other sizes than the configuration's")
+    if not all(bool(weight.isfinite().all()) for weight in weights.values()):
+        raise ValueError("a weight is no number")
 
 
 def _config(fields: dict[str, Any]) -> ModelConfig:

@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny
@@ -226,6 +227,43 @@ def test_a_training_goes_on_with_its_attention_alone(tmp_path: Path) -> None:
     other = over_a_pattern(vocabulary_of(corpus)).train()
     with pytest.raises(UserError, match=r"another model configuration \(attention None, now"):
         Trainer(other, begun.batches, begun.config, path)
+
+
+NAME = "characters.weight"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c["config"].update(width=10**9),
+        lambda c: c["config"].update(width=-8),
+        lambda c: c["config"].update(layers=10**9),
+        lambda c: c["config"].update(layers="4"),
+        lambda c: c["config"].update(block=10**15),
+        lambda c: c["config"].update(foo=1),
+        lambda c: c["config"].pop("memory"),
+        lambda c: c.update(config=None),
+        lambda c: c.update(characters=None),
+        lambda c: c.update(weights=[1]),
+        lambda c: c.pop("weights"),
+        lambda c: c["weights"].pop(NAME),
+        lambda c: c["weights"].update({NAME: torch.tensor(1.0)}),
+        lambda c: c["weights"].update({NAME: c["weights"][NAME] * torch.nan}),
+        lambda c: c["weights"].update({NAME: "x"}),
+        lambda c: c["weights"].update({"more": torch.zeros(2)}),
+    ],
+)
+def test_a_model_whose_parts_do_not_fit_is_refused_in_one_line(
+    change: Any, tmp_path: Path, vocabulary: Vocabulary
+) -> None:
+    path = tmp_path / "model.pt"
+    save_model(path, tiny.preset().new_model(vocabulary, seed=0), vocabulary)
+    content = checkpoint.load(path)
+    change(content)
+    checkpoint.save(path, content)
+    with pytest.raises(UserError, match="do not fit together") as refused:
+        checkpoint.load_model(path)
+    assert "\n" not in str(refused.value)
 
 
 def test_a_loaded_model_drops_nothing_out(tmp_path: Path, vocabulary: Vocabulary) -> None:
