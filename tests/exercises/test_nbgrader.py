@@ -234,7 +234,7 @@ def test_the_command(
 def programs(environment: Any) -> Path:
     """Where nbgrader is: it would bring JupyterLab extensions into the tests' environment."""
     made = environment("nbgrader==0.9.6", "-c", str(ROOT / "constraints.txt"))
-    (packages,) = made.parent.glob("[Ll]ib*/**/site-packages")
+    packages, *_ = made.parent.glob("[Ll]ib*/**/site-packages")
     own = [path for path in sys.path if path.endswith("site-packages")]
     (packages / "tested.pth").write_text("\n".join(own), "utf-8")  # numpy, IPython and so on
     return Path(made)

@@ -35,6 +35,7 @@ _FILES = 256 << 20  # bytes of all files; they lie in memory
 _PROCESSES = 100  # at once, of one notebook
 _START = 120  # seconds until the package is imported; a cold disk takes its time
 _PATIENCE = 5  # seconds over its time in which code must have been stopped
+_HOME = "/home/learner"  # in the sandbox; the workbook itself may lie below /tmp
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -91,7 +92,7 @@ class Worker:
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
-            env=_environment(self._folder if self._kind == "none" else "/tmp"),
+            env=_environment(self._folder if self._kind == "none" else _HOME),
             cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -195,7 +196,9 @@ def _package() -> Path:
 def _walls() -> list[str]:
     """What a learner's code sees of the disk, later arguments over earlier ones."""
     walls = ["--unshare-all", "--die-with-parent", "--new-session"]
-    walls += ["--size", str(_FILES), "--tmpfs", "/tmp", "--proc", "/proc", "--dev", "/dev"]
+    for path in ("/tmp", _HOME):
+        walls += ["--size", str(_FILES), "--tmpfs", path]
+    walls += ["--proc", "/proc", "--dev", "/dev"]
     walls += ["--size", str(_FILE), "--tmpfs", "/dev/shm", "--ro-bind", "/usr", "/usr"]
     for path in map(Path, ("/bin", "/lib", "/lib64", "/sbin")):
         if path.is_symlink():
@@ -208,7 +211,7 @@ def _walls() -> list[str]:
         walls += ["--ro-bind", str(path), str(path)]
     for path in _answers():
         walls += ["--tmpfs", str(path)] if path.is_dir() else ["--ro-bind", "/dev/null", str(path)]
-    return [*walls, "--remount-ro", "/", "--chdir", "/tmp"]
+    return [*walls, "--remount-ro", "/", "--chdir", _HOME]
 
 
 def _python_and_package() -> list[Path]:
