@@ -117,6 +117,7 @@ GOOD_PACKAGE = {
     "__main__": "import nlp4.cli",
     "cli": "import nlp4.cli_experiment",
     "cli_experiment": "import nlp4.experiments.facts",
+    "cli_grade": "import nlp4.exercises.checks",
     "doctor": "",
     "support/errors": "",
     "maths/heads": "import nlp4.support.errors",

@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 
 from nlp4.exercises.checks import NOTEBOOKS, exercises_of
-from nlp4.exercises.grading.reports import Report, printable
+from nlp4.exercises.grading.reports import Report, no_formula, printable
 from nlp4.exercises.grading.roster import Roster, Student, title_of
 
 
@@ -28,15 +28,10 @@ def canvas_csv(counted: Mapping[tuple[Student, str], Report], roster: Roster) ->
     for student in roster.students:
         own = [counted.get((student, notebook)) for notebook in notebooks]
         points = ["" if report is None else report.points for report in own]
-        table.writerow([*map(_text, _about(student)), *points])
+        table.writerow([*_about(student), *points])
     return text.getvalue()
 
 
 def _about(student: Student) -> tuple[str, ...]:
-    return student.name, student.canvas_id, student.sis_id, student.login, student.section
-
-
-def _text(cell: str) -> str:
-    """A spreadsheet computes what begins like a formula; an apostrophe makes it a text."""
-    shown = printable(cell)
-    return f"'{shown}" if shown.lstrip().startswith(("=", "+", "-", "@")) else shown
+    about = student.name, student.canvas_id, student.sis_id, student.login, student.section
+    return tuple(no_formula(printable(text)) for text in about)

@@ -200,7 +200,14 @@ class _Grading:
         reply = worker.ask(self._seconds(), task=pickled)
         if reply.get("state") != "done":
             raise _NotDoneError(reply.get("state"))
-        return attempt_from(reply, task, printable)
+        tried = attempt_from(reply, task, printable)
+        if any(each.error == "MemoryError" for each in tried.outcomes) and self._may_leave_out():
+            raise _NotDoneError("raised")
+        return tried
+
+    def _may_leave_out(self) -> bool:
+        """Tell whether cells failed without which nothing was tried yet."""
+        return not self.raised <= self.skipped
 
     def _judge_exercises(self, worker: Worker) -> None:
         for exercise in self.exercises:
@@ -226,7 +233,7 @@ class _Grading:
             if str(state) == "stopped":
                 slow = f"not done after {self.limits.cell} s: is there a loop that never ends?"
                 return exercise.wrong(slow)
-            if not self.raised <= self.skipped:
+            if self._may_leave_out():
                 # Such as one that has filled the memory: the others may do without it.
                 self.skipped |= self.raised
                 raise _SpoiltError from None

@@ -85,11 +85,11 @@ def as_csv(reports: Iterable[Report]) -> str:
     for report in reports:
         earned = {verdict.name: verdict.points for verdict in report.verdicts}
         columns = [earned.get(name, "") for name in names]
-        texts = [_no_formula(text) for text in (report.notebook, report.note)]
+        texts = [no_formula(text) for text in (report.notebook, report.note)]
         table.writerow([texts[0], report.points, report.out_of, *columns, texts[1]])
     return text.getvalue()
 
 
-def _no_formula(text: str) -> str:
+def no_formula(text: str) -> str:
     """A spreadsheet computes what begins like a formula; an apostrophe makes it a text."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text

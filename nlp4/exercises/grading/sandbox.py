@@ -28,8 +28,7 @@ from nlp4.exercises.grading.wire import Channel, WireError
 from nlp4.support.errors import UserError
 
 Kind = Literal["bwrap", "none"]
-KINDS = ("auto", "bwrap", "none")
-MEMORY = 1 << 30  # bytes of one process, and of all of a notebook's together
+MEMORY = 1 << 30  # bytes of one process; all of a notebook's together have twice as many
 _FILE = 64 << 20  # bytes of a file
 _FILES = 256 << 20  # bytes of all files; they lie in memory
 _PROCESSES = 100  # at once, of one notebook
@@ -81,14 +80,12 @@ class Worker:
     def __init__(self, kind: Kind) -> None:
         self._kind, self._number, self._folder = kind, 0, tempfile.mkdtemp(prefix="nlp4-")
         self._before = _children_of(psutil.Process())
-        if kind == "none" and sys.platform == "linux":
-            # What a learner's code leaves behind becomes our child, and can be found.
-            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        self._adopt(True)
 
     def __enter__(self) -> Worker:
         ours, theirs = socket.socketpair()
         self._channel = Channel(ours)
-        command = _command(self._kind, theirs.fileno(), self._folder)
+        command = _command(self._kind, theirs.fileno())
         self._process = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
@@ -108,6 +105,11 @@ class Worker:
             self.__exit__()
             raise RuntimeError("the process for the notebook did not start")
         return self
+
+    def _adopt(self, orphans: bool) -> None:
+        """What a learner's code leaves behind is to become our child, and can be found."""
+        if self._kind == "none" and sys.platform == "linux":
+            ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(orphans), 0, 0, 0)
 
     def ask(self, seconds: float, **request: Any) -> dict[str, Any]:
         """What the process answers; it has `seconds`, and a little longer to be stopped.
@@ -155,6 +157,7 @@ class Worker:
                 with suppress(psutil.Error):
                     process.kill()
             psutil.wait_procs(left, timeout=1)
+        self._adopt(False)
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
@@ -162,7 +165,7 @@ def _children_of(process: psutil.Process) -> frozenset[int]:
     return frozenset(child.pid for child in process.children())
 
 
-def _command(kind: Kind, own: int, folder: str) -> list[str]:
+def _command(kind: Kind, own: int) -> list[str]:
     limits = [MEMORY, _FILE, _PROCESSES + len(psutil.pids())]
     python = [sys.executable, "-P", "-B", "-m", "nlp4.exercises.grading.worker", str(own)]
     python += map(str, limits)
@@ -196,8 +199,8 @@ def _package() -> Path:
 def _walls() -> list[str]:
     """What a learner's code sees of the disk, later arguments over earlier ones."""
     walls = ["--unshare-all", "--die-with-parent", "--new-session"]
-    for path in ("/tmp", _HOME):
-        walls += ["--size", str(_FILES), "--tmpfs", path]
+    for own in ("/tmp", _HOME):
+        walls += ["--size", str(_FILES), "--tmpfs", own]
     walls += ["--proc", "/proc", "--dev", "/dev"]
     walls += ["--size", str(_FILE), "--tmpfs", "/dev/shm", "--ro-bind", "/usr", "/usr"]
     for path in map(Path, ("/bin", "/lib", "/lib64", "/sbin")):

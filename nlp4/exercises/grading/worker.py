@@ -70,7 +70,7 @@ class Learner:
         self._hide_answers()
 
     def _hide_answers(self) -> None:
-        """No exercise can be imported, here or in what is started from here."""
+        """No exercise can be imported here; walls hide the files from what is started from here."""
         import nlp4.exercises
 
         nlp4.exercises.check = checks.check
