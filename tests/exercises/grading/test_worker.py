@@ -21,6 +21,7 @@ ask = lambda source: print(json.dumps(learner.run(source, 1)), file=sys.stderr)
 for source in (
     "x = 1", "x +", "1 / 0", "%nosuch", "%%nosuch\\nx", "quit()", "import sys; sys.exit()",
     "t = '\\ud83d'; y = 3", "assert (x, y) == (1, 3)", "while True: pass",
+    "while True: print('x')",
     "import time; time.sleep(9)", "raise KeyboardInterrupt", "await __import__('asyncio').sleep(0)",
     "type('E' * 10_000, (Exception,), {})", "raise type('E' * 10_000, (Exception,), {})",
     "from nlp4.exercises import check; check('nobody', 0)", "def double(x): return 2 * x",
@@ -40,14 +41,23 @@ def test_a_session() -> None:
     )
     found = [json.loads(line) for line in done.stderr.splitlines() if line.startswith("{")]
     ended = [each.get("error", each["state"]) for each in found]
-    assert ended[:13] == [
+    assert ended[:14] == [
         *("done", "SyntaxError", "ZeroDivisionError", "UsageError", "UsageError", "done"),
-        *("SystemExit", "done", "done", "stopped", "stopped", "KeyboardInterrupt", "done"),
+        *(
+            "SystemExit",
+            "done",
+            "done",
+            "stopped",
+            "stopped",
+            "stopped",
+            "KeyboardInterrupt",
+            "done",
+        ),
     ]
-    assert ended[13:17] == ["done", "E" * 200, "done", "done"]
-    values = [outcome["value"] for outcome in found[17]["outcomes"]]
-    assert (found[17]["state"], values) == ("done", [2, 4])
-    assert ended[18:] == ["done", "stopped"]
+    assert ended[14:18] == ["done", "E" * 200, "done", "done"]
+    values = [outcome["value"] for outcome in found[18]["outcomes"]]
+    assert (found[18]["state"], values) == ("done", [2, 4])
+    assert ended[19:] == ["done", "stopped"]
 
 
 def test_a_time_limit_ends_a_wait_and_leaves_nothing_behind() -> None:
