@@ -39,8 +39,8 @@ def at_the_ends(explorer: Explorer[Any]) -> Iterator[str]:
     yield explorer.svg
     for control in explorer.controls.values():
         first = control.value
-        if isinstance(first, str) and not hasattr(control, "options"):
-            continue  # a line of text has no ends
+        if isinstance(first, (str, tuple)) and not hasattr(control, "options"):
+            continue  # a line of text has no ends, nor have cells
         bounds = (getattr(control, "min", False), getattr(control, "max", True))
         ends = getattr(control, "options", None) or bounds
         for value in (ends[0], ends[-1]):

@@ -89,6 +89,14 @@ def gaussian_projection(
     return e, e if shared else rng.normal(size=(k, n)) / math.sqrt(k)
 
 
+def run_means(n: int, k: int) -> Array:
+    """E `(k, n)` whose rows are the means of k <= n runs of places, as equal as can be."""
+    rows = np.zeros((k, n))
+    for row, run in zip(rows, np.array_split(np.arange(n), k), strict=True):
+        row[run] = 1 / len(run)
+    return rows
+
+
 def gaussian_error(n: int, k: int, *, shared: bool = True) -> float:
     """The relative error of P E^T F for such a projection, root mean square, whatever P is.
 

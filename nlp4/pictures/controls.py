@@ -188,6 +188,31 @@ class Kept(Control):
         return self.fitting(raw)
 
 
+class Cells(Control):
+    """Cells of a grid that stand nowhere in the page: rows and columns, both counted from 1."""
+
+    kind = "kept"
+
+    def fitting(self, value: Any) -> tuple[tuple[int, int], ...]:
+        """Each cell once, in order."""
+        cells = _tuples(value)
+        if not isinstance(cells, tuple) or not all(map(_is_cell, cells)):
+            raise ValueError(f"{self.label}: {value!r} are no cells")
+        return tuple(sorted(set(cells)))
+
+    def read(self, raw: Any) -> Any:
+        """The cells that JSON tells."""
+        return self.fitting(raw)
+
+    def turned(self, cell: tuple[int, int]) -> tuple[tuple[int, int], ...]:
+        """The cells with this one more, or without it if it was there."""
+        return self.fitting(tuple({*self._value} ^ {cell}))
+
+
+def _is_cell(value: Any) -> bool:
+    return _shape(value) == (True, True) and all(isinstance(n, int) and n >= 1 for n in value)
+
+
 def _tuples(value: Any) -> Any:
     return tuple(map(_tuples, value)) if isinstance(value, (list, tuple)) else value
 

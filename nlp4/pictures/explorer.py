@@ -56,8 +56,10 @@ class Explorer(Generic[State]):
 
     `compute` takes the controls' values by name and returns what there is to show; `picture`
     turns that into an SVG string, `caption` into a sentence with the numbers in it, and `handles`
-    into what can be taken hold of. Where controls depend on each other, `settle` is told the
-    values and the name of the control that was moved, and returns which others to move along.
+    into what can be taken hold of. `taps` takes a state, a panel's number and a place there, where
+    somebody has clicked, and returns what that does to the controls. Where controls depend on each
+    other, `settle` is told the values and the name of the control that was moved, and returns which
+    others to move along.
     Where nothing runs (a diff, a printed page), the display holds the SVG and the caption.
 
     In the page its parts carry CSS classes, by which a stylesheet or a test finds them:
@@ -74,6 +76,7 @@ class Explorer(Generic[State]):
         *,
         name: str = "",
         handles: Callable[[State], Sequence[Handle]] | None = None,
+        taps: Callable[[State, int, float, float], Values] | None = None,
         settle: Callable[[Values, str], Values] | None = None,
         lecture: Sequence[Prepared] = (),
     ) -> None:
@@ -83,7 +86,7 @@ class Explorer(Generic[State]):
         self._controls = dict(controls)
         self._first = self._values()
         self._compute, self._draw, self._describe = compute, picture, caption
-        self._grips, self._settle = handles, settle
+        self._grips, self._taps, self._settle = handles, taps, settle
         self._narrow = False
         self._view: Any = None  # its widget, once it is shown in a notebook
         self._tell: Callable[[], None] | None = None  # tells the page of a change made in Python
@@ -145,6 +148,11 @@ class Explorer(Generic[State]):
             if key and steps:
                 self._put({key: self._controls[key].stepped(steps)})
 
+    def tap(self, panel: int, x: float, y: float) -> None:
+        """Click on the picture, at a place in the panel of that number."""
+        if self._taps and self._svg:
+            self._put(self._taps(self._state, panel, x, y))
+
     def _held(self, name: str) -> Handle:
         """The handle, after it was taken in hand."""
         if name not in self._handles:
@@ -184,6 +192,7 @@ class Explorer(Generic[State]):
         except UserError as error:
             self._words, self._svg = str(error), ""
         else:
+            self._state = state
             self._words, self._svg = self._describe(state), self._draw(state)
             if self._grips:
                 self._handles = {handle.name: handle for handle in self._grips(state)}
@@ -196,7 +205,8 @@ class Explorer(Generic[State]):
         """All that a page must know to put the explorer up."""
         controls = [{"name": name, **each.spec()} for name, each in self._controls.items()]
         lecture = [prepared.title for prepared in self.lecture]
-        return {"name": self.name, "controls": controls, "lecture": lecture, **self.shown()}
+        fixed = {"name": self.name, "controls": controls, "lecture": lecture}
+        return {**fixed, "taps": self._taps is not None, **self.shown()}
 
     def shown(self) -> dict[str, Any]:
         """What changes with a move: values, picture, caption, handles, and `at`'s arguments."""
@@ -248,6 +258,8 @@ class Explorer(Generic[State]):
                 self._put({name: self._controls[name].read(value) for name, value in raw.items()})
             case "drag":
                 self.drag(message["handle"], float(message["x"]), float(message["y"]))
+            case "tap":
+                self.tap(int(message["panel"]), float(message["x"]), float(message["y"]))
             case "nudge":
                 self.nudge(message["handle"], int(message["across"]), int(message["up"]))
             case "lecture":

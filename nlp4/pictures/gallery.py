@@ -75,7 +75,7 @@ def _gaze() -> tuple[Any, ...]:
 
 @cache
 def _heads() -> tuple[Any, ...]:
-    from nlp4.pictures.spectra import heads_of
+    from nlp4.experiments.spectra import heads_of
 
     return (heads_of(*_model("people", _corpus())),)
 
@@ -174,9 +174,9 @@ EXPLORERS: Mapping[str, Shown] = {
     "ask": Shown("pretraining.ask_box", _ask, live=False),
     "gaze": Shown("pretraining.gaze_explorer", _gaze, live=False),
     "cost": Shown("speed.cost_explorer"),
-    "spectrum": Shown("spectra.spectrum_explorer", _heads, live=False),
-    "error": Shown("spectra.error_explorer", _heads, live=False),
-    "projection": Shown("spectra.projection_explorer", _heads, live=False),
+    "spectrum": Shown("spectra.spectrum_explorer", _heads),
+    "error": Shown("spectra.error_explorer", _heads),
+    "projection": Shown("spectra.projection_explorer", _heads),
     "pattern": Shown("pattern.pattern_explorer"),
     "distance": Shown("pattern.distance_explorer"),
     "speed": Shown("speed.speed_explorer"),

@@ -73,7 +73,7 @@ LIVE = {name: shown for name, shown in EXPLORERS.items() if shown.live}
 @cache
 def made(name: str) -> Explorer[Any]:
     """The explorer of that name in `LIVE`. A page has one of each, and what it is given."""
-    path = _GIVEN / f"{name}.pickle"
+    path = _GIVEN / f"{_given_name(name)}.pickle"
     return explorer(name, pickle.loads(path.read_bytes()) if path.is_file() else None)
 
 
@@ -91,10 +91,16 @@ def makers() -> dict[str, str]:
     return found
 
 
+def _given_name(name: str) -> str:
+    """The name of what an explorer is given, and perhaps others too; empty if that is nothing."""
+    given = LIVE[name].given
+    return "" if given is tuple else given.__name__.strip("_")
+
+
 def given(names: Iterable[str]) -> dict[str, bytes]:
-    """What these explorers are given, if anything, as pickles by the explorer's name."""
-    wanted = {name: LIVE[name].given for name in names if LIVE[name].given is not tuple}
-    return {name: pickle.dumps(given()) for name, given in wanted.items()}
+    """What these explorers are given, if anything, as pickles by its name."""
+    wanted = {_given_name(name): LIVE[name].given for name in names}
+    return {name: pickle.dumps(given()) for name, given in wanted.items() if name}
 
 
 def first_state(name: str, narrow: bool = False, at: str = "") -> str:
@@ -141,7 +147,8 @@ def check_files(folder: Path, names: Iterable[str]) -> None:
 def add(out: Path, vendor: Path | None = None, given: Mapping[str, bytes] | None = None) -> None:
     """Lay all that makes explorers live into the folder `out`, beside a site's own scripts.
 
-    `given` are pickles as of the function of that name. Pyodide comes from the folder `vendor`,
+    `given` are pickles as of the function of that name: a page loads them when it comes to an
+    explorer that is given them. Pyodide comes from the folder `vendor`,
     and nothing then from another host; without one the page takes it from Pyodide's public CDN,
     and checks it. Raises UserError if a file is missing.
     """
@@ -151,13 +158,17 @@ def add(out: Path, vendor: Path | None = None, given: Mapping[str, bytes] | None
         check_files(vendor, FILES)
         for name in FILES:
             _copy(vendor / name, out / _VENDORED / name)
-    _pack(out / _PACKAGE, given or {})
-    write_text(out / "live.json", json.dumps(_settings(vendor is not None, out), indent=1) + "\n")
+    _pack(out / _PACKAGE, _package())
+    for name, pickled in (given or {}).items():
+        _pack(out / f"{name}.zip", {f"{_inside(_GIVEN)}/{name}.pickle": pickled})
+    settings = _settings(vendor is not None, out, given or {})
+    write_text(out / "live.json", json.dumps(settings, indent=1) + "\n")
 
 
-def _settings(vendored: bool, out: Path) -> dict[str, Any]:
+def _settings(vendored: bool, out: Path, given: Iterable[str]) -> dict[str, Any]:
     """What the page's script must know."""
-    files = {**FILES, _PACKAGE: (sha256(out / _PACKAGE), (out / _PACKAGE).stat().st_size)}
+    ours = [out / _PACKAGE, *(out / f"{name}.zip" for name in given)]
+    files = {**FILES, **{path.name: (sha256(path), path.stat().st_size) for path in ours}}
     return {
         "python": f"{_VENDORED}/" if vendored else _CDN,
         "files": {
@@ -166,6 +177,7 @@ def _settings(vendored: bool, out: Path) -> dict[str, Any]:
         },
         "first": [*list(FILES)[:5], _PACKAGE],
         "packages": {name: list(each.packages) for name, each in LIVE.items()},
+        "given": {name: f"{_given_name(name)}.zip" for name in LIVE if _given_name(name) in given},
     }
 
 
@@ -190,17 +202,21 @@ _NEEDED = (
 )
 
 
-def _pack(path: Path, given: Mapping[str, bytes]) -> None:
-    """Write what explorers need of this package, laid out as in the repository.
+def _inside(path: Path) -> str:
+    """Where a file lies in the repository, and in an archive."""
+    return path.relative_to(_ROOT).as_posix()
 
-    The same code gives the same bytes, whenever it is packed.
-    """
-    files = {file.relative_to(_ROOT): file for each in _NEEDED for file in _ROOT.glob(each)}
+
+def _package() -> dict[str, bytes]:
+    """What explorers need of this package, by the place in the repository."""
+    files = {_inside(file): file for each in _NEEDED for file in _ROOT.glob(each)}
     results = (workbook_folder() / "data" / "results").glob("*.json")
-    files |= {Path("data/results") / file.name: file for file in results}
-    packed = {name.as_posix(): file.read_bytes() for name, file in files.items()}
-    folder = _GIVEN.relative_to(_ROOT).as_posix()
-    packed |= {f"{folder}/{name}.pickle": pickled for name, pickled in given.items()}
+    files |= {f"data/results/{file.name}": file for file in results}
+    return {name: file.read_bytes() for name, file in files.items()}
+
+
+def _pack(path: Path, packed: Mapping[str, bytes]) -> None:
+    """Write an archive: of the same files the same bytes, whenever it is packed."""
     with replacing(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name in sorted(packed):
             archive.writestr(zipfile.ZipInfo(name), packed[name], zipfile.ZIP_DEFLATED, 9)

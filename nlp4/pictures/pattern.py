@@ -6,7 +6,7 @@ Below them: how far before a question a fact may stand, and what accuracy that a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,16 +14,33 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from nlp4.data.long_tasks import Recall, ceiling
+from nlp4.data.long_tasks import ceiling
 from nlp4.maths import block_pattern
 from nlp4.maths.block_pattern import GLOBAL, NOTHING, RANDOM, WINDOW, BlockPattern
 from nlp4.pictures import svg
-from nlp4.pictures.controls import Place, choice, count, tick
+from nlp4.pictures.controls import Cells, Place, choice, count, tick
 from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
 from nlp4.pictures.spectra import Array
 
 TOKENS = 1_024  # of the pattern's sequence
 LAYERS = 8  # that the pattern's curve shows
+ANSWERS = 4  # to the question whose fact stands far off
+
+
+OWN = 4  # what a learner has added, beside the parts of a `BlockPattern`
+Cell = tuple[int, int]  # a row and a column, from 0
+
+
+@dataclass(frozen=True)
+class Measures:
+    """What a pattern costs, and how well it joins its blocks."""
+
+    pairs: int  # of blocks that are computed
+    density: float  # their share of all that are allowed
+    path: float
+    reach_all: int | None
+    gap: float
+    growth: Array  # (LAYERS + 1,): mean share of the blocks within reach
 
 
 @dataclass(frozen=True)
@@ -32,15 +49,18 @@ class PatternScene:
 
     pattern: BlockPattern
     causal: bool
-    parts: NDArray[np.int8]  # (blocks, blocks)
+    parts: NDArray[np.int8]  # (blocks, blocks), with OWN
     row: int  # the block, from 0, whose receptive field is shown
+    column: int  # another; where the two cross an edge may be added
     reached: NDArray[np.bool_]  # (blocks,): what that block holds after `layers` layers
     layers: int
-    growth: Array  # (LAYERS + 1,): mean share of the blocks within reach
-    density: float
-    path: float
-    reach_all: int | None
-    gap: float
+    measures: Measures
+    without: Measures  # the same for the pattern alone
+
+    @property
+    def own(self) -> int:
+        """How many pairs of blocks the learner has added."""
+        return self.measures.pairs - self.without.pairs
 
 
 def pattern_scene(
@@ -52,36 +72,73 @@ def pattern_scene(
     causal: bool,
     layers: int,
     row: int | None = None,
+    column: int = 0,
+    own: Collection[Cell] = (),
 ) -> PatternScene:
     """BigBird's pattern over `TOKENS` tokens, and the reach of a block (from 0) after some layers.
 
-    The block is the middle one if none is named; one beyond the last means the last. The causal
-    form can reach only what comes before, so "everything" means that there. Raises UserError as
-    `BlockPattern` does.
+    The block is the middle one if none is named; one beyond the last means the last. `own` are
+    edges as `with_own` takes them. The causal form can reach only what comes before, so
+    "everything" means that there. Raises UserError as `BlockPattern` does.
     """
     pattern = BlockPattern(block, window, global_, random, seed)
-    parts = pattern.parts(pattern.blocks(TOKENS), causal=causal)
-    row = len(parts) // 2 if row is None else min(row, len(parts) - 1)
-    adjacency = parts != NOTHING
-    hops = block_pattern.hops(adjacency)
+    alone = pattern.parts(pattern.blocks(TOKENS), causal=causal)
+    parts = with_own(alone, own, causal=causal)
+    last = len(parts) - 1
+    row = len(parts) // 2 if row is None else min(row, last)
+    hops = block_pattern.hops(parts != NOTHING)
     return PatternScene(
         pattern,
         causal,
         parts,
         row,
+        min(column, last),
         hops[row] <= layers,
         layers,
-        block_pattern.receptive_field_growth(hops, LAYERS, causal=causal),
-        pattern.density(len(parts), causal=causal),
-        block_pattern.average_path_length(hops, causal=causal),
-        block_pattern.layers_to_reach_all(hops, causal=causal),
-        block_pattern.spectral_gap(adjacency),
+        _measures(parts, causal),
+        _measures(alone, causal),
     )
 
 
-OLIVE = "#7a7a1e"
-PARTS = {WINDOW: (svg.COOL, "window"), GLOBAL: (svg.WARM, "global"), RANDOM: (OLIVE, "random")}
-_DASHES = {WINDOW: "", GLOBAL: "stroke-dasharray='6 3'", RANDOM: "stroke-dasharray='2 2'"}
+def with_own(
+    parts: NDArray[np.int8], own: Collection[Cell], *, causal: bool = False
+) -> NDArray[np.int8]:
+    """A pattern's parts, and OWN where a learner adds something to them.
+
+    (i, j) lets block i see block j; (i, i), which alone would add nothing, makes block i global.
+    What lies beyond the last block, and with `causal` what comes later, is left out.
+    """
+    added = np.zeros(parts.shape, dtype=bool)
+    for row, column in own:
+        if max(row, column) < len(parts):
+            added[row, column] = True
+            if row == column:
+                added[row] = added[:, row] = True
+    allowed = np.tril(added) if causal else added
+    return np.where(allowed & (parts == NOTHING), np.int8(OWN), parts)
+
+
+def _measures(parts: NDArray[np.int8], causal: bool) -> Measures:
+    adjacency, n = parts != NOTHING, len(parts)
+    hops, pairs = block_pattern.hops(adjacency), int(adjacency.sum())
+    return Measures(
+        pairs,
+        pairs / (n * (n + 1) // 2 if causal else n**2),
+        block_pattern.average_path_length(hops, causal=causal),
+        block_pattern.layers_to_reach_all(hops, causal=causal),
+        block_pattern.spectral_gap(adjacency),
+        block_pattern.receptive_field_growth(hops, LAYERS, causal=causal),
+    )
+
+
+OLIVE, PURPLE = "#7a7a1e", "#8a2be2"
+PARTS = {
+    WINDOW: (svg.COOL, "window"),
+    GLOBAL: (svg.WARM, "global"),
+    RANDOM: (OLIVE, "random"),
+    OWN: (PURPLE, "yours"),
+}
+_DASHES = {WINDOW: "", GLOBAL: "stroke-dasharray='6 3'", RANDOM: "stroke-dasharray='2 2'", OWN: ""}
 
 
 def _path(commands: list[str], extra: str) -> str:
@@ -90,8 +147,8 @@ def _path(commands: list[str], extra: str) -> str:
 
 
 def _cell(part: int, size: float) -> str:
-    """The outline of a part's cells: a square, a triangle, a diamond."""
-    if part == WINDOW:
+    """The outline of a part's cells: a square, a triangle, a diamond; one's own is a square too."""
+    if part in (WINDOW, OWN):
         return f"h{size:.2f}v{size:.2f}h-{size:.2f}z"
     if part == GLOBAL:
         return f"h{size:.2f}l-{size:.2f} {size:.2f}z"
@@ -115,22 +172,47 @@ def _mask(scene: PatternScene) -> svg.Panel:
         svg.text(left, 22, "a row sees its coloured columns", svg.TITLE),
         svg.rectangle(left, top, 236, 236, svg.PALE),
     ]
+    shapes += [_cells(scene, part, size) for part in PARTS if part != OWN]
+    x, y = left + scene.column * size, top + scene.row * size
+    shapes.append(svg.rectangle(x, top, size, 236, "none", f"stroke='{svg.GREY}'"))
+    chosen = f"stroke='{svg.INK}' stroke-width='1.2'"
+    shapes.append(svg.rectangle(left, y, 236, size, "none", chosen))
+    shapes.append(_cells(scene, OWN, max(size, _SEEN)))
+    body = f"<g style='cursor:pointer'>{''.join(shapes)}</g>"
+    grips = svg.grip(left + 237, y + size / 2, -1, 0) + svg.grip(x + size / 2, top + 237)
+    return svg.Panel(body + grips + _parts_legend(left), 256, 326)
+
+
+_SEEN = 6  # the least size of a cell of one's own: a single one must not be overlooked
+
+
+def _cells(scene: PatternScene, part: int, drawn: float) -> str:
+    """A part's cells in the mask, drawn in that size around their middles."""
+    size = _MASK.width / len(scene.parts)
+    aside = (size - drawn) / 2
+    commands = [
+        f"M{_MASK.left + j * size + aside:.1f} {_MASK.top + i * size + aside:.1f}"
+        f"{_cell(part, drawn)}"
+        for i, j in np.argwhere(scene.parts == part).tolist()
+    ]
+    return _path(commands, f"fill='{PARTS[part][0]}'")
+
+
+def _parts_legend(left: float) -> str:
+    """What the colours mean, in the mask and in the graph, and what a click does."""
+    shapes = []
     for i, (part, (colour, name)) in enumerate(PARTS.items()):
-        places, cell = np.argwhere(scene.parts == part).tolist(), _cell(part, size)
-        commands = [f"M{left + j * size:.1f} {top + i * size:.1f}{cell}" for i, j in places]
-        shapes.append(_path(commands, f"fill='{colour}'"))
-        x, dashes = left + 82 * i, f"stroke-width='2' {_DASHES[part]}"
-        shapes.append(_path([f"M{x:g} 284{_cell(part, 10)}"], f"fill='{colour}'"))
-        shapes.append(svg.line([(x + 14, 289), (x + 30, 289)], colour, dashes))
-        shapes.append(svg.text(x + 34, 293, name, svg.SMALL))
-    y = top + scene.row * size
-    shapes.append(
-        svg.rectangle(left, y, 236, size, "none", f"stroke='{svg.INK}' stroke-width='1.2'")
-    )
-    shapes.append(svg.grip(left + 237, y + size / 2, -1, 0))
-    return svg.Panel("".join(shapes), 256, 304)
+        x, y = left + 82 * (i % 3), 292 + 17 * (i // 3)
+        shapes.append(_path([f"M{x:g} {y - 9:g}{_cell(part, 10)}"], f"fill='{colour}'"))
+        dashes = f"stroke-width='2' {_DASHES[part]}"
+        shapes.append(svg.line([(x + 14, y - 4), (x + 30, y - 4)], colour, dashes))
+        shapes.append(svg.text(x + 34, y, name, svg.SMALL))
+    shapes.append(svg.text(left + 82, 309, "a click adds one and takes", svg.SMALL, svg.GREY))
+    shapes.append(svg.text(left + 82, 322, "it away; diagonal: global", svg.SMALL, svg.GREY))
+    return "".join(shapes)
 
 
+_FEW = 20  # edges of one's own that are drawn strongly
 _CENTRE, _RADIUS = (129, 148), 108  # of the circle of blocks, the first on top
 
 
@@ -148,7 +230,11 @@ def _graph(scene: PatternScene) -> svg.Panel:
             for i, j in np.argwhere(scene.parts == part).tolist()
             if i != j
         ]
-        extra = f"stroke='{colour}' stroke-opacity='.45' fill='none' {_DASHES[part]}"
+        width = 2 if part == OWN and scene.own < _FEW else 1  # a few must not be overlooked
+        extra = (
+            f"stroke='{colour}' stroke-opacity='{0.45 * width:g}' stroke-width='{width}' "
+            f"fill='none' {_DASHES[part]}"
+        )
         shapes.append(_path(commands, extra))
     for i, (x, y) in enumerate(at):
         here = i == scene.row
@@ -175,18 +261,22 @@ def _counted(number: float, noun: str) -> str:
 
 def _growth(scene: PatternScene) -> svg.Panel:
     frame = _GROWTH
-    layers, shares = list(range(LAYERS + 1)), scene.growth.tolist()
-    body = [
-        frame.axes("layers", "share of blocks within reach", (0, 2, 4, 6, 8), svg.HALVES),
+    layers, shares = list(range(LAYERS + 1)), scene.measures.growth.tolist()
+    body = [frame.axes("layers", "share of blocks within reach", (0, 2, 4, 6, 8), svg.HALVES)]
+    if scene.own:
+        before = scene.without.growth.tolist()
+        body.append(frame.curve(layers, before, svg.GREY, "stroke-dasharray='6 4'"))
+        body.append(svg.text(134, 299, "dashed: without yours", svg.SMALL, svg.GREY, "middle"))
+    body += [
         frame.curve(layers, shares, svg.COOL, "stroke-width='2'"),
         *(svg.dot(*frame.at(x, y), 3, svg.COOL) for x, y in zip(layers, shares, strict=True)),
         svg.dot(*frame.at(scene.layers, shares[scene.layers]), 6, svg.WARM),
     ]
-    return svg.Panel("".join(body), 250)
+    return svg.Panel("".join(body), 250, 304)
 
 
 def pattern_handles(scene: PatternScene, controls: Mapping[str, Any]) -> list[Handle]:
-    """The block that is looked at, as a row and in the graph, and the number of layers."""
+    """The block that is looked at, as a row and in the graph, a column, and the layers."""
     blocks, told = len(scene.parts), f"block {scene.row + 1} of {len(scene.parts)}"
     label = "that is looked at: right and left take the next one and the one before"
     hold = {"row": scene.row + 1}
@@ -194,6 +284,10 @@ def pattern_handles(scene: PatternScene, controls: Mapping[str, Any]) -> list[Ha
     def row(x: float, y: float) -> Values:
         _, down = _MASK.under(x, y)
         return {"row": controls["row"].on_grid(down * blocks + 0.5)}
+
+    def column(x: float, y: float) -> Values:
+        across, _ = _MASK.under(x, y)
+        return {"column": controls["column"].on_grid(across * blocks + 0.5)}
 
     def turn(x: float, y: float) -> Values:
         angle = math.atan2(x - _CENTRE[0], _CENTRE[1] - y) % (2 * math.pi)  # from the top
@@ -203,7 +297,11 @@ def pattern_handles(scene: PatternScene, controls: Mapping[str, Any]) -> list[Ha
         return {"layers": controls["layers"].on_grid(_GROWTH.under(x, y)[0])}
 
     beside = _MASK.left + 241, _MASK.at(0, (scene.row + 0.5) / blocks)[1]
-    curve = _GROWTH.at(scene.layers, scene.growth[scene.layers])
+    below = _MASK.at((scene.column + 0.5) / blocks, 0)[0], _MASK.top + 241
+    seen = PARTS.get(int(scene.parts[scene.row, scene.column]), ("", "not seen"))[1]
+    crossing = f"column {scene.column + 1} of {blocks}, in row {scene.row + 1}: {seen}"
+    columns = "column of the cell that is chosen: right and left take the next one and the last one"
+    curve = _GROWTH.at(scene.layers, scene.measures.growth[scene.layers])
     layers = "layers: left and right take one away and add one"
     return [
         Handle("row", f"row {label}", told, beside, row, ("row", ""), hold),
@@ -217,28 +315,67 @@ def pattern_handles(scene: PatternScene, controls: Mapping[str, Any]) -> list[Ha
             hold,
             1,
         ),
+        Handle("column", columns, crossing, below, column, ("column", "")),
         Handle("layers", layers, f"{scene.layers}", curve, layer, ("layers", ""), panel=2),
     ]
 
 
-def _settle_pattern(values: Values, moved: str) -> Values:
-    """Blocks of another size: look from the middle again."""
-    return {"row": TOKENS // values["block"] // 2 + 1} if moved == "block" else {}
+def pattern_taps(
+    scene: PatternScene, panel: int, x: float, y: float, controls: Mapping[str, Any]
+) -> Values:
+    """A click on a cell chooses it; there an edge comes or goes, unless the pattern has one."""
+    blocks = len(scene.parts)
+    across, down = (math.floor(share * blocks) for share in _MASK.under(x, y))
+    if panel != 0 or not (0 <= across < blocks and 0 <= down < blocks):
+        return {}
+    cell, own = (down + 1, across + 1), controls["own"]
+    more = with_own(scene.parts, [(down, across)], causal=scene.causal) != scene.parts
+    changes = more.any() or cell in own.value
+    return {"row": cell[0], "column": cell[1], "own": own.turned(cell) if changes else own.value}
+
+
+def _settle_pattern(values: Values, moved: str, controls: Mapping[str, Any]) -> Values:
+    """Blocks of another size are looked at from the middle again, without edges of one's own.
+
+    The box to tick says whether one stands where row and column cross.
+    """
+    if moved == "block":
+        blocks = TOKENS // values["block"]
+        return {"row": blocks // 2 + 1, "column": blocks // 4 + 1, "own": (), "edge": False}
+    cell = values["row"], values["column"]
+    if moved == "edge" and values["edge"] != (cell in values["own"]):
+        return {"own": controls["own"].turned(cell)}
+    return {"edge": cell in values["own"]}
 
 
 def pattern_caption(scene: PatternScene) -> str:
     """How dense the pattern is, what the block has heard, and how far news has to go."""
-    blocks = len(scene.parts)
+    blocks, now, before = len(scene.parts), scene.measures, scene.without
     told = (
-        f"{blocks} blocks of {scene.pattern.block} tokens: {scene.density:.1%} of the pairs "
+        f"{blocks} blocks of {scene.pattern.block} tokens: {now.density:.1%} of the pairs "
         f"are computed. After {_layers(scene)} block {scene.row + 1} holds something "
-        f"of {int(scene.reached.sum())} blocks; "
+        f"of {int(scene.reached.sum())} blocks; {_news(now)}"
     )
-    if scene.reach_all is None:
-        return told + "some blocks never hear of each other, however many layers there are."
-    return told + (
-        f"from one block to another it takes {scene.path:.2f} layers on average, and "
-        f"{scene.reach_all} at most. Spectral gap of the undirected graph: {scene.gap:.2f}."
+    if not scene.own:
+        return told
+    return (
+        f"{told} Without yours, {_counted(scene.own, 'pair')} of blocks: {before.density:.1%}, "
+        + (
+            "and some never hear of each other."
+            if before.reach_all is None
+            else f"{before.path:.2f} layers on average, {before.reach_all} at most, "
+            f"gap {before.gap:.3f}."
+        )
+    )
+
+
+def _news(measures: Measures) -> str:
+    """How far news has to go, in words."""
+    if measures.reach_all is None:
+        return "some blocks never hear of each other, however many layers there are."
+    return (
+        f"from one block to another it takes {measures.path:.2f} layers on average, and "
+        f"{measures.reach_all} at most. Spectral gap of the undirected graph: {measures.gap:.3f}."
     )
 
 
@@ -253,10 +390,16 @@ def pattern_explorer() -> Explorer[PatternScene]:
         "causal": tick("causal: nobody sees what comes later", False),
         "layers": count("layers", 1, 0, LAYERS),
         "row": Place("block looked at", TOKENS // 16 // 2 + 1, 1, TOKENS // 16, 1),
+        "column": Place("column chosen", TOKENS // 16 // 4 + 1, 1, TOKENS // 16, 1),
+        "own": Cells("edges of your own", ()),
+        "edge": tick("yours: an edge where row and column cross", False),
     }
 
-    def compute(row: int, **pattern: Any) -> PatternScene:
-        return pattern_scene(**pattern, row=row - 1)
+    def compute(
+        row: int, column: int, own: Collection[Cell], edge: bool, **pattern: Any
+    ) -> PatternScene:
+        cells = [(i - 1, j - 1) for i, j in own]
+        return pattern_scene(**pattern, row=row - 1, column=column - 1, own=cells)
 
     return Explorer(
         controls,
@@ -265,7 +408,8 @@ def pattern_explorer() -> Explorer[PatternScene]:
         pattern_caption,
         name="pattern",
         handles=partial(pattern_handles, controls=controls),
-        settle=_settle_pattern,
+        taps=partial(pattern_taps, controls=controls),
+        settle=partial(_settle_pattern, controls=controls),
         lecture=_PATTERN_LECTURE,
     )
 
@@ -309,13 +453,13 @@ def distance_scene(
 ) -> DistanceScene:
     """A fact `distance` blocks before a question in the last of `BLOCKS` blocks.
 
-    The ceiling is that of recall with `Recall.values` values. Raises UserError as `BlockPattern`
+    The ceiling is that of a question with `ANSWERS` answers. Raises UserError as `BlockPattern`
     does.
     """
     pattern = BlockPattern(BLOCK, window, global_, random, seed)
     hops = block_pattern.hops(pattern.parts(BLOCKS, causal=causal) != NOTHING)
     reached = block_pattern.reach_by_distance(hops, layers)
-    ceilings = np.array([ceiling(share, Recall.values) for share in reached.tolist()])
+    ceilings = np.array([ceiling(share, 1 / ANSWERS) for share in reached.tolist()])
     return DistanceScene(distance, layers, hops[-1, ::-1], ceilings)
 
 
@@ -326,7 +470,7 @@ def distance_picture(scene: DistanceScene) -> str:
     """Layers that the news takes, and the accuracy that a graph allows, against the distance."""
     news, allowed = _NEWS, svg.panel_frame(_NEWS.x, (0, 1.05))
     ticks, label = (0, 16, 32, 48, 63), "distance of fact and question, blocks"
-    chance = allowed.at(BLOCKS - 1, 1 / Recall.values)
+    chance = allowed.at(BLOCKS - 1, 1 / ANSWERS)
     left = [
         news.axes(label, "layers until the last block has heard of it", ticks, range(0, 9, 2)),
         news.across(scene.layers, "", svg.WARM),
@@ -335,7 +479,7 @@ def distance_picture(scene: DistanceScene) -> str:
     ]
     right = [
         allowed.axes(label, "accuracy that the graph allows", ticks, svg.HALVES),
-        allowed.across(1 / Recall.values, "", svg.GREY),
+        allowed.across(1 / ANSWERS, "", svg.GREY),
         svg.text(chance[0] - 4, chance[1] + 14, "chance", svg.SMALL, svg.GREY, "end"),
         allowed.curve(range(BLOCKS), scene.ceilings.tolist(), svg.COOL, "stroke-width='2'"),
         svg.dot(*allowed.at(scene.distance, scene.ceilings[scene.distance]), 6, svg.WARM),

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
 from typing import Any, Literal, get_args
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from nlp4.data.corpus import Corpus
-from nlp4.data.vocabulary import Vocabulary
+from nlp4.experiments.spectra import LENGTH, Heads
+from nlp4.experiments.spectra import heads_of as heads_of  # the notebook calls both from here
+from nlp4.experiments.spectra import sharing as sharing
 from nlp4.maths import spectra
-from nlp4.models.gpt import GPT
-from nlp4.models.linformer import Linformer, LinformerConfig, ProjectionKind, Share, linformers
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, number, tick
 from nlp4.pictures.explorer import Explorer, Handle, Prepared, Values
 
 Array = NDArray[np.float64]
-LENGTH = 128  # of the texts whose attention is taken apart
 Source = Literal["trained", "untrained", "random logits", "previous token"]
 
 
@@ -49,61 +45,6 @@ class SpectrumScene:
     def error(self) -> float:
         """How much the best approximation of that rank errs, relative."""
         return float(spectra.truncation_errors(self.values)[self.kept - 1])
-
-
-@dataclass(frozen=True)
-class Heads:
-    """Logits of a trained and an untrained model on the same texts, `(texts, L, H, n, n)`."""
-
-    trained: Array
-    untrained: Array
-    values: Array  # that the trained model's heads mix, `(texts, L, H, n, d)`
-
-    @property
-    def layers(self) -> int:
-        """How many layers the models have."""
-        return self.trained.shape[1]
-
-    @property
-    def heads(self) -> int:
-        """How many heads a layer has."""
-        return self.trained.shape[2]
-
-
-def heads_of(model: GPT, vocabulary: Vocabulary, corpus: Corpus, texts: int = 16) -> Heads:
-    """Attention on texts of `LENGTH` characters, packed from biographies.
-
-    The untrained model has the same shape, with weights drawn from seed 0.
-    """
-    packed = " ".join(corpus.biographies[: 4 * texts])
-    ids = [
-        torch.tensor(vocabulary.encode(packed[i * LENGTH : (i + 1) * LENGTH])) for i in range(texts)
-    ]
-    fresh = GPT(model.config, torch.Generator().manual_seed(0)).eval()
-    trained, untrained = (
-        [_queries_keys_values(one, text) for text in ids] for one in (model, fresh)
-    )
-    return Heads(
-        _of_each(trained, lambda q, k, v: spectra.logits(q, k)),
-        _of_each(untrained, lambda q, k, v: spectra.logits(q, k)),
-        _of_each(trained, lambda q, k, v: v.double().numpy()),
-    )
-
-
-Parts = tuple[Tensor, Tensor, Tensor]  # queries, keys and values, `(1, H, n, d)`
-
-
-@torch.no_grad()
-def _queries_keys_values(model: GPT, ids: Tensor) -> list[Parts]:
-    """What each layer of the model attends with, on one text of ids `(n,)`."""
-    _, turns = model.embed(ids[None])
-    entering = zip(model.layers, model.stream(ids[None]), strict=False)  # all but what leaves
-    return [block.attention.queries_keys_values(block.norm_1(x), turns) for block, x in entering]
-
-
-def _of_each(texts: list[list[Parts]], look: Callable[[Tensor, Tensor, Tensor], Array]) -> Array:
-    """Something of every text's every layer, in one array `(texts, L, H, ...)`."""
-    return np.array([[look(*parts)[0] for parts in layers] for layers in texts])
 
 
 def spectrum_scene(
@@ -135,7 +76,8 @@ def _logits(heads: Heads, source: Source, layer: int, head: int, text: int) -> A
         return np.random.default_rng(text).normal(size=(LENGTH, LENGTH))
     if source == "previous token":
         return spectra.previous_token_logits(LENGTH)
-    return (heads.trained if source == "trained" else heads.untrained)[text, layer, head]
+    model = heads.trained if source == "trained" else heads.untrained
+    return model.logits(layer, head)[text]
 
 
 @cache
@@ -191,9 +133,9 @@ def error_scene(
     The fitted one has seen the other texts alone. `scale` multiplies the logits; without `causal`
     the mask is off.
     """
-    logits = heads.trained[:, layer, head]
+    logits = heads.trained.logits(layer, head)
     weights, *others = spectra.attention(logits, scale=scale, causal=causal)
-    values = heads.values[0, layer, head]
+    values = heads.values[layer, head]
 
     def errors(projections: list[list[tuple[Array, Array]]]) -> Errors:
         found = [
@@ -219,22 +161,8 @@ def _first_of(directions: Array) -> list[list[tuple[Array, Array]]]:
     return [[(directions[:k], directions[:k])] for k in RANKS]
 
 
-def sharing(layers: int, heads: int, k: int, n: int) -> dict[str, tuple[int, int]]:
-    """Projection matrices in a model, and the numbers in them, for each way to share.
-
-    Counted on the modules themselves. Raises UserError if k is larger than n.
-    """
-    found = {}
-    for share in get_args(Share):
-        made = linformers(LinformerConfig(n, k, share), layers=layers, heads=heads)
-        numbers = sum({id(p): p.numel() for layer in made for p in layer.parameters()}.values())
-        found[share] = (numbers // (k * n), numbers)
-    return found
-
-
 PLACES = 64  # that the projection mixes
 Kind = Literal["means of runs", "random (Gaussian)", "fitted to trained heads", "block by block"]
-_MADE: dict[str, ProjectionKind] = {"means of runs": "mean", "random (Gaussian)": "gaussian"}
 
 
 @dataclass(frozen=True)
@@ -261,18 +189,20 @@ def first_places(heads: Heads) -> Array:
 
     The first rows and columns of causal logits are those of the texts' beginnings.
     """
-    logits = heads.trained[..., :PLACES, :PLACES]
-    return spectra.attention(logits).reshape(-1, PLACES, PLACES)
+    each = np.ndindex(heads.layers, heads.heads)
+    logits = [heads.trained.logits(*head)[:, :PLACES, :PLACES] for head in each]
+    return spectra.attention(np.concatenate(logits))
 
 
 def projection_rows(weights: Array, kind: Kind, k: int) -> Array:
     """A projection `(k, PLACES)`, one for all the heads with these weights: layerwise sharing.
 
-    `weights` are those of `first_places`. Raises UserError if k is larger than `PLACES`.
+    `weights` are those of `first_places`.
     """
-    config = LinformerConfig(PLACES, k, projection=_MADE.get(kind, "mean"))
-    if kind in _MADE:
-        return Linformer(config, heads=1).matrices(PLACES)[0][0].double().numpy()
+    if kind == "means of runs":
+        return spectra.run_means(PLACES, k)
+    if kind == "random (Gaussian)":
+        return spectra.gaussian_projection(PLACES, k, np.random.default_rng(0))[0]
     if kind == "block by block":
         return spectra.block_directions(weights, k)
     return spectra.main_directions(weights)[:k]
@@ -537,7 +467,7 @@ def spectrum_explorer(heads: Heads) -> Explorer[SpectrumScene]:
         "source": choice("attention of", list(get_args(Source)), "trained"),
         "layer": count("layer", 1, 1, heads.layers),
         "head": count("head", 1, 1, heads.heads),
-        "text": count("text", 0, 0, len(heads.trained) - 1),
+        "text": count("text", 0, 0, heads.texts - 1),
         **_of_the_logits(),
         "kept": count("singular values kept", 32, 1, LENGTH),
     }

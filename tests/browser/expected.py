@@ -33,7 +33,6 @@ from nlp4.models.asking import attention_weights, greedy
 from nlp4.models.gpt import GPT
 from nlp4.pictures import gallery
 from nlp4.pictures.explorer import Explorer
-from nlp4.pictures.spectra import Heads, heads_of
 from nlp4.training import shipped
 
 PAGES: dict[str, tuple[str, ...]] = {
@@ -79,11 +78,6 @@ PAGES: dict[str, tuple[str, ...]] = {
 @cache
 def _corpus() -> Corpus:
     return load_corpus().part(people=1_000, dev=400, seed=0)
-
-
-@cache
-def _model_heads() -> Heads:
-    return heads_of(*shipped.load("people"), load_corpus())
 
 
 def _products(at: Mapping[str, Any]) -> str:
@@ -363,6 +357,8 @@ def _pattern(at: Mapping[str, Any]) -> str:
         near = len(seen & set(range(limit)))
         pairs += min(near + at["random"], limit)
     whole = blocks * (blocks + 1) // 2 if at["causal"] else blocks**2
+    if at["own"] and pairs < whole:
+        return f" of blocks: {pairs / whole:.1%}, "
     return f"{pairs / whole:.1%} of the pairs"
 
 

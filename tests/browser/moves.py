@@ -92,6 +92,7 @@ def moves(control: Any) -> Iterator[Move]:
         (controls.Tick, tick_moves),
         (controls.Entry, entry_moves),
         (controls.Kept, lambda _: iter(())),
+        (controls.Cells, lambda _: iter(())),
     )
     for kind, maker in makers:
         if isinstance(control, kind):

@@ -10,7 +10,8 @@ import pytest
 from lab import ROOT
 from playwright.sync_api import Page, expect
 
-from nlp4.pictures import plane
+from nlp4.pictures import pattern, plane
+from nlp4.pictures.explorer import Explorer
 
 pytestmark = pytest.mark.browser
 WEB = ROOT / "nlp4" / "pictures" / "web"
@@ -32,8 +33,8 @@ MODEL = """async (state) => {
 class Bare:
     """A page with one explorer in it, and its twin, which answers when the test says so."""
 
-    def __init__(self, page: Page) -> None:
-        self.page, self.twin = page, plane.plane_explorer()
+    def __init__(self, page: Page, twin: Explorer[Any]) -> None:
+        self.page, self.twin = page, twin
         kinds = {".js": "text/javascript", ".css": "text/css", "": "text/html"}
 
         def serve(route: Any) -> None:
@@ -62,7 +63,22 @@ class Bare:
 
 @pytest.fixture
 def bare(page: Page) -> Bare:
-    return Bare(page)
+    return Bare(page, plane.plane_explorer())
+
+
+@pytest.fixture
+def mask(page: Page) -> Bare:
+    made = Bare(page, pattern.pattern_explorer().at(block=64, random=0))
+    made.reply()
+    return made
+
+
+def on_screen(bare: Bare, x: float, y: float) -> tuple[float, float]:
+    """A place of the first panel."""
+    box = bare.page.locator(".nlp4-picture svg").bounding_box()
+    assert box
+    scale = box["width"] / float(bare.page.locator(".nlp4-picture svg").get_attribute("width") or 1)
+    return box["x"] + x * scale, box["y"] + y * scale
 
 
 def test_a_picture_stands_still_until_python_answers(bare: Bare) -> None:
@@ -120,6 +136,45 @@ def test_a_handle_is_dragged_by_mouse_to_where_the_mouse_goes(bare: Bare) -> Non
     assert (last["do"], last["handle"]) == ("drag", "k2")
     assert (last["x"], last["y"]) == pytest.approx((at[0] + 100, at[1] + 50), abs=0.5)
     expect(bare.control("chosen")).to_have_value("1")  # its second place
+
+
+def clicked(mask: Bare, row: int, column: int) -> None:
+    """Click on a cell of 16 by 16, counted from 1."""
+    mask.page.mouse.click(*on_screen(mask, 10 + (column - 0.4) * 14.75, 34 + (row - 0.6) * 14.75))
+
+
+def test_each_click_on_a_cell_counts_however_quick(mask: Bare) -> None:
+    for _ in range(3):
+        clicked(mask, 13, 4)
+    assert [mask.reply()["do"] for _ in range(3)] == ["tap"] * 3
+    assert mask.twin.controls["own"].value == ((13, 4),)
+    expect(mask.page.locator(".nlp4-caption")).to_have_text(mask.twin.caption)
+    expect(mask.page.locator(".nlp4-caption")).to_contain_text("Without yours, 1 pair of blocks")
+    expect(mask.control("edge")).to_be_checked()
+
+
+def test_a_click_on_a_handle_is_one_on_the_cell_below_it(mask: Bare) -> None:
+    for own in (((3, 16),), ()):  # from the second click on, its row's handle lies over it
+        clicked(mask, 3, 16)
+        assert mask.reply()["do"] == "tap"
+        assert mask.twin.controls["own"].value == own
+
+
+def test_an_edge_is_made_by_keys_alone(mask: Bare) -> None:
+    mask.page.locator(".nlp4-handle-column").focus()
+    mask.page.keyboard.press("ArrowRight")
+    mask.reply()
+    mask.control("edge").focus()
+    mask.page.keyboard.press("Space")
+    mask.reply()
+    assert mask.twin.controls["own"].value == ((9, 6),)
+    expect(mask.page.locator(".nlp4-caption")).to_contain_text("Without yours, 1 pair of blocks")
+
+
+def test_a_click_on_a_picture_that_does_not_take_it_asks_nothing(bare: Bare) -> None:
+    bare.reply()
+    bare.page.locator(".nlp4-picture").click(position={"x": 20, "y": 200})
+    assert [each["do"] for each in bare.waiting()] == ["hello"]
 
 
 def test_every_handle_has_a_name_a_place_in_words_and_a_ring(bare: Bare) -> None:

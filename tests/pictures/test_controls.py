@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nlp4.pictures.controls import Kept, Place, Slider, choice, count, entry, number, tick
+from nlp4.pictures.controls import Cells, Kept, Place, Slider, choice, count, entry, number, tick
 
 
 @given(st.floats(-1e6, 1e6), st.integers(-300, 300), st.integers(1, 60), st.integers(1, 40))
@@ -90,3 +90,15 @@ def test_only_a_change_is_told_and_a_quiet_one_is_not() -> None:
     slider.value = 5
     slider.put(7)
     assert told == [5] and slider.value == 7
+
+
+def test_cells_come_and_go_each_once() -> None:
+    cells = Cells("edges", ())
+    cells.value = cells.turned((3, 40))
+    cells.value = cells.turned((1, 2))
+    assert cells.value == cells.read(json.loads(json.dumps(cells.raw(cells.value))))
+    assert cells.value == ((1, 2), (3, 40)) == cells.fitting([[3, 40], [1, 2], [3, 40]])
+    assert cells.turned((3, 40)) == ((1, 2),)
+    for value in (False, 3, "12", [1, 2], [[1]], [[0, 1]], [[1, 2.5]], [[1, "2"]], [[1, [2]]]):
+        with pytest.raises(ValueError, match="are no cells"):
+            cells.fitting(value)

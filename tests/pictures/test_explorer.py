@@ -93,6 +93,19 @@ def test_a_handle_is_dragged_and_stepped_and_the_sliders_follow() -> None:
         explorer.drag("other", 0, 0)
 
 
+def test_a_click_does_what_the_explorer_says_and_nothing_in_another() -> None:
+    def taps(state: int, panel: int, x: float, y: float) -> dict[str, float]:
+        return {"a": state + panel, "b": round(x + y)}
+
+    explorer = counter(taps=taps)
+    shown = explorer.answer({"do": "tap", "panel": 2, "x": 1.5, "y": 5})
+    assert explorer.state()["taps"] and shown["values"] == {"a": 5, "b": 6}
+    still = counter()
+    before = still.shown()
+    assert still.answer({"do": "tap", "panel": 0, "x": 1, "y": 1}) == before
+    assert not still.state()["taps"]
+
+
 def test_controls_that_depend_on_each_other_move_along() -> None:
     def settle(values: Any, moved: str) -> dict[str, int]:
         return {"b": 20 - values["a"]} if moved == "a" else {"a": 20 - values["b"]}

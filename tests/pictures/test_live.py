@@ -45,8 +45,9 @@ print(json.dumps([state["caption"], moved["caption"]]))
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("live")
     live.add(folder, given=live.given(live.LIVE))
-    with zipfile.ZipFile(folder / "nlp4.zip") as packed:
-        packed.extractall(folder / "unpacked")
+    for archive in folder.glob("*.zip"):
+        with zipfile.ZipFile(archive) as packed:
+            packed.extractall(folder / "unpacked")
     return folder / "unpacked"
 
 
@@ -63,6 +64,17 @@ def test_the_archive_makes_each_explorer_without_torch_or_widgets(name: str, arc
     assert first == twin.caption
     lowest = {n: each.min for n, each in twin.controls.items() if each.kind == "slider"}
     assert moved == twin.at(**lowest).caption
+
+
+def test_several_explorers_are_given_the_same_and_a_page_loads_it_once(tmp_path: Path) -> None:
+    given = live.given(["spectrum", "error", "plane"])
+    assert list(given) == ["heads"]
+    live.add(tmp_path, given=given)
+    settings = json.loads((tmp_path / "live.json").read_text("utf-8"))
+    shared = dict.fromkeys(("spectrum", "error", "projection"), "heads.zip")
+    assert settings["given"] == shared and "heads.zip" not in settings["first"]
+    assert settings["files"]["heads.zip"]["size"] < 2_000_000
+    assert sum("given" in name for name in zipfile.ZipFile(tmp_path / "nlp4.zip").namelist()) == 0
 
 
 def test_what_the_table_asks_for_is_in_the_lock_with_the_same_checksum() -> None:

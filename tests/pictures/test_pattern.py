@@ -9,9 +9,19 @@ from typing import Any
 import numpy as np
 import pytest
 from explorers import at_the_ends, fits_a_phone
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from nlp4.maths import block_pattern
+from nlp4.maths.block_pattern import BlockPattern
 from nlp4.pictures.explorer import Explorer
-from nlp4.pictures.pattern import distance_explorer, distance_scene, pattern_explorer, pattern_scene
+from nlp4.pictures.pattern import (
+    OWN,
+    distance_explorer,
+    distance_scene,
+    pattern_explorer,
+    pattern_scene,
+)
 
 
 @pytest.mark.parametrize("make", [pattern_explorer, distance_explorer])
@@ -36,17 +46,17 @@ def test_reach_grows_by_matrix_powers(causal: bool) -> None:
     within = np.linalg.matrix_power(seen.astype(float), 2) > 0
     assert (scene.reached == within[scene.row]).all()
     wanted = np.tril(np.ones_like(seen)) if causal else np.ones_like(seen)
-    assert np.isclose(scene.growth[2], within[wanted].mean())
+    assert np.isclose(scene.measures.growth[2], within[wanted].mean())
     most = next(
         i for i in range(1, 40) if (np.linalg.matrix_power(seen * 1.0, i) > 0)[wanted].all()
     )
-    assert scene.reach_all == most
+    assert scene.measures.reach_all == most
 
 
 def test_a_window_alone_walks_and_globals_jump() -> None:
-    assert pattern_scene(16, 3, 0, 0, 0, False, 1).reach_all == 63
-    assert pattern_scene(16, 3, 1, 0, 0, False, 1).reach_all == 2
-    assert pattern_scene(16, 0, 1, 0, 0, False, 1).reach_all == 2
+    for window, global_, layers in ((3, 0, 63), (3, 1, 2), (0, 1, 2)):
+        scene = pattern_scene(16, window, global_, 0, 0, False, 1)
+        assert scene.measures.reach_all == scene.without.reach_all == layers
 
 
 def test_news_of_a_fact_walks_through_a_window_and_jumps_over_a_global_block() -> None:
@@ -126,3 +136,106 @@ def test_layers_and_distance_follow_the_hand() -> None:
     distance.drag("layers", 0, 10_000)
     distance.drag("fact", -10_000, 0)
     assert "a fact 1 block before" in distance.caption and "After 1 layer the" in distance.caption
+
+
+CELL = st.tuples(st.integers(0, 31), st.integers(0, 31))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sets(CELL, max_size=5), st.booleans(), st.integers(0, 1), st.integers(0, 2))
+def test_edges_of_ones_own_count_as_those_of_the_same_adjacency(
+    own: set[tuple[int, int]], causal: bool, global_: int, random: int
+) -> None:
+    pattern = BlockPattern(32, 3, global_, random, 1)
+    alone = pattern.parts(32, causal=causal) != 0
+    seen = alone.copy()
+    for row, column in own:
+        rows, columns = ([row], [column]) if row != column else (range(32), range(32))
+        for other in rows:
+            seen[other, column] |= other >= column or not causal
+        for other in columns:
+            seen[row, other] |= row >= other or not causal
+    scene = pattern_scene(32, 3, global_, random, 1, causal, 2, own=own)
+    assert ((scene.parts != 0) == seen).all() and ((scene.parts == OWN) == seen & ~alone).all()
+    for measures, adjacency in ((scene.measures, seen), (scene.without, alone)):
+        hops = block_pattern.hops(adjacency)
+        assert measures.pairs == adjacency.sum()
+        assert np.isclose(measures.density, measures.pairs / (32 * 33 / 2 if causal else 32**2))
+        assert measures.path == block_pattern.average_path_length(hops, causal=causal)
+        assert measures.reach_all == block_pattern.layers_to_reach_all(hops, causal=causal)
+        assert measures.gap == block_pattern.spectral_gap(adjacency)
+    assert np.isclose(scene.without.density, pattern.density(32, causal=causal))
+
+
+def test_a_block_made_global_by_hand_is_a_global_block() -> None:
+    by_hand = pattern_scene(16, 3, 0, 0, 0, False, 1, own=[(0, 0)])
+    named = pattern_scene(16, 3, 1, 0, 0, False, 1)
+    assert ((by_hand.parts != 0) == (named.parts != 0)).all()
+    assert by_hand.measures.reach_all == 2 and by_hand.without.reach_all == 63
+
+
+def clicked(explorer: Explorer[Any], row: int, column: int) -> None:
+    """Click on a cell of 64 by 64, counted from 1."""
+    explorer.tap(0, 10 + (column - 0.4) * 236 / 64, 34 + (row - 0.6) * 236 / 64)
+
+
+def test_a_click_adds_an_edge_and_another_takes_it_away() -> None:
+    explorer = pattern_explorer().at(global_=0, random=0)
+    before = explorer.caption, explorer.svg
+    clicked(explorer, 61, 6)
+    assert explorer.shown()["at"].endswith("row=61, column=6, own=((61, 6),), edge=True")
+    assert "block 61 holds something of 4 blocks" in explorer.caption
+    # Without it a walk: the mean distance of two of 64 in a row is 65 / 3.
+    told = "Without yours, 1 pair of blocks: 4.6%, 21.67 layers on average, 63 at most, gap 0.001."
+    assert explorer.caption.endswith(told)
+    assert explorer.handles["column"].told == "column 6 of 64, in row 61: yours"
+    clicked(explorer, 61, 6)
+    explorer.at(row=33, column=17)
+    assert (explorer.caption, explorer.svg) == before
+
+
+def test_a_click_on_the_diagonal_makes_a_block_global() -> None:
+    explorer = pattern_explorer().at(global_=0, random=0)
+    clicked(explorer, 20, 20)
+    assert "2 at most" in explorer.caption
+    clicked(explorer, 20, 40)  # seen already: it is only looked at
+    assert explorer.controls["own"].value == ((20, 20),) and not explorer.controls["edge"].value
+    assert explorer.handles["column"].told == "column 40 of 64, in row 20: yours"
+    clicked(explorer, 20, 20)
+    assert explorer.controls["own"].value == () and "Without" not in explorer.caption
+
+
+def test_what_the_pattern_sees_or_may_not_see_is_only_looked_at() -> None:
+    explorer = pattern_explorer().at(causal=True)
+    for row, column in ((30, 1), (30, 30 - 1), (30, 50)):  # global, window, later
+        clicked(explorer, row, column)
+        assert (explorer.controls["row"].value, explorer.controls["column"].value) == (row, column)
+        assert explorer.controls["own"].value == ()
+    for panel, x, y in ((1, 100, 100), (0, 9, 100), (0, 100, 271)):  # beside the mask
+        before = explorer.shown()
+        explorer.tap(panel, x, y)
+        assert explorer.shown() == before
+
+
+def test_keys_alone_add_an_edge() -> None:
+    explorer = pattern_explorer().at(random=0)
+    explorer.nudge("row", 7, 0)
+    explorer.nudge("column", -4, 0)
+    explorer.controls["edge"].value = True
+    assert explorer.controls["own"].value == ((40, 13),)
+    explorer.nudge("column", 1, 0)
+    assert not explorer.controls["edge"].value
+    explorer.nudge("column", -1, 0)
+    assert explorer.controls["edge"].value
+    explorer.controls["edge"].value = False
+    assert explorer.controls["own"].value == ()
+
+
+def test_a_column_is_taken_by_hand_and_blocks_of_another_size_begin_anew() -> None:
+    explorer = pattern_explorer()
+    explorer.drag("column", 10 + 50.3 * 236 / 64, 0)
+    assert explorer.handles["column"].told.startswith("column 51 of 64")
+    explorer.controls["edge"].value = True
+    explorer.controls["block"].value = 64
+    assert explorer.controls["own"].value == () and not explorer.controls["edge"].value
+    assert explorer.handles["column"].told.startswith("column 5 of 16, in row 9")

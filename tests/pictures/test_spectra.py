@@ -18,19 +18,16 @@ from PIL import Image
 from projections import onto, relative_error
 
 from nlp4.data.corpus import load_corpus
+from nlp4.experiments.spectra import LENGTH, Heads, heads_of
 from nlp4.maths.spectra import attention, gaussian_projection, main_directions
-from nlp4.models.attention import dense_reference
+from nlp4.models.linformer import Linformer, LinformerConfig
 from nlp4.pictures import spectra
 from nlp4.pictures.explorer import Explorer
 from nlp4.pictures.spectra import (
-    LENGTH,
-    Heads,
     Source,
     error_explorer,
     error_scene,
-    heads_of,
     projection_explorer,
-    sharing,
     spectrum_explorer,
     spectrum_scene,
 )
@@ -56,21 +53,6 @@ def test_pictures_fit_a_phone_and_hold_numbers(name: str) -> None:
     for drawn in at_the_ends(explorer):
         fits_a_phone(drawn)
         assert "nan" not in drawn and "nan" not in explorer.caption
-
-
-def test_heads_are_attention_of_the_model_on_the_texts() -> None:
-    found = heads()
-    assert found.trained.shape == found.untrained.shape == (3, 2, 4, LENGTH, LENGTH)
-    model, vocabulary = shipped.load("people")
-    text = " ".join(load_corpus().biographies)[LENGTH : 2 * LENGTH]
-    x, turns = model.embed(torch.tensor([vocabulary.encode(text)]))
-    layer = model.layers[0]
-    q, k, v = layer.attention.queries_keys_values(layer.norm_1(x), turns)
-    for causal in (True, False):
-        expected = dense_reference(q, k, v, causal=causal)[1][0]
-        shown = attention(found.trained[1, 0], causal=causal)
-        assert np.allclose(shown, expected.detach().numpy(), atol=1e-6)
-    assert np.allclose(found.values[1, 0], v[0].detach().numpy(), atol=1e-6)
 
 
 def test_an_untrained_head_is_the_triangle_of_its_mask() -> None:
@@ -104,8 +86,9 @@ def test_what_holds_ninety_per_cent() -> None:
 def test_the_fitted_projection_never_saw_the_text() -> None:
     found = heads()
     scene = error_scene(found, 1, 2, 32, True, True, 1.0)
-    altered = replace(found, trained=found.trained.copy())
-    altered.trained[1:, 1, 2] = 20 * np.eye(LENGTH)
+    others = found.trained.multiples.copy()
+    others[:, 1:, 1, 2] = others[:, :1, 1, 2][..., ::-1, :]
+    altered = replace(found, trained=replace(found.trained, multiples=others))
     other = error_scene(altered, 1, 2, 32, True, True, 1.0)
     assert np.allclose(scene.best.weights, other.best.weights)
     assert not np.allclose(scene.fitted.weights, other.fitted.weights)
@@ -122,8 +105,8 @@ def test_errors_agree_with_the_products_written_out(
 ) -> None:
     found = heads()
     scene = error_scene(found, 0, 3, 16, shared, causal, scale)
-    weights, *others = attention(found.trained[:, 0, 3], scale=scale, causal=causal)
-    values = found.values[0, 0, 3]
+    weights, *others = attention(found.trained.logits(0, 3), scale=scale, causal=causal)
+    values = found.values[0, 3].astype(float)
     left, sizes, right = np.linalg.svd(weights)
     directions = main_directions(others)
     for i, k in enumerate(scene.ranks):
@@ -175,11 +158,18 @@ def test_runs_after_the_reader_are_counted_one_by_one(kind: spectra.Kind, k: int
         assert scene.readable.tolist() == [run[-1] <= reader for run in runs]
 
 
+@pytest.mark.parametrize("k", [1, 7, 16, 64])
+def test_the_means_are_those_of_the_layer(k: int) -> None:
+    layer = Linformer(LinformerConfig(PLACES, k, projection="mean"), heads=1)
+    rows = spectra.projection_rows(weights(), "means of runs", k)
+    assert np.array_equal(rows, layer.matrices(PLACES)[0][0].numpy())
+
+
 def test_what_a_reader_loses_is_weighed_head_by_head() -> None:
     scene = projection("means of runs", 4, 39)  # runs of 16: places 32 to 39 are lost
     found, shares = heads(), []
     for text, layer, head in np.ndindex(3, 2, 4):
-        shown = attention(found.trained[text, layer, head])[39]
+        shown = attention(found.trained.logits(layer, head)[text])[39]
         shares.append(shown[32:40].sum())
     assert np.isclose(scene.lost_weight, np.mean(shares)) and scene.lost.sum() == 8
     looks = weights()[:, 39]
@@ -229,13 +219,6 @@ def test_heat_is_one_element_however_many_weights_there_are() -> None:
     explorer = BUILDERS["spectrum"]()
     assert len(ET.fromstring(explorer.svg).findall(".//{*}image")) == 1
     assert explorer.svg.count("<") < 100
-
-
-def test_sharing_is_as_many_matrices_as_the_paper_counts() -> None:
-    """Section 4: 12 layers of 12 heads have 24, 12 and 1 matrices; unshared 2 for each head."""
-    found = sharing(12, 12, 4, 16)
-    matrices = {"none": 288, "headwise": 24, "key-value": 12, "layerwise": 1}
-    assert found == {share: (count, count * 4 * 16) for share, count in matrices.items()}
 
 
 def test_the_singular_values_that_are_kept_follow_the_hand() -> None:

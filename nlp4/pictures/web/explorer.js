@@ -43,7 +43,8 @@ function line(model, heard, silent) {
   return {
     ask(message) {
       const last = waiting.at(-1);
-      if (last && last.do === message.do && last.handle === message.handle) {
+      const goesOn = last && last.do === message.do && last.handle === message.handle;
+      if (goesOn && message.do !== "tap") { // each click counts
         waiting.pop(); // a later place replaces an earlier one, and steps add up
         if (message.do === "move") {
           message = { ...message, values: { ...last.values, ...message.values } };
@@ -112,8 +113,20 @@ function kept() {
 
 const KINDS = { slider, choice: slider, tick, entry, kept };
 
+/** What tells Python of a click on the picture: in which panel, and where in it. */
+function tapping(picture, ask) {
+  return ({ clientX, clientY }) => {
+    const under = picture.getRootNode().elementsFromPoint(clientX, clientY);
+    const group = under.find((each) => picture.contains(each))?.closest(".nlp4-panel");
+    if (!group) return;
+    const panel = [...picture.querySelectorAll(".nlp4-panel")].indexOf(group);
+    const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(group.getScreenCTM().inverse());
+    ask({ do: "tap", panel, x, y });
+  };
+}
+
 /** The things in the picture that can be taken hold of, on a sheet above it that stays. */
-function handles(picture, ask) {
+function handles(picture, ask, tap) {
   const sheet = make("svg", { class: "nlp4-handles" });
   const made = new Map();
   const offset = (panel) => {
@@ -125,7 +138,7 @@ function handles(picture, ask) {
     const grip = make("g", {
       class: `nlp4-handle nlp4-handle-${name}`, role: "slider", tabindex: 0,
     }, make("circle", { r: 20, class: "nlp4-reach" }), make("circle", { r: 10, class: "nlp4-ring" }));
-    let gap = null, panel = 0;
+    let gap = null, panel = 0, still = true;
     const under = (event) => {
       const matrix = sheet.getScreenCTM().inverse();
       return new DOMPoint(event.clientX, event.clientY).matrixTransform(matrix);
@@ -134,6 +147,7 @@ function handles(picture, ask) {
       const point = under(event);
       gap = { x: grip.at.x - point.x, y: grip.at.y - point.y };
       panel = grip.at.panel;
+      still = true;
       grip.setPointerCapture(event.pointerId);
       grip.focus({ preventScroll: true });
       event.preventDefault();
@@ -142,9 +156,12 @@ function handles(picture, ask) {
     grip.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
     grip.addEventListener("pointermove", (event) => {
       if (!gap) return;
+      still = false;
       const point = under(event), from = offset(panel);
       ask({ do: "drag", handle: name, x: point.x + gap.x - from.x, y: point.y + gap.y - from.y });
     });
+    // Who clicks on a handle that lies over the picture means what is below it.
+    grip.addEventListener("pointerup", (event) => { if (gap && still) tap(event); });
     for (const end of ["pointerup", "pointercancel"]) {
       grip.addEventListener(end, () => { gap = null; });
     }
@@ -269,7 +286,9 @@ function render({ model, el }) {
     told(first ? "Still picture: it moves once Python answers. Run its cell." : "Python is busy, or has stopped.");
   });
   const ask = (message) => wires.ask({ ...message, narrow });
-  const { sheet, show } = handles(picture, ask);
+  const tap = state.taps ? tapping(picture, ask) : () => {};
+  picture.addEventListener("click", tap);
+  const { sheet, show } = handles(picture, ask, tap);
 
   function shown(next, keep) {
     at = next.at;

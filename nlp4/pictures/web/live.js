@@ -1,5 +1,5 @@
 // Turns a page's still pictures into live explorers. Python runs in a worker (worker.js); an
-// explorer that can be seen comes first, and one that needs more than numpy when it comes near.
+// explorer that can be seen comes first, and one that has more to load when it comes near.
 import explorer from "./explorer.js";
 
 const NARROW = 600; // pixels, as in explorer.js
@@ -51,12 +51,12 @@ function stay(words, names = [...figures.keys()]) {
   for (const name of names) figures.get(name).classList.add("nlp4-failed");
 }
 
-/** Ask for the next explorer: one that is near, or else the first that needs numpy alone. */
+/** Ask for the next explorer: one that is near, or else the first that needs nothing more. */
 function next() {
   if (!ready || making) return;
   const names = [...figures.keys()];
   making = names.find((name) => near.has(name)) ??
-    names.find((name) => !settings.packages[name].length) ?? null;
+    names.find((name) => !settings.packages[name].length && !settings.given[name]) ?? null;
   if (!making) return;
   const figure = figures.get(making);
   worker.postMessage({ make: making, narrow: narrow(figure), at: linked(making) });

@@ -6,14 +6,18 @@
 
 const PACKAGE = "nlp4.zip";
 const arrive = self.fetch.bind(self);
-let settings, python, live, missing, last = Promise.resolve();
+const given = new Map(); // what several explorers are given comes once
+let settings, base, python, live, missing, last = Promise.resolve();
 
 self.onmessage = async ({ data }) => {
   const { make, name = make, message } = data;
   const failed = (error) =>
     self.postMessage({ error: missing ?? told(error), name, asked: message?.asked });
   try { // not in the line of messages: what is live stays so while scipy is on its way
-    if (make) await python.loadPackage(settings.packages[make], { messageCallback() {} });
+    if (make) {
+      await python.loadPackage(settings.packages[make], { messageCallback() {} });
+      await give(settings.given[make]);
+    }
     last = last.then(() => answer(data)).catch(failed);
   } catch (error) {
     failed(error);
@@ -22,7 +26,7 @@ self.onmessage = async ({ data }) => {
 
 async function answer({ make, narrow, at, name, message, ...start }) {
   if (start.settings) {
-    await load(start.settings, start.base);
+    await load(start);
     self.postMessage({ ready: true });
   } else if (make) {
     self.postMessage({ name: make, state: JSON.parse(live.first_state(make, narrow, at)) });
@@ -32,8 +36,15 @@ async function answer({ make, narrow, at, name, message, ...start }) {
   }
 }
 
-async function load(given, base) {
-  settings = given;
+/** Fetch what an explorer is given, if anything. */
+async function give(name) {
+  if (!name) return;
+  if (!given.has(name)) given.set(name, self.fetch(base + name).then((sent) => sent.arrayBuffer()));
+  python.unpackArchive(await given.get(name), "zip");
+}
+
+async function load(start) {
+  ({ settings, base } = start);
   const from = new URL(settings.python, base).href;
   const get = checked(), numpy = settings.first.find((name) => name.startsWith("numpy"));
   const early = get(from + numpy); // Pyodide would ask for it only when it has started
