@@ -1,19 +1,17 @@
 """Two tasks on long sequences, to tell one attention from another: recall, and masked characters.
 
-Both hand out batches of symbols `(B, n)` and, where something is asked, a class to answer.
+Both hand out batches of symbols `(B, n)` and, where something is asked, the symbol to answer.
 
-**Recall** (`Recall`) is made so that distance matters and nothing else does. Facts "key i has
-value v" stand in the second eighth of a sequence of noise; questions "what has key i?" stand
-after them, and those in the second half are judged. Values are drawn evenly and apart from each
-other, so whoever cannot see the fact is right one time in `values`, whatever he does.
-- A window reaches `window // 2` blocks further with each layer. The judged questions are n / 4
-  places or more from the facts, out of its reach, which can be counted on the graph of blocks.
-- A random pattern joins some question blocks to the facts within the layers and not others; which
-  ones is luck, and that count is the ceiling of what it can answer.
-- A global block sees the facts and is seen by all questions: two layers suffice. The first
-  characters of each sequence, the index, ask for every key. They give a global block something to
-  keep each answer at. They are learnt from, not judged. A global block does all this without a
-  window or random blocks, which Zaheer et al. (2020) want for other texts.
+**Recall** (`Recall`) is the multi-query associative recall of Arora et al. (2024, section 3): pairs
+of a key and its value, then every key once more, where its value is to be said. Keys and values are
+drawn evenly from thousands, so nobody is right by chance, nor by one answer for all; who finds the
+values of a text, and not whose they are, is right one time in `pairs`.
+- As published, the pairs open the text, and questions come the sooner the likelier. A window
+  then answers those that stand near, and a global block at the start *holds* the pairs: whoever
+  sees it sees the answers.
+- `far`: the pairs stand anywhere in the second quarter and the questions in the last. No window
+  reaches so far, and no global block is at the answer: it has to be handed the pairs first.
+What a pattern allows can be counted on its graph, text by text (`seen`).
 
 **Characters** (`PackedBiographies`): biographies one after the other, some characters masked
 (Devlin et al. 2019, here always by one symbol). Biographies of different people have next to
@@ -23,7 +21,7 @@ nothing in common, so what helps is at most a biography away: a window should do
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Protocol
 
 import numpy as np
@@ -37,9 +35,13 @@ from nlp4.support.errors import UserError
 
 MASKED = 0.15  # share of the characters (Devlin et al. 2019, section 3.1)
 BETWEEN = "\n"  # stands between two biographies
+NEARNESS = 0.01  # a question i places on is as likely as i^(NEARNESS - 1) (Arora et al. 2024)
 
 Ids = NDArray[np.int64]
 Measure = Literal["accuracy", "bits"]
+Part = Literal["dev", "test"]
+DEV: Part = "dev"
+TEST: Part = "test"
 
 
 class Task(Protocol):
@@ -60,110 +62,118 @@ class Task(Protocol):
         """How many symbols there are."""
         ...
 
-    @property
-    def classes(self) -> int:
-        """How many answers there are."""
-        ...
-
-    @property
-    def judged_from(self) -> int:
-        """The first place whose answers are judged; earlier ones are learnt from."""
-        ...
-
     def batch(self, size: int, rng: np.random.Generator) -> Batch:
         """Sequences to learn from, drawn anew."""
         ...
 
-    def held_out(self) -> Batch:
-        """The sequences that are judged, the same each time, none of them learnt from."""
+    def held_out(self, part: Part) -> Batch:
+        """Sequences to choose by (dev), or to be judged by (test): none of them learnt from."""
         ...
 
 
 @dataclass(frozen=True)
 class Recall:
-    """Facts early, questions late; see the module. Raises UserError if they do not fit into `n`.
+    """Multi-query associative recall; see the module. Raises UserError if it does not fit into `n`.
 
-    Symbols: `noise` of them mean nothing, then `keys * values` facts, then `keys` questions. The
-    answer's class is the value.
+    Symbols: `noise` of them mean nothing; of the others half are keys, then half are values.
     """
 
-    n: int = 1024
-    keys: int = 4  # few keys and values: each fact is seen often, and a pass through a global
-    values: int = 4  # block is learnt in hundreds of steps, not thousands
-    questions: int = 192  # after the facts, in `n * 3 / 4` places
-    noise: int = 8
-    sequences: int = 64  # held out
+    n: int = 64
+    pairs: int = 4
+    far: bool = False
+    sequences: int = 3000  # to be judged by; there are a tenth as many to choose by
+    noise: int = 64
+    symbols: int = 8192
     measure: ClassVar[Measure] = "accuracy"
 
     def __post_init__(self) -> None:
-        if self.n % 32 or self.keys > self.n // 32 or self.questions > self.n * 3 // 4:
+        room = (len(self.facts) // 2, len(self.asked), self.values)
+        if not 1 <= self.pairs <= min(room):
             raise UserError(
-                f"{self.keys} keys and {self.questions} questions do not fit into n = {self.n}: "
-                "n must divide by 32, with a place for each key in the first 32nd of it"
+                f"{self.pairs} pairs do not fit into n = {self.n}: choose 1 to {min(room)} pairs, "
+                "or a longer n"
             )
 
     @property
-    def symbols(self) -> int:
-        """Noise, facts and questions."""
-        return self.noise + self.keys * self.values + self.keys
-
-    @property
-    def classes(self) -> int:
-        """One for each value."""
-        return self.values
-
-    @property
-    def judged_from(self) -> int:
-        """Half way: the facts end n / 4 before."""
-        return self.n // 2
+    def values(self) -> int:
+        """How many values there are, and how many keys."""
+        return (self.symbols - self.noise) // 2
 
     @property
     def facts(self) -> range:
-        """Where facts stand: the second eighth."""
-        return range(self.n // 8, self.n // 4)
+        """Where pairs may stand."""
+        return range(self.n // 4, self.n // 2) if self.far else range(2 * self.pairs)
 
     @property
-    def index(self) -> range:
-        """Where every key is asked for at the start, in turn: the first 32nd."""
-        return range(self.n // 32)
-
-    def fact(self, key: Ids, value: Ids) -> Ids:
-        """The symbol that says that `key` has `value`."""
-        return self.noise + key * self.values + value
-
-    def question(self, key: Ids) -> Ids:
-        """The symbol that asks for `key`."""
-        return self.noise + self.keys * self.values + key
+    def asked(self) -> range:
+        """Where questions may stand."""
+        return range(self.n * 3 // 4 if self.far else 2 * self.pairs, self.n)
 
     def batch(self, size: int, rng: np.random.Generator) -> Batch:
-        """`size` sequences, each with values of its own."""
-        rows = [self._sequence(rng) for _ in range(size)]
-        return _stack(rows)
+        """`size` sequences, each with keys, values and places of its own."""
+        ids = rng.integers(self.noise, size=(size, self.n))
+        targets = np.full((size, self.n), IGNORED, dtype=np.int64)
+        keys = self.noise + _drawn(np.zeros(self.values), self.pairs, size, rng)
+        values = self.noise + self.values + rng.integers(self.values, size=(size, self.pairs))
+        slots = _drawn(np.zeros(len(self.facts) // 2), self.pairs, size, rng)
+        places = self.facts.start + 2 * (slots if self.far else np.arange(self.pairs)[None])
+        asked = self.asked.start + _drawn(self._nearness(), self.pairs, size, rng)
+        for where, what in ((places, keys), (places + 1, values), (asked, keys)):
+            np.put_along_axis(ids, np.broadcast_to(where, what.shape), what, axis=1)
+        np.put_along_axis(targets, asked, values, axis=1)
+        return Batch(torch.from_numpy(ids), torch.from_numpy(targets))
 
-    def _sequence(self, rng: np.random.Generator) -> tuple[Ids, Ids]:
-        ids = rng.integers(self.noise, size=self.n)
-        targets = np.full(self.n, IGNORED, dtype=np.int64)
-        values = rng.integers(self.values, size=self.keys)
-        keys, index = np.arange(self.keys), np.array(self.index)
-        places = rng.choice(len(self.facts), self.keys, replace=False) + self.facts.start
-        ids[places] = self.fact(keys, values)
-        later = rng.choice(self.n - self.facts.stop, self.questions, replace=False)
-        asked = rng.integers(self.keys, size=self.questions)
-        for where, which in ((index, index % self.keys), (later + self.facts.stop, asked)):
-            ids[where], targets[where] = self.question(which), values[which]
-        return ids, targets
+    def _nearness(self) -> NDArray[np.float64]:
+        """Each place's log-probability of being asked at, but for a constant."""
+        gap = np.arange(1.0, len(self.asked) + 1)
+        return np.zeros(len(gap)) if self.far else (NEARNESS - 1) * np.log(gap)
 
-    def held_out(self) -> Batch:
+    def held_out(self, part: Part) -> Batch:
         """Sequences from a generator of their own: the values agree with others by chance."""
-        return self.batch(self.sequences, np.random.default_rng((0, self.n)))
+        size = max(1, self.sequences // 10) if part == DEV else self.sequences
+        return self.batch(size, np.random.default_rng((0, self.n, part == DEV)))
+
+    def shorter(self, times: int) -> Recall:
+        """The same with texts and pairs that many times fewer."""
+        return replace(self, n=self.n // times, pairs=max(1, self.pairs // times))
+
+    @property
+    def guess(self) -> float:
+        """The accuracy of saying any value."""
+        return 1 / self.values
 
 
-def ceiling(reach: float, values: int) -> float:
+def _drawn(
+    log_weights: NDArray[np.float64], count: int, size: int, rng: np.random.Generator
+) -> Ids:
+    """`size` rows of `count` different numbers, drawn one after another by their weights.
+
+    The largest sums of logarithm and Gumbel noise are such a draw (Efraimidis and Spirakis 2006).
+    """
+    scores = log_weights + rng.gumbel(size=(size, len(log_weights)))
+    return np.argpartition(-scores, count - 1, axis=1)[:, :count].astype(np.int64)
+
+
+def seen(batch: Batch, joined: NDArray[np.bool_]) -> float:
+    """The share of the answers that stand, as a symbol, where who asks can have news of.
+
+    `joined` `(n, n)`: place i can hold something of the symbol at place j.
+    """
+    found = total = 0
+    for ids, targets in zip(batch.ids.numpy(), batch.targets.numpy(), strict=True):
+        asked = np.flatnonzero(targets != IGNORED)
+        answers = ids[None] == targets[asked, None]  # (questions, n)
+        found += int((answers & joined[asked]).any(axis=1).sum())
+        total += len(asked)
+    return found / total
+
+
+def ceiling(reach: float, guess: float) -> float:
     """The accuracy that no one passes but by luck, if a share `reach` of the facts can be seen.
 
-    Whoever gets nothing of a fact is right one time in `values`.
+    Whoever gets nothing of a fact is right with the share `guess`.
     """
-    return reach + (1 - reach) / values
+    return reach + (1 - reach) * guess
 
 
 @dataclass(frozen=True)
@@ -172,7 +182,7 @@ class PackedBiographies:
 
     A sequence to learn from is one draw of training people, cut at `n` characters. The held-out
     sequences are the held-out people's biographies in the corpus's order, cut into pieces of `n`;
-    a last piece that is shorter is left out.
+    a last piece that is shorter is left out. Of the pieces the first quarter is to choose by.
     """
 
     vocabulary: Vocabulary
@@ -189,16 +199,6 @@ class PackedBiographies:
     def symbols(self) -> int:
         """The alphabet's size."""
         return len(self.vocabulary)
-
-    @property
-    def classes(self) -> int:
-        """Any symbol can be answered."""
-        return len(self.vocabulary)
-
-    @property
-    def judged_from(self) -> int:
-        """All places are judged."""
-        return 0
 
     def batch(self, size: int, rng: np.random.Generator) -> Batch:
         """`size` sequences, no person twice in one."""
@@ -220,17 +220,18 @@ class PackedBiographies:
         mask = self.vocabulary.encode(MASK)[0]
         return np.where(hidden, mask, row), np.where(hidden, row, IGNORED)
 
-    def held_out(self) -> Batch:
+    def held_out(self, part: Part) -> Batch:
         """The held-out people, with the same characters masked each time."""
-        rng = np.random.default_rng((1, self.n))
-        return _stack([self._masked(row, rng) for row in self.held])
+        rng, first = np.random.default_rng((1, self.n)), -(-len(self.held) // 4)
+        rows = [self._masked(row, rng) for row in self.held]
+        return _stack(rows[:first] if part == DEV else rows[first:])
 
 
 def packed_biographies(corpus: Corpus, n: int, sequences: int = 64) -> PackedBiographies:
     """The task for `corpus`; the people of its dev questions are held out.
 
-    Keeps `sequences` held-out sequences at most. Raises UserError if either side has fewer than
-    `n` characters.
+    Keeps `sequences` held-out sequences at most. Raises UserError if there are fewer than `n`
+    characters to learn from, or fewer than `2 n` held out.
     """
     vocabulary = Vocabulary.of((*corpus.biographies, BETWEEN))
     held = {text for q in corpus.dev for text in corpus.by_name.get(q.name, ())}
@@ -238,11 +239,11 @@ def packed_biographies(corpus: Corpus, n: int, sequences: int = 64) -> PackedBio
     for text in corpus.biographies:
         encoded[text in held].append(np.array(vocabulary.encode(text + BETWEEN), dtype=np.int64))
     for side, name in ((False, "training"), (True, "held-out (dev)")):
-        found = sum(map(len, encoded[side]))
-        if found < n:
+        found, needed = sum(map(len, encoded[side])), 2 * n if side else n
+        if found < needed:
             raise UserError(
-                f"the {name} people of {corpus.folder} have {found} characters, fewer than "
-                f"n = {n}: take a larger corpus, or shorter sequences"
+                f"the {name} people of {corpus.folder} have {found} characters, fewer than the "
+                f"{needed} that n = {n} takes: take a larger corpus, or shorter sequences"
             )
     held_text = np.concatenate(encoded[True])
     rows = min(len(held_text) // n, sequences)

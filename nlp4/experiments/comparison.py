@@ -15,14 +15,24 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from nlp4.data.corpus import Corpus
-from nlp4.data.long_tasks import PackedBiographies, Recall, Task, ceiling, packed_biographies
+from nlp4.data.long_tasks import (
+    TEST,
+    PackedBiographies,
+    Recall,
+    Task,
+    ceiling,
+    packed_biographies,
+    seen,
+)
+from nlp4.maths import cost
 from nlp4.maths.block_pattern import NOTHING, BlockPattern, hops
 from nlp4.models.attention import Attend, attend
 from nlp4.models.bigbird import BigBird
-from nlp4.models.encoder import Encoder, EncoderConfig
-from nlp4.models.linformer import LinformerConfig, linformers
+from nlp4.models.encoder import STEM, Encoder, EncoderConfig
+from nlp4.models.linformer import LinformerConfig, ProjectionKind, linformers
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
 from nlp4.support.records import read_results
@@ -31,57 +41,76 @@ Budget = Literal["steps", "time"]
 BUDGETS: tuple[Budget, ...] = get_args(Budget)
 STEPS, TIME = BUDGETS
 SEEDS = (0, 1, 2)
+RATES = (0.1, 0.3, 1.0, 3.0)  # times the settings' rates; what does best on dev is reported
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One attention: a Linformer's `k`, or a pattern's (window, global, random), or full."""
+    """One attention: a Linformer's `k` (0: every place; -1: a mean a block), or a pattern's parts.
+
+    Those are window, global and random blocks. With neither, every place sees every place.
+    """
 
     summary: str
     k: int | None = None
     pattern: tuple[int, int, int] | None = None
 
+    def mixtures(self, n: int, block: int) -> int | None:
+        """How many mixtures a Linformer makes of `n` places; None for the others."""
+        return {0: n, -1: n // block}.get(self.k, self.k) if self.k is not None else None
 
+
+WHOLE, MEANS = 0, -1
 VARIANTS: dict[str, Variant] = {
     "full": Variant("every place sees every place"),
+    "bigbird": Variant("window, global and random blocks", pattern=(3, 1, 3)),
+    "window": Variant("a block and its two neighbours", pattern=(3, 0, 0)),
+    "random": Variant("three random blocks", pattern=(0, 0, 3)),
+    "global": Variant("one global block", pattern=(0, 1, 0)),
     "linformer-16": Variant("16 mixtures of the keys", k=16),
     "linformer-64": Variant("64 mixtures of the keys", k=64),
     "linformer-256": Variant("256 mixtures of the keys", k=256),
-    "window": Variant("a block and its two neighbours", pattern=(3, 0, 0)),
-    "global": Variant("one global block", pattern=(0, 1, 0)),
-    "random": Variant("three random blocks", pattern=(0, 0, 3)),
-    "window+random": Variant("window and random blocks", pattern=(3, 0, 3)),
-    "bigbird": Variant("window, global and random blocks", pattern=(3, 1, 3)),
+    "linformer-n": Variant("as many mixtures as places", k=WHOLE),
+    "means": Variant("the mean of each block's keys", k=MEANS),
 }
 TASKS = {
-    "recall": "facts early in a sequence, questions late",
+    "recall-64": "4 pairs, then each key is asked for",
+    "recall-128": "8 pairs, then each key is asked for",
+    "recall-256": "16 pairs, then each key is asked for",
+    "far-256": "16 pairs far from their questions and from the global block",
+    "recall-512": "64 pairs, then each key is asked for",
+    "recall-1024": "128 pairs, then each key is asked for",
     "characters": "masked characters of packed biographies",
 }
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything that decides a run's figures beside its task, variant, seed and budget.
+    """Everything that decides a run's figures beside its task, variant, seed, budget and rate.
 
-    Raises UserError for a number that is not positive.
+    With `pairs` it is recall, `far` or as published; with none, masked characters. Raises
+    UserError for a number that is not positive.
     """
 
-    steps: int = 300
+    steps: int = 800
     minutes: float = 0.4
-    n: int = 1024
-    block: int = 32
+    n: int = 64
+    pairs: int = 0
+    far: bool = False
+    block: int = 8
     layers: int = 2
-    heads: int = 2
+    heads: int = 1
     width: int = 64
-    batch: int = 4
-    learning_rate: float = 4e-3
+    batch: int = 32
+    learning_rate: float = 1e-2
+    matrix_rate: float = 0.02
     warmup: float = 0.08  # share of the budget in which the rate rises
     clip: float = 1.0
-    sequences: int = 64  # held out
+    sequences: int = 3000  # held out
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
-            if not 0 < value < math.inf:
+            if name not in ("pairs", "far") and not 0 < value < math.inf:
                 raise UserError(f"{name} = {value:g}: choose more than 0")
 
     def budget(self, budget: str) -> str:
@@ -89,12 +118,15 @@ class Settings:
         return f"{self.steps:,} steps" if budget == STEPS else f"{self.minutes:g} minutes"
 
 
-# Found by trials: at n = 256 full attention and BigBird both come to 100% of recall in 1,500 steps;
-# at n = 1,024 it is not learnt within minutes. Characters ask for nothing that is far away, and
-# can be learnt at n = 1,024.
+# As many symbols in a batch everywhere, and steps in which full attention comes to the end.
 SIZES: dict[str, Settings] = {
-    "recall": Settings(n=256, block=16, batch=4, steps=1_500, minutes=0.4),
-    "characters": Settings(n=1024, block=32, batch=4, steps=300, minutes=0.4),
+    "recall-64": Settings(n=64, pairs=4, batch=32, steps=500),
+    "recall-128": Settings(n=128, pairs=8, batch=16),
+    "recall-256": Settings(n=256, pairs=16, batch=8),
+    "far-256": Settings(n=256, pairs=16, batch=8, far=True),
+    "recall-512": Settings(n=512, pairs=64, batch=4, block=16, minutes=0.8, sequences=1000),
+    "recall-1024": Settings(n=1024, pairs=128, batch=2, block=16, minutes=0.8, sequences=1000),
+    "characters": Settings(n=1024, batch=4, block=32, heads=2, steps=300, sequences=64),
 }
 OPTIONS = ("steps", "minutes", "n")  # the settings that the command line takes
 
@@ -107,11 +139,18 @@ class Run:
     variant: str
     seed: int
     budget: Budget
+    rate: float | None = None  # times the settings' learning rates; None: what does best on dev
+
+    @property
+    def kind(self) -> tuple[str, str, str]:
+        """What runs at other rates and seeds share."""
+        return self.task, self.variant, self.budget
 
     @property
     def name(self) -> str:
         """The name of its file."""
-        return f"{self.task}.{self.variant}.{self.seed}.{self.budget}"
+        rate = "" if self.rate is None else f".x{self.rate:g}"
+        return f"{self.task}.{self.variant}.{self.budget}.{self.seed}{rate}"
 
 
 def runs_of(
@@ -120,7 +159,7 @@ def runs_of(
     seeds: Iterable[int] = SEEDS,
     budgets: Iterable[Budget] = BUDGETS,
 ) -> list[Run]:
-    """Every combination, once, seed by seed.
+    """Every combination, once, task by task; the rates are still to be chosen.
 
     Raises UserError for an unknown word, with the known ones, and for a negative seed.
     """
@@ -129,8 +168,8 @@ def runs_of(
     _require_known("variant", variants, VARIANTS)
     _require_known("budget", budgets, BUDGETS)
     require_seeds(seeds)
-    every = product(seeds, budgets, tasks, variants)
-    runs = (Run(task, variant, seed, budget) for seed, budget, task, variant in every)
+    every = product(budgets, tasks, variants, seeds)
+    runs = (Run(task, variant, seed, budget) for budget, task, variant, seed in every)
     return list(dict.fromkeys(runs))
 
 
@@ -156,15 +195,25 @@ def sizes_of(
     return {task: replace(sizes[task], **(own or {})) for task in tasks}
 
 
-def require_room(runs: Iterable[Run], sizes: Mapping[str, Settings]) -> None:
-    """Raise UserError for a Linformer with more mixtures than a sequence has places."""
-    for run in runs:
-        k, n = VARIANTS[run.variant].k, sizes[run.task].n
-        if k is not None and k > n:
-            raise UserError(
-                f"{run.variant} needs n = {k} or more, not {n}: choose a longer n, or "
-                "name the other variants"
-            )
+def that_fit(runs: Iterable[Run], sizes: Mapping[str, Settings]) -> list[Run]:
+    """The runs without Linformers of n mixtures or more: `linformer-n` is the one with n.
+
+    Raises UserError if none is left.
+    """
+    runs = list(runs)
+    found = [run for run in runs if _fits(run.variant, sizes[run.task])]
+    if runs and not found:
+        run = runs[0]
+        raise UserError(
+            f"{run.variant} makes no fewer mixtures than the {sizes[run.task].n} places of "
+            f"{run.task}: choose a longer n, or name other variants (linformer-n has as many)"
+        )
+    return found
+
+
+def _fits(variant: str, settings: Settings) -> bool:
+    k = VARIANTS[variant].k
+    return k is None or k < settings.n
 
 
 def command_of(
@@ -179,7 +228,7 @@ def command_of(
     runs = list(runs)
     start = ["python -m nlp4 compare --out DIR", *data_options]
     tasks = [task for task in TASKS if any(run.task == task for run in runs)]
-    grids = {task: _grid([run for run in runs if run.task == task]) for task in tasks}
+    grids = {task: _grid([run for run in runs if run.task == task], sizes[task]) for task in tasks}
     own = {task: _own(task, sizes[task]) for task in tasks}
     if len(tasks) > 1 and not any(own.values()) and len(set(map(tuple, grids.values()))) == 1:
         commands = [[*start, *named("tasks", set(tasks), TASKS), *grids[tasks[0]]]]
@@ -188,9 +237,11 @@ def command_of(
     return " && ".join(map(" ".join, commands or [start]))
 
 
-def _grid(runs: Sequence[Run]) -> list[str]:
+def _grid(runs: Sequence[Run], settings: Settings) -> list[str]:
     return [
-        *named("variants", {run.variant for run in runs}, VARIANTS),
+        *named(
+            "variants", {run.variant for run in runs}, [v for v in VARIANTS if _fits(v, settings)]
+        ),
         *named("seeds", {run.seed for run in runs}, SEEDS),
         *named("budgets", {run.budget for run in runs}, BUDGETS),
     ]
@@ -202,24 +253,24 @@ def _own(task: str, settings: Settings) -> list[str]:
     return [word for name, value in changed.items() for word in (f"--{name}", str(value))]
 
 
-def task_of(name: str, settings: Settings, corpus: Corpus) -> Recall | PackedBiographies:
+def task_of(settings: Settings, corpus: Corpus) -> Recall | PackedBiographies:
     """The task in the settings' size. Raises UserError if it does not fit."""
-    if name == "recall":
+    if settings.pairs:
         return recall_of(settings)
     return packed_biographies(corpus, settings.n, settings.sequences)
 
 
 def recall_of(settings: Settings) -> Recall:
     """The recall task in the settings' size. Raises UserError if it does not fit."""
-    asked = settings.n * 3 // 16  # one place in four after the facts
-    return Recall(settings.n, questions=asked, sequences=settings.sequences)
+    return Recall(settings.n, settings.pairs, settings.far, settings.sequences)
 
 
 def attentions_of(variant: str, settings: Settings, seed: int) -> list[Attend]:
     """One attention for each layer. The seed also draws the projections and the random blocks."""
-    found = VARIANTS[variant]
-    if found.k is not None:
-        config = LinformerConfig(settings.n, found.k, seed=seed)
+    k = VARIANTS[variant].mixtures(settings.n, settings.block)
+    if k is not None:
+        kind: ProjectionKind = "mean" if variant == "means" else "learned"
+        config = LinformerConfig(settings.n, k, projection=kind, seed=seed)
         return list(linformers(config, layers=settings.layers, heads=settings.heads))
     pattern = pattern_of(variant, settings, seed)
     return [attend if pattern is None else BigBird(pattern)] * settings.layers
@@ -232,39 +283,58 @@ def pattern_of(variant: str, settings: Settings, seed: int) -> BlockPattern | No
 
 
 def encoder_of(task: Task, variant: str, settings: Settings, seed: int) -> Encoder:
-    """A fresh encoder for `task`. Neighbours mean something in text, and nothing in recall."""
-    config = EncoderConfig(
-        task.symbols,
-        task.classes,
-        task.n,
-        settings.layers,
-        settings.heads,
-        settings.width,
-        local=not isinstance(task, Recall),
-    )
+    """A fresh encoder for `task`."""
+    config = EncoderConfig(task.symbols, task.n, settings.layers, settings.heads, settings.width)
     generator = torch.Generator().manual_seed(seed)
     return Encoder(config, attentions_of(variant, settings, seed), generator)
 
 
-def reach(task: Recall, pattern: BlockPattern, layers: int) -> float:
-    """The share of pairs of a fact's place and a judged question's that `layers` layers join.
+def density_of(variant: str, settings: Settings, seed: int = 0) -> float:
+    """How many weights an attention computes, as a share of full attention's n^2."""
+    k = VARIANTS[variant].mixtures(settings.n, settings.block)
+    if k is not None:
+        return k / settings.n
+    pattern = pattern_of(variant, settings, seed)
+    return 1.0 if pattern is None else pattern.density(pattern.blocks(settings.n))
 
-    Counted on the graph of blocks, and exact, since `encoder_of` gives this task an encoder without
-    a convolution. Accuracy cannot pass `ceiling` of it but by luck. Heads must
-    agree.
+
+def multiply_adds_of(variant: str, settings: Settings, seed: int = 0) -> int:
+    """What all layers' attention and projections cost forward, a sequence; counted, see `cost`."""
+    n, width = settings.n, settings.width
+    k = VARIANTS[variant].mixtures(n, settings.block)
+    pattern = pattern_of(variant, settings, seed)
+    if k is not None:
+        layer = cost.linformer(n, width, k)
+    else:
+        layer = cost.full(n, width) if pattern is None else cost.bigbird(n, width, pattern)
+    return settings.layers * layer.multiply_adds
+
+
+def joined(pattern: BlockPattern, n: int, layers: int) -> NDArray[np.bool_]:
+    """Which places can hold something of which symbol after `layers` layers: `(n, n)`.
+
+    Counted on the graph of blocks. The encoder's convolution hands a symbol to `STEM // 2` places
+    to each side first. Heads must agree.
     """
-    joined = hops(pattern.parts(pattern.blocks(task.n)) != NOTHING) <= layers
-    block = np.arange(task.n) // pattern.block
-    questions, facts = block[task.judged_from :], block[task.facts.start : task.facts.stop]
-    return float(joined[np.ix_(questions, facts)].mean())
+    blocks = hops(pattern.parts(pattern.blocks(n)) != NOTHING) <= layers
+    places = np.kron(blocks, np.ones((pattern.block, pattern.block), dtype=bool))[:n, :n]
+    found = places.copy()
+    for step in range(1, STEM // 2 + 1):
+        found[:, step:] |= places[:, :-step]
+        found[:, :-step] |= places[:, step:]
+    return found
 
 
 def reach_of(run: Run, settings: Settings, task: Task) -> float | None:
-    """The run's `reach`; None for a task without facts, and for an attention without a pattern."""
+    """The share of the test's answers that the run's graph lets news of through to who asks.
+
+    Accuracy cannot pass `ceiling` of it but by luck. None for a task without facts, and for an
+    attention without a pattern.
+    """
     pattern = pattern_of(run.variant, settings, run.seed)
     if pattern is None or not isinstance(task, Recall):
         return None
-    return round(reach(task, pattern, settings.layers), 4)
+    return round(seen(task.held_out(TEST), joined(pattern, task.n, settings.layers)), 4)
 
 
 FILE = "data/results/compare.json"
@@ -274,22 +344,29 @@ _FIELDS = {"by part": "by_part"}  # names in the file that no field can have
 
 @dataclass(frozen=True)
 class Row:
-    """One training and what it came to; `bits` of loss and `accuracy` of the judged answers."""
+    """One training and what it came to; `bits` of loss and `accuracy` of the test's answers."""
 
     task: str
     variant: str
     seed: int
     budget: Budget
+    rate: float
     steps: int
     seconds: float
     characters: int
     parameters: int
+    density: float  # weights computed, as a share of n^2
+    multiply_adds: int  # of all layers forward, a sequence
     measure: str  # "accuracy" or "bits": what the task is judged by
+    dev_bits: float
+    dev_accuracy: float
     bits: float
     accuracy: float
     judged: int  # how many answers
     by_part: tuple[float | None, ...]  # accuracy; None where nothing is asked
-    reach: float | None  # share of pairs of a fact and a question that the layers join
+    reach: float | None  # share of the answers that the graph lets through
+    guess: float | None  # accuracy of whoever says any value
+    constant: float  # accuracy of the commonest answer alone
     curve: tuple[tuple[int, float], ...]  # (step, bits of training loss)
 
     @classmethod
@@ -308,7 +385,7 @@ class Row:
     @property
     def run(self) -> Run:
         """Which training it is."""
-        return Run(self.task, self.variant, self.seed, self.budget)
+        return Run(self.task, self.variant, self.seed, self.budget, self.rate)
 
     @property
     def value(self) -> float:
@@ -318,7 +395,22 @@ class Row:
     @property
     def ceiling(self) -> float | None:
         """The accuracy that no one passes but by luck; None if every place sees every fact."""
-        return None if self.reach is None else ceiling(self.reach, Recall.values)
+        if self.reach is None or self.guess is None:
+            return None
+        return ceiling(self.reach, self.guess)
+
+    @property
+    def merit(self) -> tuple[float, float]:
+        """What a rate is chosen by, the higher the better: dev figures alone."""
+        right = self.dev_accuracy if self.measure == "accuracy" else 0.0
+        return right, -self.dev_bits
+
+
+def best_rate(rows: Sequence[Row]) -> float | None:
+    """The rate of the row that did best on dev, of the first seed; None for no rows."""
+    first = min((row.seed for row in rows), default=None)
+    tried = [row for row in rows if row.seed == first]
+    return max(tried, key=lambda row: row.merit).rate if tried else None
 
 
 @dataclass(frozen=True)
@@ -348,10 +440,15 @@ class Accuracy:
     minutes: float
     cores: int
 
+    def tried(self, task: str, variant: str, budget: str) -> tuple[Row, ...]:
+        """All trainings of one kind, at any rate."""
+        return tuple(row for row in self.rows if row.run.kind == (task, variant, budget))
+
     def of(self, task: str, variant: str, budget: str) -> tuple[Row, ...]:
-        """One training for each seed."""
-        wanted = (task, variant, budget)
-        return tuple(row for row in self.rows if (row.task, row.variant, row.budget) == wanted)
+        """One training for each seed, at the rate that did best on dev with the first."""
+        rows = self.tried(task, variant, budget)
+        chosen = best_rate(rows)
+        return tuple(row for row in rows if row.rate == chosen)
 
     def variants(self, task: str) -> tuple[str, ...]:
         """The attentions that were trained on a task, in the file's order."""

@@ -1,7 +1,8 @@
-"""The experiment of notebook 04: one encoder, many attentions, two tasks, equal steps, equal time.
+"""The experiment of notebook 04: one encoder, many attentions and tasks, equal steps, equal time.
 
-A run is one task, one attention, one seed and one budget; each is kept as soon as it is finished,
-and never repeated.
+A run is one task, one attention, one seed, one budget and one learning rate; each is kept as soon
+as it is finished, and never repeated. The first seed tries every rate of `RATES`; the one that does
+best on dev sequences is taken for the other seeds, and its rows are reported, on test sequences.
 
 Runs of one task and seed see the same batches in the same order and start from the same weights.
 The learning rate rises, then falls to zero where the budget ends, so a budget is a training of its
@@ -18,7 +19,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import pairwise
@@ -30,24 +31,28 @@ import torch
 import torch.nn.functional as F
 
 from nlp4.data.corpus import Corpus
-from nlp4.data.long_tasks import Recall, Task, ceiling
+from nlp4.data.long_tasks import DEV, TEST, Recall, Task
 from nlp4.data.objectives import Batch
 from nlp4.data.vocabulary import IGNORED
 from nlp4.experiments.comparison import (
     BUDGETS,
+    RATES,
     TASKS,
     TIME,
     VARIANTS,
     Row,
     Run,
     Settings,
+    best_rate,
     command_of,
+    density_of,
     encoder_of,
+    multiply_adds_of,
     reach_of,
     recall_of,
-    require_room,
     sizes_of,
     task_of,
+    that_fit,
 )
 from nlp4.models.encoder import Encoder
 from nlp4.models.gpt import parameters_of
@@ -55,21 +60,34 @@ from nlp4.support.errors import UserError
 from nlp4.support.records import RunFolder, Say, table, write_results
 from nlp4.training.trainer import Trainer, TrainingConfig, polite_interrupts
 
+SHORTEST, GROWING = 64, 0.6  # places at first, and the share of the steps until all are there
 PARTS = 32  # of a sequence, whose accuracy is kept apart
-SMALL = Settings(n=128, block=8, batch=16, steps=300)  # to be watched
-_EVALUATED = 8  # sequences at a time
+SMALL = Settings(pairs=4, steps=400, sequences=500)  # to be watched
+_EVALUATED = 16  # sequences at a time
 
 
 @dataclass(frozen=True)
 class TaskBatches:
-    """A task's batches by the step, each drawn from the seed and the step alone."""
+    """A task's batches by the step, each drawn from the seed and the step alone.
+
+    Over the first `growing` steps recall grows from `SHORTEST` places to its own length by
+    doublings, with as many symbols in a batch: what a short text teaches holds in a long one, and
+    is learnt there in a tenth of the time (a curriculum, Bengio et al. 2009). It is the same for
+    every attention.
+    """
 
     task: Task
     size: int
     seed: int
+    growing: float
 
     def __getitem__(self, step: int) -> Batch:
-        return self.task.batch(self.size, np.random.default_rng((self.seed, step)))
+        task, size = self.task, self.size
+        if isinstance(task, Recall) and step < self.growing:
+            doublings = max(0, int(math.log2(task.n / SHORTEST)))
+            left = math.ceil(doublings * (1 - step / self.growing))
+            task, size = task.shorter(2**left), size * 2**left
+        return task.batch(size, np.random.default_rng((self.seed, step)))
 
 
 @dataclass(frozen=True)
@@ -86,16 +104,19 @@ class Training:
     def of(cls, run: Run, settings: Settings, task: Task) -> Training:
         """A run that has not begun."""
         model = encoder_of(task, run.variant, settings, run.seed)
+        rate = 1.0 if run.rate is None else run.rate
         config = TrainingConfig(
             settings.steps,
             settings.batch,
-            learning_rate=settings.learning_rate,
+            optimiser="muon",
+            learning_rate=rate * settings.learning_rate,
+            matrix_rate=rate * settings.matrix_rate,
             warmup=settings.warmup * settings.steps,
             clip=settings.clip,
             seed=run.seed,
             seconds=60 * settings.minutes if run.budget == TIME else None,
         )
-        batches = TaskBatches(task, settings.batch, run.seed)
+        batches = TaskBatches(task, settings.batch, run.seed, GROWING * settings.steps)
         return cls(run, settings, task, model, Trainer(model, batches, config))
 
     def curve(self, points: int = 20) -> tuple[tuple[int, float], ...]:
@@ -108,16 +129,23 @@ class Training:
 
     def row(self) -> Row:
         """What it has come to, judged."""
-        history = self.trainer.history
+        history, made = self.trainer.history, (self.run.variant, self.settings, self.run.seed)
+        dev = judge(self.model, self.task.held_out(DEV))
         return Row(
             **asdict(self.run),
             steps=history.steps,
             seconds=round(history.seconds, 2),
             characters=history.characters,
             parameters=parameters_of(self.model),
+            density=round(density_of(*made), 4),
+            multiply_adds=multiply_adds_of(*made),
             measure=self.task.measure,
-            **judge(self.model, self.task),
+            dev_bits=dev["bits"],
+            dev_accuracy=dev["accuracy"],
+            **judge(self.model, self.task.held_out(TEST)),
             reach=reach_of(self.run, self.settings, self.task),
+            guess=self.task.guess if isinstance(self.task, Recall) else None,
+            constant=commonest(self.task.held_out(TEST)),
             curve=self.curve(),
         )
 
@@ -134,48 +162,49 @@ def train(run: Run, settings: Settings, task: Task, label: str = "") -> Row:
 
 
 @torch.no_grad()
-def judge(model: Encoder, task: Task) -> dict[str, Any]:
-    """Mean bits and accuracy of the judged answers, and the accuracy of all by their place.
+def judge(model: Encoder, held: Batch) -> dict[str, Any]:
+    """Mean bits and accuracy of the answers, and the accuracy by their place.
 
-    Bits are the negative log2 of the probability of the right class. `by_part` cuts the sequence
-    into `PARTS` equal parts; None where nothing is asked. Parts before the judged ones count too.
+    Bits are the negative log2 of the probability of the right symbol. `by_part` cuts the sequence
+    into `PARTS` equal parts; None where nothing is asked.
     """
-    held = task.held_out()
     bits, right = [], []
     for ids, targets in zip(
         held.ids.split(_EVALUATED), held.targets.split(_EVALUATED), strict=True
     ):
-        logits = model(ids)
-        losses = F.cross_entropy(logits.mT, targets, ignore_index=IGNORED, reduction="none")
-        bits.append(losses / math.log(2))
-        right.append(logits.argmax(-1) == targets)
-    asked, correct = held.targets != IGNORED, torch.cat(right)
-    judged = asked.clone()
-    judged[:, : task.judged_from] = False
+        asked = targets != IGNORED
+        logits = model.logits(model.hidden(ids)[asked])  # (answers, symbols)
+        bits.append(F.cross_entropy(logits, targets[asked], reduction="none") / math.log(2))
+        right.append(logits.argmax(-1) == targets[asked])
+    correct = torch.cat(right)
+    places = (held.targets != IGNORED).nonzero()[:, 1] * PARTS // held.ids.shape[1]
     return {
-        "bits": round(float(torch.cat(bits)[judged].mean()), 4),
-        "accuracy": round(float(correct[judged].float().mean()), 4),
-        "judged": int(judged.sum()),
-        "by_part": _shares(asked, correct),
+        "bits": round(float(torch.cat(bits).mean()), 4),
+        "accuracy": round(float(correct.float().mean()), 4),
+        "judged": len(correct),
+        "by_part": tuple(_share(correct[places == part]) for part in range(PARTS)),
     }
 
 
-def _shares(asked: torch.Tensor, correct: torch.Tensor) -> tuple[float | None, ...]:
-    return tuple(
-        round(float(c[a].float().mean()), 4) if a.any() else None
-        for a, c in zip(asked.chunk(PARTS, 1), correct.chunk(PARTS, 1), strict=True)
-    )
+def commonest(held: Batch) -> float:
+    """The accuracy of one answer to everything, the commonest one."""
+    counts = held.targets[held.targets != IGNORED].bincount()
+    return round(float(counts.max() / counts.sum()), 6)
+
+
+def _share(correct: torch.Tensor) -> float | None:
+    return round(float(correct.float().mean()), 4) if len(correct) else None
 
 
 def side_by_side(
     variants: Sequence[str], settings: Settings = SMALL, *, seed: int = 0
 ) -> list[Training]:
-    """A comparison small enough to watch: recall, equal steps; train it with `in_turn`.
+    """A comparison small enough to watch: 4 pairs, equal steps; train it with `in_turn`.
 
     Raises UserError for sizes that do not fit.
     """
     task = recall_of(settings)
-    return [Training.of(Run("recall", v, seed, "steps"), settings, task) for v in variants]
+    return [Training.of(Run("recall-64", v, seed, "steps", 1.0), settings, task) for v in variants]
 
 
 def in_turn(trainings: Sequence[Training]) -> Iterator[int]:
@@ -201,6 +230,7 @@ def compare(
 ) -> list[Row]:
     """Do the runs that `out` does not hold yet; write `compare.json` and `compare.md` after each.
 
+    `runs` name no rates: of each task, attention and budget the first seed is run at every one.
     Returns the rows of all finished runs in `out`, those of earlier calls too: other tasks,
     variants or seeds may be added later, or by another process at the same time. `sizes` are each
     task's settings, by default `SIZES`; `data_options` are the words of the command that chose the
@@ -209,18 +239,31 @@ def compare(
     KeyboardInterrupt after an interruption.
     """
     sizes = sizes_of(runs) if sizes is None else sizes_of(runs, sizes=sizes)
-    require_room(runs, sizes)
+    runs = with_rates(that_fit(runs, sizes))
     data, folder = checksum(corpus), RunFolder(out)
     _claim(folder, sizes, data)
-    tasks = {name: task_of(name, settings, corpus) for name, settings in sizes.items()}
-    jobs = {run.name: partial(_job, run, sizes[run.task], tasks[run.task]) for run in runs}
+    tasks = {name: task_of(settings, corpus) for name, settings in sizes.items()}
+    jobs = {r.name: partial(_job, folder, r, sizes[r.task], tasks[r.task]) for r in runs}
     unfinished = set(folder.left(jobs))
     if left := [run for run in runs if run.name in unfinished]:
         say(f"about {_expected(left, sizes, tasks) / 60:.0f} minutes")
     return folder.do(jobs, lambda: gather(out, sizes, data, data_options), told=_told, say=say)
 
 
-def _job(run: Run, settings: Settings, task: Task, label: str) -> dict[str, Any]:
+def with_rates(runs: Sequence[Run]) -> list[Run]:
+    """Each kind's lowest seed at every rate, then its other seeds at the one that will be best."""
+    found: list[Run] = []
+    for kind in dict.fromkeys(run.kind for run in runs):
+        first, *others = sorted((r for r in runs if r.kind == kind), key=lambda r: r.seed)
+        found += [replace(first, rate=rate) for rate in RATES]
+        found += others
+    return found
+
+
+def _job(folder: RunFolder, run: Run, settings: Settings, task: Task, label: str) -> dict[str, Any]:
+    if run.rate is None:
+        rows = [row for row in folder.rows(Row.read) if row.run.kind == run.kind]
+        run = replace(run, rate=best_rate(rows))
     return train(run, settings, task, label).written()
 
 
@@ -318,7 +361,7 @@ def _place(row: Row) -> tuple[int, ...]:
         (list(BUDGETS), row.budget),
         (list(VARIANTS), row.variant),
     )
-    return (*(words.index(word) for words, word in orders), row.seed)
+    return (*(words.index(word) for words, word in orders), row.seed, RATES.index(row.rate))
 
 
 def markdown(rows: Sequence[Row], sizes: Mapping[str, Settings]) -> str:
@@ -330,29 +373,38 @@ def markdown(rows: Sequence[Row], sizes: Mapping[str, Settings]) -> str:
 
 def _table(task: str, rows: Sequence[Row], settings: Settings) -> str:
     measure = rows[0].measure
-    heads = ["attention", "what it sees", "parameters"] + ["ceiling"] * (task == "recall")
-    heads += [f"{measure}, {settings.steps} steps", "seconds"]
-    heads += [f"{measure}, {settings.minutes:g} minutes", "steps"]
+    heads = ["attention", "weights computed", "million multiply-adds", "ceiling"]
+    heads += [f"{measure}, {settings.steps} steps", "rate", "seconds"]
+    heads += [f"{measure}, {settings.minutes:g} minutes", "rate", "steps"]
     title = f"{task}: {TASKS[task]}; n = {settings.n}; mean (lowest to highest)\n\n"
     by_variant = [[row for row in rows if row.variant == variant] for variant in VARIANTS]
-    return title + table(heads, [_cells(found, settings.n) for found in by_variant if found])
+    lines = [_cells(found) for found in by_variant if found]
+    return title + table(heads, lines) + f"\n{_guesses(rows[0], settings)}\n"
 
 
-def _cells(found: Sequence[Row], n: int) -> list[str]:
+def _guesses(row: Row, settings: Settings) -> str:
+    """What the accuracy is of who has learnt nothing."""
+    told = f"The commonest answer alone: {row.constant:.2%} right"
+    if row.guess is None:
+        return f"{told}."
+    return f"{told}; any value: {row.guess:.2%}; any value of the text: {1 / settings.pairs:.1%}."
+
+
+def _cells(found: Sequence[Row]) -> list[str]:
     """The line of one task and variant."""
     first = found[0]
-    sees = VARIANTS[first.variant].summary + " (k = n)" * (VARIANTS[first.variant].k == n)
-    cells = [first.variant, sees, f"{first.parameters:,}"]
-    if first.task == "recall":
-        allowed = [ceiling(1.0 if row.reach is None else row.reach, Recall.values) for row in found]
-        cells.append(_spread_of(allowed, "accuracy"))
+    ceilings = [row.ceiling for row in found if row.ceiling is not None]
+    cells = [first.variant, f"{first.density:.1%}", f"{first.multiply_adds / 1e6:.1f}"]
+    cells.append(_spread_of(ceilings, "accuracy"))
     costs: tuple[tuple[str, Callable[[Row], float]], ...] = (
         (BUDGETS[0], lambda row: row.seconds),
         (BUDGETS[1], lambda row: row.steps),
     )
     for budget, cost in costs:
-        part = [row for row in found if row.budget == budget]
+        tried = [row for row in found if row.budget == budget]
+        part = [row for row in tried if row.rate == best_rate(tried)]
         cells.append(_spread_of([row.value for row in part], first.measure, seeds=True))
+        cells.append(f"{part[0].rate:g}" if part else "-")
         cells.append(f"{np.mean([cost(row) for row in part]):.0f}" if part else "-")
     return cells
 

@@ -114,8 +114,8 @@ def accuracy_rows(accuracy: Accuracy) -> list[Cells]:
         variants = accuracy.variants(task)
         columns = [["full"], [v for v in variants if v.startswith("linformer")], ["bigbird"]]
         cells = [_learnt(accuracy, task, each) for each in columns]
-        heads = {"recall": "accuracy of recall", "characters": "bits a masked character"}
-        what = f"{heads[task]}, n = {sizes.n:,}, {sizes.budget(STEPS)}"
+        measure = "accuracy of" if sizes.pairs else "bits a masked character,"
+        what = f"{measure} {task}, {sizes.budget(STEPS)}"
         rows.append((what, cells[0], cells[1], cells[2]))
     return rows
 
@@ -125,10 +125,9 @@ def _learnt(accuracy: Accuracy, task: str, variants: Sequence[str]) -> str:
     for variant in variants:
         if accuracy.of(task, variant, STEPS):
             found = accuracy.spread(task, variant, STEPS)
-            form = "{:.1%}" if task == "recall" else "{:.3f}"
+            form = "{:.1%}" if accuracy.sizes[task].pairs else "{:.3f}"
             mean, low, high = (form.format(x) for x in (found.mean, found.low, found.high))
-            k, n = variant.partition("-")[2], str(accuracy.sizes[task].n)
-            name = f"k = {'n = ' * (k == n)}{k}: " if len(variants) > 1 else ""
+            name = f"k = {variant.partition('-')[2]}: " if len(variants) > 1 else ""
             told.append(f"{name}{mean} ({low} to {high})")
     return "; ".join(told) or "not trained"
 

@@ -2,14 +2,15 @@
 
 Full, Linformer and BigBird attention get the same weights of the same shapes, drawn in the same
 order, so that with one seed they start from one model; a Linformer adds its projections. Keys and
-values have no bias, which a Linformer that projects first needs.
+values have no bias, which a Linformer that projects first needs. The answer is one of the symbols,
+by the same table that reads them (Press and Wolf 2017).
 
-Places are told by the sinusoids of Vaswani et al. (2017, section 3.5), added to the input. Text
-needs more than that in a training of minutes, which else learns the characters' frequencies alone:
-with `local`, a convolution over `STEM` symbols gives each place its neighbours before the first
-layer (as in CANINE, Clark et al. 2022), and where a query meets a key of one place, both are also
-turned (`rotate`). A Linformer's keys are mixtures of all places: there is no place to turn by.
-Without `local`, one symbol learns of another through attention alone.
+Places are told by the sinusoids of Vaswani et al. (2017, section 3.5), added to the input, and
+where a query meets a key of one place, both are also turned (`rotate`). A Linformer's keys are
+mixtures of all places: there is no place to turn by. A convolution over `STEM` symbols gives each
+place its neighbours before the first layer (as in CANINE, Clark et al. 2022; and in Zoology, Arora
+et al. 2024, where it lets a value know its key): what is left to attention is what stands further
+off.
 """
 
 from __future__ import annotations
@@ -32,20 +33,16 @@ STEM = 5  # symbols that the convolution spans; a place sees `STEM // 2` to each
 
 @dataclass(frozen=True)
 class EncoderConfig:
-    """The shape of an encoder: symbols in, one of `classes` out, at each of `n` places or fewer.
-
-    `local` adds what text needs, see the module.
+    """The shape of an encoder: one of `symbols` in and out, at each of `n` places or fewer.
 
     Raises UserError for a width that does not divide into heads of an even width.
     """
 
     symbols: int
-    classes: int
     n: int
     layers: int = 2
     heads: int = 2
     width: int = 64
-    local: bool = True
 
     def __post_init__(self) -> None:
         if self.width % (2 * self.heads):
@@ -71,7 +68,7 @@ class EncoderLayer(nn.Module):
         width = config.width
         self.norm_1 = nn.LayerNorm(width)
         self.attention = self_attention(config, attend, generator)
-        self.turning = config.local and not isinstance(attend, Linformer)
+        self.turning = not isinstance(attend, Linformer)
         self.norm_2 = nn.LayerNorm(width)
         self.up = linear(width, 4 * width, generator)
         self.down = linear(4 * width, width, generator)
@@ -84,7 +81,7 @@ class EncoderLayer(nn.Module):
 
 
 class Encoder(nn.Module):
-    """Symbols in, logits of the classes out, each place seeing what its attention shows it.
+    """Symbols in, logits of the symbols out, each place seeing what its attention shows it.
 
     `attentions` has one `Attend` for each layer; the same one may stand in several. Weights are
     drawn from `generator`: symbols N(0, 1), the rest N(0, 1 / inputs), biases 0.
@@ -106,14 +103,13 @@ class Encoder(nn.Module):
         self.config = config
         self.symbols = nn.Embedding(config.symbols, config.width)
         nn.init.normal_(self.symbols.weight, generator=generator)
-        self.stem = _convolution(config.width, generator) if config.local else None
+        self.stem = _convolution(config.width, generator)
         turns = rotations(config.n, config.width // config.heads)
         for name, buffer in zip(("cosines", "sines"), turns, strict=True):
             self.register_buffer(name, buffer, persistent=False)
         self.register_buffer("places", sinusoids(config.n, config.width), persistent=False)
         self.layers = nn.ModuleList(EncoderLayer(config, a, generator) for a in attentions)
         self.norm = nn.LayerNorm(config.width)
-        self.head = linear(config.width, config.classes, generator)
 
     def hidden(self, ids: Tensor, *, key_padding_mask: Tensor | None = None) -> Tensor:
         """The last layer's states `(B, n, width)` for symbols `(B, n)`.
@@ -125,24 +121,26 @@ class Encoder(nn.Module):
         if n > self.config.n:
             raise UserError(f"a sequence of {n} symbols is longer than n = {self.config.n}")
         x = self.symbols(ids)  # (B, n, width)
-        if self.stem is not None:
-            if key_padding_mask is not None:  # or padding would enter its neighbours
-                x = x.masked_fill(key_padding_mask[..., None], 0.0)
-            x = x + self.stem(x.transpose(1, 2)).transpose(1, 2)
-        x = x + self.places[:n]
+        if key_padding_mask is not None:  # or padding would enter its neighbours
+            x = x.masked_fill(key_padding_mask[..., None], 0.0)
+        x = x + self.stem(x.transpose(1, 2)).transpose(1, 2) + self.places[:n]
         turns = self.cosines[:n], self.sines[:n]
         for layer in self.layers:
             x = layer(x, turns, key_padding_mask)
         return self.norm(x)
 
+    def logits(self, states: Tensor) -> Tensor:
+        """The symbols' logits `(..., symbols)` for states `(..., width)` of `hidden`."""
+        return states @ self.symbols.weight.T
+
     def forward(self, ids: Tensor, *, key_padding_mask: Tensor | None = None) -> Tensor:
-        """Logits `(B, n, classes)`; arguments and errors as in `hidden`."""
-        return self.head(self.hidden(ids, key_padding_mask=key_padding_mask))
+        """Logits `(B, n, symbols)`; arguments and errors as in `hidden`."""
+        return self.logits(self.hidden(ids, key_padding_mask=key_padding_mask))
 
     def loss(self, ids: Tensor, targets: Tensor) -> Tensor:
         """Mean cross-entropy in nats over the targets `(B, n)` that are not `IGNORED`."""
         asked = targets != IGNORED
-        return F.cross_entropy(self.head(self.hidden(ids)[asked]), targets[asked])
+        return F.cross_entropy(self.logits(self.hidden(ids)[asked]), targets[asked])
 
 
 def _convolution(width: int, generator: torch.Generator) -> nn.Conv1d:

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import fmean
 
-from nlp4.data.long_tasks import Recall
 from nlp4.experiments.comparison import (
-    BUDGETS,
     STEPS,
     TASKS,
     TIME,
@@ -19,6 +17,7 @@ from nlp4.experiments.comparison import (
     Budget,
     Row,
     read_accuracy,
+    recall_of,
     spread,
 )
 from nlp4.experiments.comparison_runs import PARTS
@@ -29,43 +28,39 @@ from nlp4.pictures.explorer import Explorer, Prepared
 
 @dataclass(frozen=True)
 class AccuracyScene:
-    """One task: all variants, every seed, both budgets; one variant is looked at."""
+    """One task and budget: every seed of every variant; one variant is looked at."""
 
     task: str
     measure: str
     variant: str
     n: int
-    rows: Mapping[tuple[str, Budget], tuple[Row, ...]]  # by variant and budget
-    budgets: Mapping[Budget, str]  # in words
-
-    @property
-    def variants(self) -> tuple[str, ...]:
-        """The variants in the order in which they are drawn."""
-        return tuple(dict.fromkeys(variant for variant, _ in self.rows))
+    rows: Mapping[str, tuple[Row, ...]]  # by variant, in the order in which they are drawn
+    budget: str  # in words
+    in_text: float | None  # accuracy of naming any value of the text
 
 
-def accuracy_scene(results: Accuracy, task: str, variant: str) -> AccuracyScene:
-    """Everything that is known of a task. Raises UserError if the variant was not trained on it."""
-    variants = results.variants(task)
-    if variant not in variants:
+def accuracy_scene(results: Accuracy, task: str, variant: str, budget: Budget) -> AccuracyScene:
+    """What is known of a task. Raises UserError if the variant was not trained on it."""
+    found = {v: results.of(task, v, budget) for v in results.variants(task)}
+    rows = {v: each for v, each in found.items() if each}
+    if variant not in rows:
         raise results.missing(task, variant)
-    rows = {(v, budget): results.of(task, v, budget) for v in variants for budget in BUDGETS}
-    measure = rows[variant, STEPS][0].measure if rows[variant, STEPS] else "accuracy"
-    sizes = results.sizes[task]
-    budgets = {budget: sizes.budget(budget) for budget in BUDGETS}
-    return AccuracyScene(task, measure, variant, sizes.n, rows, budgets)
+    sizes, measure = results.sizes[task], rows[variant][0].measure
+    in_text = 1 / sizes.pairs if sizes.pairs else None
+    return AccuracyScene(task, measure, variant, sizes.n, rows, sizes.budget(budget), in_text)
 
 
 @dataclass(frozen=True)
 class PartsScene:
     """Accuracy of recall by the place of the question: each variant's seeds and their mean."""
 
+    task: str
     budget: str  # in words
     part: int  # that is looked at, from 0
     n: int
+    facts: range  # where they may stand
     seeds: Mapping[str, tuple[tuple[float | None, ...], ...]]
     means: Mapping[str, tuple[float | None, ...]]
-    ceilings: Mapping[str, float | None]
 
     @property
     def places(self) -> tuple[int, int]:
@@ -74,24 +69,21 @@ class PartsScene:
         return self.part * size + 1, (self.part + 1) * size
 
 
-def parts_scene(results: Accuracy, budget: str, part: int) -> PartsScene:
-    """Recall by place, for one budget. Raises UserError if it was not trained."""
-    found = {v: results.of("recall", v, budget) for v in results.variants("recall")}
+def parts_scene(results: Accuracy, task: str, budget: str, part: int) -> PartsScene:
+    """Recall by place, for one task and budget. Raises UserError if it was not trained."""
+    found = {v: results.of(task, v, budget) for v in results.variants(task)}
     found = {variant: rows for variant, rows in found.items() if rows}
     if not found:
-        raise results.missing("recall")
-    reached = {
-        variant: [row.ceiling for row in rows if row.ceiling is not None]
-        for variant, rows in found.items()
-    }
-    sizes = results.sizes["recall"]
+        raise results.missing(task)
+    sizes = results.sizes[task]
     return PartsScene(
+        task,
         sizes.budget(budget),
         part,
         sizes.n,
+        recall_of(sizes).facts,
         {variant: tuple(row.by_part for row in rows) for variant, rows in found.items()},
         {variant: _mean_by_part([row.by_part for row in rows]) for variant, rows in found.items()},
-        {variant: fmean(each) if each else None for variant, each in reached.items()},
     )
 
 
@@ -130,38 +122,56 @@ _ROW = 26
 
 
 def accuracy_picture(scene: AccuracyScene) -> str:
-    """A row for each variant: a dot for each seed, their mean and range, the ceiling by reach."""
+    """A row for each variant, with its seeds; beside it all of them over the weights computed."""
     alt = f"{scene.measure} on the task {scene.task}, for each attention and seed"
-    return svg.panels([_budget_panel(scene, budget) for budget in BUDGETS], alt)
+    return svg.panels([_rows_panel(scene), _density_panel(scene)], alt)
 
 
-def _budget_panel(scene: AccuracyScene, budget: Budget) -> svg.Panel:
-    """Every variant's seeds after one of the budgets, and half of what the marks mean."""
-    height = _ROW * len(scene.variants)
-    frame = svg.Frame(116, 40, 212, height, _limits(scene), (len(scene.variants), 0))
-    equal = "equal steps" if budget == STEPS else "equal time"
-    title = f"{scene.measure}, {equal}: {scene.budgets[budget]}"
-    body = [frame.axes("", title, _ticks(*frame.x))]
-    if scene.measure == "accuracy":
-        body.append(frame.up(1 / Recall.values, "", svg.GREY))
-    for i, variant in enumerate(scene.variants):
+def _rows_panel(scene: AccuracyScene) -> svg.Panel:
+    """Every variant's seeds, their mean and range, and the ceiling of its graph."""
+    height = _ROW * len(scene.rows)
+    frame = svg.Frame(116, 40, 212, height, _limits(scene), (len(scene.rows), 0))
+    body = [frame.axes("", f"{scene.measure} after {scene.budget}", _ticks(*frame.x))]
+    if scene.in_text is not None:
+        body.append(frame.up(scene.in_text, "", svg.GREY))
+    for i, variant in enumerate(scene.rows):
         marked = variant == scene.variant
-        body.append(_seeds(frame, i, scene.rows[variant, budget], marked))
+        body.append(_seeds(frame, i, scene.rows[variant], marked))
         style = svg.BOLD if marked else svg.SMALL
         body.append(svg.text(108, 40 + _ROW * (i + 0.5) + 4, variant, style, svg.INK, "end"))
-    if budget == STEPS or scene.measure == "accuracy":
-        for i, words in enumerate(_MARKS[budget]):
-            body.append(svg.text(10, height + 80 + 15 * i, words, svg.SMALL, svg.GREY))
-    return svg.Panel("".join(body), height=height + 104)
+    for i, words in enumerate(_MARKS if scene.in_text is not None else _MARKS[:2]):
+        body.append(svg.text(10, height + 80 + 15 * i, words, svg.SMALL, svg.GREY))
+    return svg.Panel("".join(body), height=height + 134)
 
 
-_MARKS = {
-    STEPS: (
-        "a dot is a seed, the short line their mean;",
-        "the band goes from the lowest to the highest",
-    ),
-    TIME: ("long black lines: no seed can pass them but by luck;", "dashed: what guessing gives"),
-}
+_MARKS = (
+    "a dot is a seed, the short line their mean;",
+    "the band goes from the lowest to the highest;",
+    "long black lines: no seed can pass them but by luck;",
+    "dashed: what naming any value of the text gives",
+)
+
+
+def _density_panel(scene: AccuracyScene) -> svg.Panel:
+    """Each variant's mean over the share of the n^2 weights that it computes."""
+    frame = svg.panel_frame((0, 1), _limits(scene))
+    title = f"{scene.measure}, over the share of weights computed"
+    body = [frame.axes("share of n² weights computed", title, svg.HALVES, _ticks(*frame.y))]
+    if scene.in_text is not None:
+        body.append(frame.across(scene.in_text, "", svg.GREY))
+    for variant, rows in scene.rows.items():
+        marked = variant == scene.variant
+        x, y = fmean(row.density for row in rows), fmean(row.value for row in rows)
+        at = frame.at(x, y)
+        body.append(svg.dot(*at, 6 if marked else 4, svg.WARM if marked else svg.COOL))
+        if marked:
+            end = "end" if x > 0.5 else "start"
+            body.append(
+                svg.text(
+                    at[0] + (-10 if x > 0.5 else 10), at[1] + 4, variant, svg.BOLD, svg.INK, end
+                )
+            )
+    return svg.Panel("".join(body))
 
 
 def _limits(scene: AccuracyScene) -> tuple[float, float]:
@@ -199,7 +209,7 @@ def _seeds(frame: svg.Frame, i: int, rows: Sequence[Row], marked: bool) -> str:
 def parts_picture(scene: PartsScene) -> str:
     """A small frame for each variant: accuracy over the place of the question."""
     variants, half = list(scene.means), 2 * -(-len(scene.means) // 4)  # two in a row
-    title = f"accuracy over the place of the question, {scene.budget}"
+    title = f"{scene.task}: accuracy over the question's place"
     parts = [_parts_panel(scene, variants[:half], title)]
     if variants[half:]:
         parts.append(_parts_panel(scene, variants[half:], ""))
@@ -214,29 +224,21 @@ def _parts_panel(scene: PartsScene, variants: Sequence[str], title: str) -> svg.
         frame = svg.Frame(34 + 164 * column, 46 + 96 * row, 134, 56, (0, scene.n), (0, 1))
         body.append(_part_frame(frame, scene, variant, labels=column == 0))
     bottom = 46 + 96 * -(-len(variants) // 2)
-    told = (
-        ("grey: where the facts stand; pale: each seed;", "long dashes: the judged half's ceiling")
-        if title
-        else ("the index at the start is asked before any fact",)
-    )
-    for i, words in enumerate(told):
-        body.append(svg.text(10, bottom + 15 * i, words, svg.SMALL, svg.GREY))
-    return svg.Panel("".join(body), height=bottom + 24)
+    if title:
+        words = "grey: where the pairs may stand; pale: each seed"
+        body.append(svg.text(10, bottom, words, svg.SMALL, svg.GREY))
+    return svg.Panel("".join(body), height=bottom + 12)
 
 
 def _part_frame(frame: svg.Frame, scene: PartsScene, variant: str, *, labels: bool) -> str:
     size = scene.n / len(scene.means[variant])
-    (x0, top), (x1, bottom) = frame.at(scene.n / 8, 1), frame.at(scene.n / 4, 0)
+    (x0, top), (x1, bottom) = frame.at(scene.facts.start, 1), frame.at(scene.facts.stop, 0)
     marked, _ = frame.at((scene.part + 0.5) * size, 0)
     shapes = [
         svg.rectangle(x0, top, x1 - x0, bottom - top, svg.PALE),
         svg.line([(marked, top), (marked, bottom)], svg.WARM, "stroke-dasharray='3 3'"),
         frame.axes("", variant, (0, scene.n // 2, scene.n), (0, 0.5, 1) if labels else ()),
     ]
-    ceiling = scene.ceilings[variant]
-    if ceiling is not None:
-        judged = (scene.n / 2, scene.n), (ceiling, ceiling)
-        shapes.append(frame.curve(*judged, svg.INK, "stroke-dasharray='9 3'"))
     for seed in scene.seeds[variant]:
         shapes += _pieces(frame, seed, size, svg.COOL, "stroke-opacity='.35'")
     return "".join(
@@ -299,18 +301,21 @@ def mean_curve(seeds: Sequence[Sequence[tuple[float, float]]]) -> tuple[list[flo
 
 
 EQUAL = {"equal steps": STEPS, "equal time": TIME}
+RECALLS = [task for task in TASKS if task != "characters"]
+FIRST = "recall-64"
 
 
 def accuracy_explorer() -> Explorer[AccuracyScene]:
-    """Every seed of every attention, equal steps beside equal time."""
+    """Every seed of every attention on a task, and what it computes for it."""
     stored = cache(read_accuracy)
     controls = {
-        "task": choice("task", list(TASKS), "recall"),
+        "task": choice("task", list(TASKS), FIRST),
         "variant": choice("attention", list(VARIANTS), "bigbird"),
+        "budget": choice("budget", list(EQUAL), "equal steps"),
     }
     return Explorer(
         controls,
-        lambda task, variant: accuracy_scene(stored(), task, variant),
+        lambda task, variant, budget: accuracy_scene(stored(), task, variant, EQUAL[budget]),
         accuracy_picture,
         accuracy_caption,
         name="accuracy",
@@ -319,45 +324,31 @@ def accuracy_explorer() -> Explorer[AccuracyScene]:
 
 
 _ACCURACY_LECTURE = (
-    Prepared("after equal steps BigBird comes near full attention", {}),
-    Prepared("full attention: every seed is right to the last question", {"variant": "full"}),
-    Prepared("a window alone: its graph allows no more than chance", {"variant": "window"}),
-    Prepared("Linformer with k = 64: chance as well", {"variant": "linformer-64"}),
-    Prepared(
-        "the next character: here a window beats full attention",
-        {"task": "characters", "variant": "window"},
-    ),
+    Prepared("BigBird", {}),
+    Prepared("full attention", {"variant": "full"}),
+    Prepared("a window alone", {"variant": "window"}),
+    Prepared("Linformer with k = 16", {"variant": "linformer-16"}),
 )
 
 
 def accuracy_caption(scene: AccuracyScene) -> str:
-    """Mean and range of the chosen attention for both budgets, and its ceiling."""
-    told = []
-    for budget in BUDGETS:
-        rows = scene.rows[scene.variant, budget]
-        if rows:
-            found = spread([row.value for row in rows])
-            mean, low, high = (
-                _shown(x, scene.measure) for x in (found.mean, found.low, found.high)
-            )
-            told.append(
-                f"after {scene.budgets[budget]} {mean} on average of {found.seeds} seeds "
-                f"(lowest {low}, highest {high})"
-            )
-    ceilings = [row.ceiling for rows in scene.rows.values() for row in rows if _is(row, scene)]
-    known = [each for each in ceilings if each is not None]
-    note = " (k = n)" * (VARIANTS[scene.variant].k == scene.n)
-    words = f"{scene.task}, {scene.variant}{note}: {'; '.join(told)}."
+    """Mean and range of the chosen attention, its ceiling, its rate and what it computes."""
+    rows = scene.rows[scene.variant]
+    found = spread([row.value for row in rows])
+    mean, low, high = (_shown(x, scene.measure) for x in (found.mean, found.low, found.high))
+    words = (
+        f"{scene.task}, {scene.variant}: after {scene.budget} {mean} on average of "
+        f"{found.seeds} seed{'s' * (found.seeds > 1)} (lowest {low}, highest {high}), at "
+        f"{rows[0].rate:g} times the usual learning rate. It computes {rows[0].density:.1%} of the "
+        "weights."
+    )
+    known = [row.ceiling for row in rows if row.ceiling is not None]
     if known:
         low, high = (_shown(f(known), scene.measure) for f in (min, max))
         words += (
             f" Its graph allows {low}" + (f" to {high}" if low != high else "") + ", but for luck."
         )
     return words
-
-
-def _is(row: Row, scene: AccuracyScene) -> bool:
-    return row.variant == scene.variant
 
 
 def _shown(value: float, measure: str) -> str:
@@ -376,15 +367,16 @@ def parts_explorer() -> Explorer[PartsScene]:
             if values[scene.part] is not None
         ]
         asked = ", ".join(told) or "nothing is asked"
-        return f"Places {first} to {last}, {scene.budget}: {asked}."
+        return f"{scene.task}, places {first} to {last}, {scene.budget}: {asked}."
 
     controls = {
+        "task": choice("task", RECALLS, FIRST),
         "budget": choice("budget", list(EQUAL), "equal steps"),
         "part": count("part of the text", PARTS, 1, PARTS),
     }
     return Explorer(
         controls,
-        lambda budget, part: parts_scene(stored(), EQUAL[budget], part - 1),
+        lambda task, budget, part: parts_scene(stored(), task, EQUAL[budget], part - 1),
         parts_picture,
         caption,
         name="parts",
@@ -392,11 +384,7 @@ def parts_explorer() -> Explorer[PartsScene]:
     )
 
 
-_PARTS_LECTURE = (
-    Prepared("at the end of the text BigBird is right nearly always", {}),
-    Prepared("in the middle random blocks alone are at chance", {"part": 23}),
-    Prepared("in equal time BigBird is behind full attention", {"budget": "equal time"}),
-)
+_PARTS_LECTURE = (Prepared("at the end of the text", {}), Prepared("in the middle", {"part": 16}))
 
 
 def learning_explorer() -> Explorer[LearningScene]:
@@ -404,7 +392,7 @@ def learning_explorer() -> Explorer[LearningScene]:
     stored = cache(read_accuracy)
     controls = {
         "variant": choice("attention", list(VARIANTS), "bigbird"),
-        "task": choice("task", list(TASKS), "recall"),
+        "task": choice("task", list(TASKS), FIRST),
         "budget": choice("budget", list(EQUAL), "equal steps"),
     }
     return Explorer(
@@ -418,10 +406,9 @@ def learning_explorer() -> Explorer[LearningScene]:
 
 
 _LEARNING_LECTURE = (
-    Prepared("BigBird's loss goes to nearly nothing", {}),
-    Prepared("a window alone: two bits remain, four answers as probable", {"variant": "window"}),
-    Prepared("full attention's loss goes to nothing", {"variant": "full"}),
-    Prepared("in equal time BigBird gets less far", {"budget": "equal time"}),
+    Prepared("BigBird", {}),
+    Prepared("a window alone", {"variant": "window"}),
+    Prepared("full attention", {"variant": "full"}),
 )
 
 
@@ -441,7 +428,7 @@ def _learning_svg(curves: Mapping[str, Sequence[tuple[int, float]]], steps: int)
         variant: (tuple((step / steps, bits) for step, bits in curve),)
         for variant, curve in curves.items()
     }
-    scene = LearningScene("recall", f"{steps:,} steps", next(iter(shares)), shares)
+    scene = LearningScene(FIRST, f"{steps:,} steps", next(iter(shares)), shares)
     return learning_picture(scene)
 
 

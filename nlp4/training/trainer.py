@@ -218,8 +218,9 @@ def optimisers_for(model: Model, config: TrainingConfig) -> list[Optimizer]:
     """Share the parameters out: matrices of the blocks, rows of a memory, and the rest."""
     memory = tables(model)
     matrices = []
-    if config.optimiser == "muon" and isinstance(model, GPT):
-        matrices = [p for p in model.blocks.parameters() if p.ndim == 2]
+    if config.optimiser == "muon":
+        blocks = model.blocks if isinstance(model, GPT) else model.layers
+        matrices = [p for p in blocks.parameters() if p.ndim == 2]
     taken = {id(p) for p in memory + matrices}
     rest = [p for p in model.parameters() if id(p) not in taken]
     found: list[Optimizer] = [

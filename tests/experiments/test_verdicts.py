@@ -179,9 +179,9 @@ def test_the_verdict_tells_what_was_measured() -> None:
         f"{linformer:.3g} ms ({full / linformer:.1f} times less)",
     ]
     assert told["faster than full, forward"][2].startswith("from about n = 1,600 on")
-    recall = told["accuracy of recall, n = 1,024, 10 steps"]
+    recall = told["accuracy of recall-64, 10 steps"]
     assert recall[:2] == ["100.0% (100.0% to 100.0%)", "50.0% (48.0% to 52.0%)"]
-    assert told["bits a masked character, n = 2,048, 20 steps"][0] == "1.000 (1.000 to 1.000)"
+    assert told["bits a masked character, characters, 20 steps"][0] == "1.000 (1.000 to 1.000)"
     assert "missing" not in table
 
 
