@@ -69,40 +69,20 @@ def attend(
     Raises UserError if q, k, v or the mask do not fit each other.
     """
     _check(q, k, v, key_padding_mask)
-    n = q.shape[2]
-    plan = _plan(q, pattern, key_padding_mask, causal)
-    split = min(plan.dense_rows * pattern.block, n)
-    pieces = []
-    if split:
-        pieces.append(_attend_to_all(q[:, :, :split], k, v, key_padding_mask, causal))
-    if split < n:
-        hidden = _hidden(q, plan, pattern.block, key_padding_mask, causal)
-        blocks = (_to_blocks(x, plan, pattern.block) for x in (q, k, v))
-        out = BlockRows.apply(*blocks, Rows(plan, *hidden), kernel or best_kernel(q.device))
-        pieces.append(_from_blocks(out, q.shape)[:, :, split:n])
-    # Joined as (B, n, H, d), the order in which a model merges its heads.
-    return torch.cat([piece.transpose(1, 2) for piece in pieces], dim=1).transpose(1, 2)
-
-
-def _plan(q: Tensor, pattern: BlockPattern, key_padding_mask: Tensor | None, causal: bool) -> Plan:
     _, heads, n, _ = q.shape
-    return make_plan(
+    plan = make_plan(
         pattern,
         pattern.blocks(n),
         heads=heads,
         causal=causal,
         ragged=not causal and n % pattern.block > 0,
-        dense=not (causal and key_padding_mask is not None),  # both, on full rows: rows x rows
     )
-
-
-def _attend_to_all(
-    first: Tensor, k: Tensor, v: Tensor, key_padding_mask: Tensor | None, causal: bool
-) -> Tensor:
-    """The first queries, whose rows of the pattern are full: every key, or all up to each."""
-    if causal:  # then there is no padding, see `_plan`
-        k, v = k[:, :, : first.shape[2]], v[:, :, : first.shape[2]]
-    return attention.attend(first, k, v, key_padding_mask=key_padding_mask, causal=causal)
+    if plan.full and kernel is None:
+        return attention.attend(q, k, v, key_padding_mask=key_padding_mask, causal=causal)
+    hidden = _hidden(q, plan, pattern.block, key_padding_mask, causal)
+    blocks = (_to_blocks(x, plan, pattern.block) for x in (q, k, v))
+    out = BlockRows.apply(*blocks, Rows(plan, *hidden), kernel or best_kernel(q.device))
+    return _from_blocks(out, q.shape)[:, :, :n]
 
 
 def _check(q: Tensor, k: Tensor, v: Tensor, key_padding_mask: Tensor | None) -> None:

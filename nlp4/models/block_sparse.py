@@ -118,91 +118,94 @@ class RowGroup:
     keys: Blocks  # (P, m)
     diagonal: bool  # causal, and the last block of each row is the row itself
     ragged: bool  # sees the last block, which is partly filled
+    whole: bool  # the rows of one lane that see all its blocks: nothing need be copied for them
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How to run a pattern over `n_blocks` blocks: some leading rows densely, then groups."""
+    """How to run a pattern over `n_blocks` blocks, group by group."""
 
     n_blocks: int
     lanes: int  # 1, or the number of heads where each has rows of its own
-    dense_rows: int  # leading rows that see all they may: nothing need be copied for them
+    full: bool  # every row sees all it may: this is full attention
     groups: tuple[RowGroup, ...]
 
 
 @lru_cache(maxsize=64)
 def make_plan(
-    pattern: BlockPattern,
-    n_blocks: int,
-    *,
-    heads: int,
-    causal: bool,
-    ragged: bool,
-    dense: bool = True,
+    pattern: BlockPattern, n_blocks: int, *, heads: int, causal: bool, ragged: bool
 ) -> Plan:
     """Sort the rows of `pattern` into groups.
 
-    `ragged`: keep rows that see the last block apart, as they need a mask. `dense`: leave out
-    leading rows that see all they may.
+    `ragged`: keep rows that see the last block apart, as they need a mask.
     """
     lanes = heads if pattern.per_head and pattern.random else 1
-    lists = [pattern.rows(n_blocks, causal=causal, head=head) for head in range(lanes)]
-    leading = min(_leading_full_rows(rows, causal) for rows in lists) if dense else 0
-    found: dict[tuple[int, bool, bool], list[tuple[int, Blocks]]] = defaultdict(list)
-    for head, rows in enumerate(lists):
-        for row in range(leading, n_blocks):
-            keys, last = rows[row], int(rows[row][-1])
-            kind = (len(keys), causal and last == row, ragged and last == n_blocks - 1)
-            found[kind].append((head * n_blocks + row, head * n_blocks + keys))
+    full = True
+    found: dict[tuple[int, bool, bool, int], list[tuple[int, Blocks]]] = defaultdict(list)
+    for lane in range(lanes):
+        for row, keys in enumerate(pattern.rows(n_blocks, causal=causal, head=lane)):
+            last = int(keys[-1])
+            whole = len(keys) == n_blocks and not causal
+            full &= len(keys) == (row + 1 if causal else n_blocks)
+            tail = ragged and last == n_blocks - 1
+            kind = (len(keys), causal and last == row, tail, lane if whole else -1)
+            found[kind].append((lane * n_blocks + row, lane * n_blocks + keys))
     groups = tuple(
         RowGroup(
             np.array([row for row, _ in members]),
             np.stack([keys for _, keys in members]),
             diagonal,
             tail,
+            lane >= 0,
         )
-        for (_, diagonal, tail), members in found.items()
+        for (_, diagonal, tail, lane), members in found.items()
     )
-    return Plan(n_blocks, lanes, leading, groups)
-
-
-def _leading_full_rows(rows: tuple[Blocks, ...], causal: bool) -> int:
-    """How many rows, from the first on, see all blocks, or all so far in the causal form."""
-    for row, keys in enumerate(rows):
-        if len(keys) < (row + 1 if causal else len(rows)):
-            return row
-    return len(rows)
+    return Plan(n_blocks, lanes, full, groups)
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A few rows of one group: where they and their keys stand among all blocks of the batch."""
+    """A few rows of one group: where they and their keys stand among all blocks of the batch.
+
+    Each is a batch entry of the kernel's; where they see the same blocks, `keys` is a range, and
+    all of them are one entry.
+    """
 
     rows: Tensor  # (I,)
-    keys: Tensor  # (I * m,)
+    keys: Tensor | slice  # (I * m,), or m blocks side by side
     mask: Tensor | None  # additive, (I or 1, 1, 1 or block, m * block)
     alive: Tensor | None  # the same but for a last 1: whether a query sees any key
 
     def queries(self, x: Tensor) -> Tensor:
-        """The rows of `x` `(U, block, h, d)`, one batch entry each: `(I, h, block, d)`."""
-        return x.index_select(0, self.rows).transpose(1, 2)
+        """The rows of `x` `(U, block, h, d)`: `(I, h, block, d)` or `(1, h, I * block, d)`."""
+        return self._entries(x.index_select(0, self.rows)).transpose(1, 2)
 
     def neighbours(self, x: Tensor) -> Tensor:
-        """What the rows see of `x` `(U, block, h, d)`, side by side: `(I, h, m * block, d)`."""
+        """What the rows see of `x` `(U, block, h, d)`: `(I or 1, h, m * block, d)`."""
+        if isinstance(self.keys, slice):
+            return x[self.keys].flatten(0, 1)[None].transpose(1, 2)
         found = x.index_select(0, self.keys)  # (I * m, block, h, d)
         return found.view(len(self.rows), -1, *x.shape[2:]).transpose(1, 2)
 
     def put(self, into: Tensor, rows: Tensor) -> None:
-        """Write `rows` `(I, h, block, d)` where `queries` reads."""
-        into.index_copy_(0, self.rows, rows.transpose(1, 2))
+        """Write `rows`, shaped as by `queries`, where `queries` reads."""
+        blocks = rows.transpose(1, 2).reshape(-1, *into.shape[1:])
+        into.index_copy_(0, self.rows, blocks)
 
     def add(self, into: Tensor, neighbours: Tensor) -> None:
-        """Add `neighbours` `(I, h, m * block, d)` where `neighbours` reads."""
-        into.index_add_(0, self.keys, neighbours.transpose(1, 2).reshape(-1, *into.shape[1:]))
+        """Add `neighbours`, shaped as by `neighbours`, where `neighbours` reads."""
+        blocks = neighbours.transpose(1, 2).reshape(-1, *into.shape[1:])
+        if isinstance(self.keys, slice):
+            into[self.keys] += blocks
+        else:
+            into.index_add_(0, self.keys, blocks)
 
     def living(self, x: Tensor) -> Tensor:
-        """`x` `(I, h, block, d)` with zeros at queries that see no key."""
+        """`x`, shaped as by `queries`, with zeros at queries that see no key."""
         return x if self.alive is None else x * self.alive
+
+    def _entries(self, blocks: Tensor) -> Tensor:
+        return blocks.flatten(0, 1)[None] if isinstance(self.keys, slice) else blocks
 
 
 @dataclass(frozen=True)
@@ -218,8 +221,15 @@ class Rows:
         stride = self.plan.lanes * self.plan.n_blocks
         starts = torch.arange(0, len(like), stride, device=like.device)
         for group in self.plan.groups:
-            rows = (starts[:, None] + _on(like, group.rows)).flatten()  # (B * P,)
-            keys = (starts[:, None, None] + _on(like, group.keys)).flatten(0, 1)  # (B * P, m)
+            rows = starts[:, None] + _on(like, group.rows)  # (B, P)
+            keys = starts[:, None, None] + _on(like, group.keys)  # (B, P, m)
+            if group.whole:
+                for first, members in zip(keys[:, :1, 0].tolist(), rows, strict=True):
+                    blocks = slice(first[0], first[0] + self.plan.n_blocks)
+                    seen = torch.arange(blocks.start, blocks.stop, device=like.device)[None]
+                    yield Tile(members, blocks, *self._mask(group, seen, like))
+                continue
+            rows, keys = rows.flatten(), keys.flatten(0, 1)
             size = 2 * keys.shape[1] * like[0].numel() * like.element_size()
             for part in range(0, len(rows), step := max(1, TILE_BYTES // size)):
                 chosen = keys[part : part + step]
@@ -250,12 +260,12 @@ def _on(like: Tensor, numbers: Blocks) -> Tensor:
 
 
 class BlockRows(torch.autograd.Function):
-    """The groups of a plan, forward and backward; rows that the plan leaves out stay zero."""
+    """The groups of a plan, forward and backward."""
 
     @staticmethod
     def forward(ctx: Any, q: Tensor, k: Tensor, v: Tensor, rows: Rows, kernel: Kernel) -> Tensor:
         """`(U, block, h, d)` each, blocks of queries, keys and values, to the same."""
-        out = q.new_zeros(q.shape)
+        out = torch.empty(q.shape, dtype=q.dtype, device=q.device)  # every row is in one group
         left = []
         for tile in rows.tiles(k):
             part, rest = kernel.forward(

@@ -140,13 +140,23 @@ def test_no_n_by_n_tensor_is_ever_made(
     assert sizes[1] <= 2.1 * sizes[0]
 
 
-def test_leading_full_rows_are_not_copied() -> None:
+def test_full_rows_are_not_copied_wherever_they_stand() -> None:
     plan = make_plan(WHOLE, 24, heads=H, causal=False, ragged=False)
-    assert plan.dense_rows == WHOLE.global_
-    assert len(plan.groups) == 2  # the second row and the last one see a block less
-    causal = make_plan(WHOLE, 24, heads=H, causal=True, ragged=False)
-    assert causal.dense_rows == 5  # itself, one before, one global, two random
-    assert [len(group.rows) for group in causal.groups] == [19]
+    whole = [group.rows.tolist() for group in plan.groups if group.whole]
+    assert whole == [list(range(WHOLE.global_))] and not plan.full
+    assert len(plan.groups) == 3  # the second row and the last one see a block less
+    nearly = BlockPattern(4, window=3, global_=2, random=3)
+    plan = make_plan(nearly, 8, heads=H, causal=False, ragged=False)
+    assert [group.rows.tolist() for group in plan.groups] == [[0, 1, 3, 4, 5, 6], [2, 7]]
+    assert not any(g.whole for g in make_plan(WHOLE, 24, heads=H, causal=True, ragged=False).groups)
+
+
+@pytest.mark.parametrize("causal", [False, True], ids=["both ways", "causal"])
+def test_a_plan_says_whether_every_row_sees_all_it_may(causal: bool) -> None:
+    for n_blocks in range(1, 12):
+        for pattern in (WHOLE, replace(WHOLE, per_head=True), BlockPattern(4, 1, 0, 99)):
+            plan = make_plan(pattern, n_blocks, heads=H, causal=causal, ragged=False)
+            assert plan.full == (pattern.density(n_blocks, causal=causal) == 1)
 
 
 def test_the_private_kernel_is_used_only_where_it_exists(monkeypatch: pytest.MonkeyPatch) -> None:
