@@ -134,8 +134,9 @@ class Recall:
         return self.batch(size, np.random.default_rng((0, self.n, part == DEV)))
 
     def shorter(self, times: int) -> Recall:
-        """The same with texts and pairs that many times fewer."""
-        return replace(self, n=self.n // times, pairs=max(1, self.pairs // times))
+        """Texts that many times shorter, with as many pairs, if those fill half of them at most."""
+        n = self.n // times
+        return replace(self, n=n, pairs=max(1, min(self.pairs, n // (16 if self.far else 4))))
 
     @property
     def guess(self) -> float:

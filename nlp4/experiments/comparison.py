@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 from statistics import fmean
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
 import numpy as np
 import torch
@@ -35,7 +35,7 @@ from nlp4.models.encoder import STEM, Encoder, EncoderConfig
 from nlp4.models.linformer import LinformerConfig, ProjectionKind, linformers
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
-from nlp4.support.records import read_results
+from nlp4.support.records import read_results, whole
 
 Budget = Literal["steps", "time"]
 BUDGETS: tuple[Budget, ...] = get_args(Budget)
@@ -92,8 +92,8 @@ class Settings:
     UserError for a number that is not positive.
     """
 
-    steps: int = 800
-    minutes: float = 0.4
+    steps: int = 500
+    minutes: float = 0.3
     n: int = 64
     pairs: int = 0
     far: bool = False
@@ -120,7 +120,7 @@ class Settings:
 
 # As many symbols in a batch everywhere, and steps in which full attention comes to the end.
 SIZES: dict[str, Settings] = {
-    "recall-64": Settings(n=64, pairs=4, batch=32, steps=500),
+    "recall-64": Settings(n=64, pairs=4, batch=32),
     "recall-128": Settings(n=128, pairs=8, batch=16),
     "recall-256": Settings(n=256, pairs=16, batch=8),
     "far-256": Settings(n=256, pairs=16, batch=8, far=True),
@@ -373,6 +373,9 @@ class Row:
     def read(cls, kept: Mapping[str, Any]) -> Row:
         """The row that `written` made. Raises TypeError or ValueError for one that is damaged."""
         fields = {_FIELDS.get(key, key): value for key, value in kept.items()}
+        simple = (int, float, str, float | None)
+        kinds = {name: kind for name, kind in get_type_hints(cls).items() if kind in simple}
+        whole(kinds | {"budget": BUDGETS}, fields)
         parts = tuple(fields["by_part"])
         curve = tuple((int(step), float(bits)) for step, bits in fields["curve"])
         return cls(**fields | {"by_part": parts, "curve": curve})

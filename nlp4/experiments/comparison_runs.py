@@ -60,10 +60,11 @@ from nlp4.support.errors import UserError
 from nlp4.support.records import RunFolder, Say, table, write_results
 from nlp4.training.trainer import Trainer, TrainingConfig, polite_interrupts
 
-SHORTEST, GROWING = 64, 0.6  # places at first, and the share of the steps until all are there
+SHORTEST, GROWING = 16, 0.6  # places at first, and the share of the steps until all are there
 PARTS = 32  # of a sequence, whose accuracy is kept apart
 SMALL = Settings(pairs=4, steps=400, sequences=500)  # to be watched
 _EVALUATED = 16  # sequences at a time
+_DIVERGED = 999.0  # nats of an answer by a model whose training ran away
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,8 @@ def judge(model: Encoder, held: Batch) -> dict[str, Any]:
     ):
         asked = targets != IGNORED
         logits = model.logits(model.hidden(ids)[asked])  # (answers, symbols)
-        bits.append(F.cross_entropy(logits, targets[asked], reduction="none") / math.log(2))
+        nats = F.cross_entropy(logits, targets[asked], reduction="none")
+        bits.append(nats.nan_to_num(nan=_DIVERGED).clamp(max=_DIVERGED) / math.log(2))
         right.append(logits.argmax(-1) == targets[asked])
     correct = torch.cat(right)
     places = (held.targets != IGNORED).nonzero()[:, 1] * PARTS // held.ids.shape[1]
@@ -240,9 +242,9 @@ def compare(
     """
     sizes = sizes_of(runs) if sizes is None else sizes_of(runs, sizes=sizes)
     runs = with_rates(that_fit(runs, sizes))
+    tasks = {name: task_of(settings, corpus) for name, settings in sizes.items()}
     data, folder = checksum(corpus), RunFolder(out)
     _claim(folder, sizes, data)
-    tasks = {name: task_of(settings, corpus) for name, settings in sizes.items()}
     jobs = {r.name: partial(_job, folder, r, sizes[r.task], tasks[r.task]) for r in runs}
     unfinished = set(folder.left(jobs))
     if left := [run for run in runs if run.name in unfinished]:

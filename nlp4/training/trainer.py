@@ -27,6 +27,7 @@ from nlp4.models import checkpoint
 from nlp4.models.encoder import Encoder, EncoderConfig
 from nlp4.models.gpt import GPT, ModelConfig, tables
 from nlp4.support.errors import UserError
+from nlp4.training.distributed import Lost, here
 from nlp4.training.muon import Muon
 
 Model = GPT | Encoder
@@ -116,6 +117,7 @@ class Trainer:
         self.model, self.batches, self.config, self.path = model, batches, config, path
         self.optimisers = optimisers_for(model, config)
         self.history = History()
+        self.world = here()
         self.device = next(model.parameters()).device
         self._saved = time.monotonic()
         if path is not None and path.exists():
@@ -133,7 +135,8 @@ class Trainer:
         timed = self.config.seconds is not None
         total = self.config.seconds or self.config.steps
         start, unit = self.progress * total, "s" if timed else "step"
-        bar = tqdm(total=total, initial=start, desc=label, leave=False, unit=unit)
+        silent = self.world.rank > 0
+        bar = tqdm(total=total, initial=start, desc=label, leave=False, unit=unit, disable=silent)
         with bar:
             for history in self.steps(label=label):
                 bar.update(min(total, round(self.progress * total, 1)) - bar.n)
@@ -145,15 +148,22 @@ class Trainer:
 
         An interruption (Ctrl-C, or the notebook's stop button) ends the training early and keeps
         the model so far: `history.finished` is then False, and a new call goes on from there.
+        Where several processes train, one that is interrupted stops all. Raises Lost if one of
+        them is gone; the model so far is kept then, too.
         """
         self.model.train()
+        self.world.meet(stage=label, step=self.history.steps)
         with polite_interrupts() as stop:
-            while self.progress < 1 and not stop:
-                self.step()
-                yield self.history
-                if time.monotonic() - self._saved > SAVE_EVERY:
-                    self.save()
-        if stop:
+            try:
+                while self.progress < 1 and not self.world.any(bool(stop)):
+                    self.step()
+                    yield self.history
+                    if time.monotonic() - self._saved > SAVE_EVERY:
+                        self.save()
+            except Lost:  # what is exchanged, is exchanged before a step is taken, or after it
+                self.save()
+                raise
+        if self.progress < 1:
             tqdm.write(f"{label} stopped at step {self.history.steps}; the model so far is kept")
         self.history.finished = self.progress >= 1
         self.model.eval()
@@ -167,15 +177,18 @@ class Trainer:
             for group in optimiser.param_groups:
                 group["lr"] = group["peak"] * self.config.rate(at)
         batch = self.batches[step]
+        mine, part = self.world.share(batch)
         with torch.random.fork_rng(devices=[]):  # dropout reads torch's global generator
-            torch.manual_seed(self.config.seed * 1_000_003 + step)
-            loss = self.model.loss(*(tensor.to(self.device) for tensor in batch.tensors))
+            torch.manual_seed(self.config.seed * 1_000_003 + step + self.world.rank * 10**9)
+            loss = self.model.loss(*(tensor.to(self.device) for tensor in mine.tensors)) * part
         loss.backward()
+        total = self.world.reduce(loss, self.model)
         clip_dense(self.model, self.config.clip)
         for optimiser in self.optimisers:
             optimiser.step()
             optimiser.zero_grad()
-        self.history.note(loss.item(), batch.characters, time.perf_counter() - started)
+        self.history.note(total, batch.characters, time.perf_counter() - started)
+        self.history.seconds = self.world.first(self.history.seconds)  # one clock for all
 
     def pace(self, seconds: float) -> float:
         """Seconds a step, by trial steps that take so long; then throw the trainer away."""
@@ -189,7 +202,7 @@ class Trainer:
     def save(self) -> None:
         """Write the whole state to `path`: weights, optimisers, and the step, which is the rest."""
         self._saved = time.monotonic()
-        if self.path is None:
+        if self.path is None or self.world.rank > 0:
             return
         content = {
             "model": asdict(self.model.config),

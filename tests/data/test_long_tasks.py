@@ -91,6 +91,16 @@ def test_the_most_pairs_fit() -> None:
         assert (task.batch(1, np.random.default_rng(0)).targets != IGNORED).sum() == task.pairs
 
 
+@given(st.sampled_from([64, 256, 1024]), st.sampled_from([4, 8]), st.booleans())
+def test_a_shorter_task_has_the_pairs_that_fit(n: int, pairs: int, far: bool) -> None:
+    task = Recall(n, pairs, far)
+    for times in (1, 2, 4, n // 16):
+        short = task.shorter(times)
+        assert short.n == n // times and 1 <= short.pairs <= pairs
+        assert (short.symbols, short.noise, short.far) == (task.symbols, task.noise, far)
+        assert 3 * short.pairs <= short.n
+
+
 def test_what_is_seen_is_counted_text_by_text() -> None:
     ids = torch.tensor([[9, 5, 0, 9, 0, 9], [8, 6, 8, 0, 0, 0]])
     targets = torch.full((2, 6), IGNORED)
