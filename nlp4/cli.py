@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nlp4 import __version__, cli_experiment
-from nlp4.support.errors import UserError, telling_what_to_install
+from nlp4.support.errors import UserError, memory_is_full, telling_what_to_install
 from nlp4.support.files import workbook_folder
 from nlp4.support.options import DATA, Option, Parser, add_options, data_words, option
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from nlp4.data.questions import Reading
     from nlp4.data.vocabulary import Vocabulary
     from nlp4.models.gpt import GPT
+    from nlp4.training.distributed import World
 
 Options = argparse.Namespace
 
@@ -39,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Read when torch is first imported, by the command: threads that spin while they wait would
     # cost a training most of its speed as soon as another program wants a core.
     os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")  # else torch tells of a lost process, too
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a mark that the terminal's encoding lacks
     try:
@@ -59,6 +61,11 @@ def _run(arguments: Sequence[str] | None) -> int:
             return COMMANDS[options.command].run(options) or 0
     except UserError as error:
         print(f"nlp4: {error}", file=sys.stderr)
+        return 2
+    except (MemoryError, RuntimeError) as error:
+        if not memory_is_full(error):
+            raise
+        print("nlp4: the memory is full: choose smaller sizes, or fewer people", file=sys.stderr)
         return 2
     except KeyboardInterrupt as stop:
         print(f"nlp4: {str(stop) or 'stopped'}", file=sys.stderr)
@@ -100,13 +107,12 @@ def _doctor(options: Options) -> int:
 
 
 def _people(options: Options) -> None:
-    from nlp4.data.people.generate import CHECKSUM_FILE, FILE_NAMES, PeopleConfig, write_people
+    from nlp4.data.people.generate import PeopleConfig, not_written_here, write_people
 
-    there = [name for name in FILE_NAMES if (options.out / name).exists()]
-    if there and not (options.out / CHECKSUM_FILE).exists():
+    if foreign := not_written_here(options.out):
         raise UserError(
-            f"{options.out} holds a corpus that this command did not write ({there[0]}, and no "
-            f"{CHECKSUM_FILE}): choose another --out folder"
+            f"{options.out} holds a corpus that this command did not write, or not as it is now "
+            f"({foreign[0]}): choose another --out folder"
         )
     seed = {} if options.seed is None else {"seed": options.seed}
     write_people(options.out, PeopleConfig(number=options.number, **seed))
@@ -125,11 +131,18 @@ def _baselines(options: Options) -> None:
 
 
 def _reproduce(options: Options) -> None:
+    from nlp4.training.distributed import joined
+
+    with joined() as world:  # of those that torchrun has started, if it has
+        _reproduce_in(world, options)
+
+
+def _reproduce_in(world: World, options: Options) -> None:
     from nlp4.data.corpus import corpus_of
     from nlp4.pictures.pretraining import loss_curves, save
     from nlp4.training.runs import STAGES, make_plan, plan_or_none, read_histories, reproduce
 
-    device = _device(options.device)
+    device = world.device(options.device)
     corpus = corpus_of(options)
     asked = {
         "seed": options.seed,
@@ -138,23 +151,18 @@ def _reproduce(options: Options) -> None:
         "split_seed": options.split_seed,
     }
     settled = {"preset": options.preset, "data": corpus.checksum(), **asked}
-    plan = plan_or_none(options.out, settled) or make_plan(corpus, options.preset, **asked)
+    plan = plan_or_none(options.out, settled)
+    world.meet(**settled, plan=plan)
+    plan = plan or make_plan(corpus, options.preset, **asked)
     results = reproduce(corpus, plan, options.out, device=device)
+    if world.rank > 0:
+        return
     curves = {STAGES[name]: h.curve() for name, h in read_histories(options.out).items()}
     save(loss_curves(curves), options.out / "loss.png")
     print((options.out / "table.md").read_text("utf-8"))
     print(f"all of it in {options.out}: results.json, table.md, loss.png, predictions, models")
     training = sum(results["stages"][name]["seconds"] for name in ("pretrained", "model"))
     print(f"training took {training / 60:.1f} minutes, finetuning included")
-
-
-def _device(name: str) -> str:
-    import torch
-
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
-    if not {"cpu": True, "cuda": cuda, "mps": mps}[name]:
-        raise UserError(f"--device {name}: torch finds none on this machine: use --device cpu")
-    return name
 
 
 def _ladder(options: Options) -> None:
@@ -311,6 +319,9 @@ def _tell_baselines(corpus: Corpus) -> None:
     """Those who know one place or read in the book, and the ceiling, where the people are known."""
     from nlp4.training.evaluation import always, baselines, ceiling, score, with_the_book_open
 
+    if not corpus.dev:
+        print("nobody is held back, so there is nothing to score: see --dev-from-train")
+        return
     known = any(question.name in corpus.by_name for question in corpus.dev)
     if all(question.relation in (None, "birthplace") for question in corpus.dev):
         alone = {"always London": always("London", corpus.dev)}
@@ -456,7 +467,7 @@ _COMMANDS = (
         "train the small models that come along, anew; resumes",
         _checkpoints,
         (
-            option("run", default=Path("runs/checkpoints"), required=False),
+            option("run", default=Path("runs/checkpoints"), required=False, written=True),
             option("out", otherwise="data/checkpoints", required=False),
         ),
     ),
@@ -494,7 +505,7 @@ _COMMANDS = (
         "open JupyterLab on learners' copies of the notebooks, which are made if there are none",
         _lab,
         (
-            option("folder", help="folder to open"),
+            option("folder", help="folder to open", written=False),
             option("arguments", help="for JupyterLab, after the folder"),
         ),
     ),

@@ -46,11 +46,13 @@ class Experiment:
 
     def tables(self, name: str, options: Options) -> str:
         """Do it, keep what was found, and return its tables in Markdown."""
+        from nlp4.support.files import require_writable
         from nlp4.support.records import write_results
 
         for words in self.without:
             if _GIVEN[words](options):
                 raise UserError(f"{name} {self.kind}: leave {words} out")
+        require_writable(*(options.out / f"{name}{suffix}" for suffix in (".json", ".md")))
         module = import_module(f"nlp4.experiments.{self.module}")
         found = self.run(module, options)
         tables: str = module.markdown(found)
@@ -145,7 +147,7 @@ def _names(module: Any, options: Options) -> Any:
     """People whom a model never read about: all dev people, or invented ones."""
     from nlp4.data.people.background import background_of
 
-    corpus, models = _asked(options)
+    corpus, models = _asked(options, held_back=False)
     background, found = background_of(corpus), {}
     if corpus.dev:
         found["dev"] = module.experiment(*models["people_alone"], corpus, background=background)
@@ -155,13 +157,13 @@ def _names(module: Any, options: Options) -> Any:
     return found
 
 
-def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
+def _asked(options: Options, *, held_back: bool = True) -> tuple[Corpus, Mapping[str, Asked]]:
     """Whom to ask about, and the models to ask: those that come along, or those of a run.
 
     Raises UserError where a dev question may have been trained on: for another split than the
-    models'.
+    models'; and where nobody is `held_back`, if that is needed.
     """
-    from nlp4.data.corpus import corpus_of
+    from nlp4.data.corpus import corpus_of, require_dev
     from nlp4.models.checkpoint import load_model
     from nlp4.training import shipped
 
@@ -176,6 +178,8 @@ def _asked(options: Options) -> tuple[Corpus, Mapping[str, Asked]]:
     models = {name: load_model(options.run / file) for name, file in files.items()}
     corpus = corpus_of(options)
     require_same_split(options, corpus)
+    if held_back:
+        require_dev(corpus)
     return corpus, models
 
 

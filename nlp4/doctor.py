@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from nlp4.support.errors import quoted
+
 INSTALL = (
     'run `python3 dev.py lab`, or `pip install "nlp4[data,lab,train]"` in your own environment'
 )
@@ -109,15 +111,16 @@ def check_kernel() -> Check:
     known = KernelSpecManager()
     try:
         program = known.get_kernel_spec("python3").argv[0]
+        own = starts_this_python(program)
     except NoSuchKernel:
         return Check("kernel python3", False, "Jupyter does not know it", mend)
     except Exception as error:  # a kernel.json may hold anything; the other checks go on
         folder = known.find_kernel_specs()["python3"]
         detail = f"{folder} cannot be read ({type(error).__name__})"
         return Check("kernel python3", False, detail, f"delete that folder, then {mend}")
-    if starts_this_python(program):
+    if own:
         return Check("kernel python3", True, "starts this Python")
-    return Check("kernel python3", False, f"starts another Python, {program}", mend)
+    return Check("kernel python3", False, f"starts another Python, {quoted(program)}", mend)
 
 
 def starts_this_python(program: str) -> bool:

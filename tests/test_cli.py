@@ -698,6 +698,36 @@ def test_people_do_not_replace_a_corpus_that_the_command_did_not_write(
     assert {path.name: path.read_bytes() for path in data.iterdir()} == before
 
 
+def test_people_do_not_replace_what_was_changed_since(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told(capsys, "people", "--number", 20, "--out", tmp_path)
+    told(capsys, "people", "--number", 30, "--out", tmp_path)
+    (tmp_path / TRAIN).write_text("Where was Ada born?\tLeeds\n", "utf-8")
+    message = refused(capsys, "people", "--number", 20, "--out", tmp_path)
+    assert f"or not as it is now ({TRAIN}): choose another --out folder" in message
+    assert (tmp_path / TRAIN).read_text("utf-8") == "Where was Ada born?\tLeeds\n"
+
+
+def test_without_dev_questions_there_is_nothing_to_score(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = told(capsys, "baselines", "--data", data, "--dev-from-train", 0).out
+    assert shown.splitlines()[1].startswith("nobody is held back")
+    assert "biography" not in shown
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't allocate memory: you ...")])
+def test_a_full_memory_is_one_line(
+    error: Exception, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(options: object) -> None:
+        raise error
+
+    monkeypatch.setitem(cli.COMMANDS, "doctor", cli.Command("doctor", "", full))
+    assert refused(capsys, "doctor").startswith("nlp4: the memory is full: choose smaller sizes")
+
+
 # How a command ends
 
 

@@ -96,6 +96,27 @@ def test_another_split_than_the_run_s_is_refused(
     assert "was trained with --dev-from-train 6 --split-seed 3" in error and not out.exists()
 
 
+@pytest.mark.parametrize("name", ["probe", "swap", "heads", "edit", "forget", "patch"])
+def test_with_nobody_held_back_nothing_is_asked(
+    name: str, a_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = asdict(Plan("pocket", 0, load_corpus().checksum(), 0, 0, None, 900))
+    (a_run / "plan.json").write_text(json.dumps(plan), "utf-8")
+    words = ["--run", str(a_run), "--dev-from-train", "0", "--out", str(tmp_path / "out")]
+    assert main(["experiment", name, *words]) == 2
+    assert "no dev questions, where 1 or more are needed" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_could_not_be_written_is_found_out_before_anything_is_asked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shipped, "load", lambda name: pytest.fail("a model is read"))
+    (tmp_path / "probe.json").mkdir()
+    assert main(["experiment", "probe", "--out", str(tmp_path)]) == 2
+    assert "probe.json (it is a folder): choose another place" in capsys.readouterr().err
+
+
 def test_other_data_than_the_run_s_are_refused(
     a_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

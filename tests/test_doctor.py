@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import io
+import json
 import shutil
 import sys
 import tomllib
@@ -131,7 +132,13 @@ def write_kernel(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> No
     monkeypatch.setenv("JUPYTER_PATH", str(folder))
 
 
-@pytest.mark.parametrize("text", ["{broken", "", "[]", "{}", '{"argv": []}', '{"argv": 3}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("{broken", "", "[]", "null", "{}"),
+        *('{"argv": []}', '{"argv": 3}', '{"argv": [3]}', '{"argv": [null]}'),
+    ],
+)
 def test_a_kernel_that_cannot_be_read_is_one_failed_check(
     text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +146,21 @@ def test_a_kernel_that_cannot_be_read_is_one_failed_check(
     found = doctor.check_kernel()
     assert not found.ok and str(tmp_path) in found.detail
     assert found.mend.startswith("delete that folder, then run")
+
+
+def test_a_kernel_s_program_is_told_in_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_kernel(monkeypatch, tmp_path, json.dumps({"argv": ["a\n\0b"]}))
+    assert doctor.check_kernel().detail == r"starts another Python, 'a\n\x00b'"
+
+
+def test_a_folder_in_place_of_a_kernel_is_no_kernel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kernels" / "python3" / "kernel.json").mkdir(parents=True)
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
+    assert doctor.check_kernel().ok  # Jupyter looks further
 
 
 def damaged_data(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,8 @@ def test_the_front_door_is_narrow() -> None:
     # for those of them that train (doses, reversal, capacity), with their pictures and an exercise.
     # Fifteen for a class: functions are tried apart from being judged, behind walls, and points go
     # into the tools that teachers have. One for what heads attend with: its pictures need no torch.
-    assert len(MODULES) <= 149
+    # One for trainings by several processes.
+    assert len(MODULES) <= 150
 
 
 def without_tests(modules: list[Path], tests: Path) -> list[str]:

@@ -18,6 +18,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from nlp4.data.vocabulary import MASK, PAD
 from nlp4.support.errors import UserError, quoted
 from nlp4.support.files import data_folder, sha256
 
@@ -32,6 +33,7 @@ FORM = "Where was X born?"
 UNKNOWN = "unknown"  # the answer of a model that does not know
 _FORM = re.compile(r"Where was (\S(?:.*\S)?) born\?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_MOST_BYTES = 10**9  # of a file: what fits into the memory of most machines, several times over
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,15 @@ def nonempty(items: list[_T], what: str, corpus: Corpus) -> list[_T]:
     if not items:
         raise UserError(f"{corpus.folder} holds no {what} to train on: choose another objective")
     return items
+
+
+def require_dev(corpus: Corpus, needed: int = 1) -> None:
+    """Raise UserError if there are fewer dev questions than `needed`."""
+    if len(corpus.dev) < needed:
+        raise UserError(
+            f"{corpus.folder}: {len(corpus.dev) or 'no'} dev questions, where {needed} or more are "
+            "needed: hold more people back, as with --dev-from-train 400, in the training too"
+        )
 
 
 def embedded_folder() -> Path:
@@ -218,9 +229,7 @@ def _question(line: str, where: str, answers: bool) -> Question:
 
 def read_lines(path: Path) -> list[str]:
     """The file's lines, none empty; every refusal names the file, the line and the mend."""
-    if not path.is_file():
-        raise UserError(f"{path} is missing: put it there, or choose another folder")
-    data = path.read_bytes()
+    data = _bytes(path)
     if not data.strip():
         raise UserError(f"{path}, line 1: the file is empty: fill it, or choose another folder")
     if data.startswith(b"\xef\xbb\xbf"):
@@ -229,6 +238,24 @@ def read_lines(path: Path) -> list[str]:
         )
     lines = data.removesuffix(b"\n").split(b"\n")
     return [_line(raw, f"{path}, line {number}") for number, raw in enumerate(lines, 1)]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if not path.exists():
+            raise UserError(f"{path} is missing: put it there, or choose another folder")
+        if not path.is_file():  # a pipe would be waited for, and a device may never end
+            raise UserError(f"{path} is no file: put a text file there, or choose another one")
+        if (size := path.stat().st_size) > _MOST_BYTES:
+            raise UserError(
+                f"{path} has {size:,} bytes, more than the {_MOST_BYTES:,} that are read: cut it "
+                "into smaller ones"
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}): let it be read, or choose another one"
+        ) from None
 
 
 def _line(raw: bytes, where: str) -> str:
@@ -248,6 +275,12 @@ def _line(raw: bytes, where: str) -> str:
             f"{where}: control character U+{ord(control.group()):04X} at column "
             f"{control.start() + 1}: delete it"
         )
+    for symbol in (PAD, MASK):
+        if symbol in line:
+            raise UserError(
+                f"{where}: the character {symbol!r} at column {line.index(symbol) + 1} stands for "
+                "padding or a mask in a model: replace it"
+            )
     return line
 
 

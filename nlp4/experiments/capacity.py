@@ -37,7 +37,8 @@ from nlp4.training.trainer import Trainer
 
 COMMAND = "python -m nlp4 experiment capacity --out DIR"
 _FILE = "capacity"
-_KEYS = ("people", "row", "width", "seed", "bits", "in_texts", "parameters")  # of a row
+_KINDS: dict[str, Any] = {"bits": float, "in_texts": float}  # of a row, for the table
+_KINDS |= dict.fromkeys(("people", "row", "width", "seed", "parameters"), int)
 RELATIONS = ("birthplace", "birth_year", "occupation", "nationality")
 _TEXTS = 5  # of each person
 _LEAST = 2.0**-100  # a probability below that is as good as none
@@ -120,7 +121,7 @@ def run(out: Path, settings: Settings | None = None, *, say: Say = print) -> lis
         f"{shape.name}.{seed}": partial(train, shape, settings, seed)
         for seed, shape in product(settings.seeds, settings.shapes)
     }
-    kept = Trainings(_FILE, COMMAND, _KEYS, _shape_of, markdown, Settings.seeds, Settings.steps)
+    kept = Trainings(_FILE, COMMAND, _KINDS, _shape_of, markdown, Settings.seeds, Settings.steps)
     return kept.run(out, settled, jobs, say)
 
 

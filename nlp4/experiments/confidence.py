@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nlp4.data.corpus import Corpus
+from nlp4.data.corpus import Corpus, require_dev
 from nlp4.data.people.background import Background
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.experiments.names import usual_countries
@@ -117,11 +117,7 @@ def experiment(
     Raises UserError if the corpus has fewer than 2 dev questions, and as `greedy` does.
     """
     settings = settings or Settings()
-    if len(corpus.dev) < 2:
-        raise UserError(
-            f"{corpus.folder} has {len(corpus.dev) or 'no'} dev questions, and halves need at "
-            "least 2: cut some with --dev-from-train 400"
-        )
+    require_dev(corpus, 2)  # for halves
     told = answers_with_probability(model, vocabulary, [q.text for q in corpus.dev])
     right = marks([sure.place for sure in told], corpus.dev)
     whole, least = (np.array([getattr(t, key) for t in told]) for key in ("probability", "least"))

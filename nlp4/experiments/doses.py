@@ -40,7 +40,8 @@ from nlp4.training.trainer import Batches
 COMMAND = "python -m nlp4 experiment doses --out DIR"
 _FILE = "doses"
 MIXED, EARLY, LATE = ORDERS = ("mixed", "early", "late")
-_KEYS = ("order", "seed", "doses", "context", "another", "sentence")  # of a row, for the tables
+_KINDS = {"order": ORDERS, "seed": int, "doses": list[dict[str, float]]}  # of a row, for the tables
+_KINDS |= dict.fromkeys(("context", "another", "sentence"), dict[str, int])
 _WORDINGS = 10  # of each person's texts; every one is told again and again
 
 
@@ -157,7 +158,7 @@ def run(out: Path, settings: Settings | None = None, *, say: Say = print) -> lis
         f"{order}.{seed}": partial(train, people, settings, order, seed)
         for seed, order in product(settings.seeds, settings.orders)
     }
-    kept = Trainings(_FILE, COMMAND, _KEYS, _place_of, markdown, Settings.seeds, Settings.steps)
+    kept = Trainings(_FILE, COMMAND, _KINDS, _place_of, markdown, Settings.seeds, Settings.steps)
     return kept.run(out, settled, jobs, say)
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from nlp4.data.corpus import Corpus
+from nlp4.data.corpus import Corpus, require_dev
 from nlp4.data.texts import TEXTS, Told
 from nlp4.maths.statistics import Share, bits_of, compare, marks_of, share_of
 from nlp4.models.asking import greedy
@@ -30,7 +30,7 @@ from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole
 from nlp4.training import presets
 from nlp4.training.evaluation import expected_by_luck, marks
 from nlp4.training.presets import QUESTIONS_ALONE, Preset, Stage, vocabulary_of
-from nlp4.training.runs import fingerprint, trained
+from nlp4.training.runs import fingerprint, require_askable, trained
 
 QUESTIONS, NOTHING = "questions", "nothing"
 NAMES = (*TEXTS, QUESTIONS, NOTHING)
@@ -40,7 +40,8 @@ SUMMARIES = {name: text.summary for name, text in TEXTS.items()} | {
 }
 COMMAND = "python -m nlp4 experiment facts --out DIR"
 _FILE = "facts_or_language"
-_KEYS = ("text", "seed", "marks", "places", "luck", "believed")  # of a row, for the tables
+_KINDS = {"text": NAMES, "seed": int, "marks": str}  # of a row, for the tables
+_KINDS |= {"places": int, "luck": float, "believed": dict[str, int] | None}
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,8 @@ def run(
     KeyboardInterrupt after an interruption.
     """
     settings = settings or Settings()
-    if not corpus.dev:
-        raise UserError(f"{corpus.folder} has no dev questions: add --dev-from-train 400")
+    require_dev(corpus)
+    require_askable(corpus, presets.preset(settings.preset))
     settled = {"preset": settings.preset, "steps": settings.steps, "data": fingerprint(corpus)}
     folder = RunFolder(out)
     folder.claim(settled)
@@ -88,12 +89,20 @@ def run(
     }
 
     def gather() -> list[Row]:
-        rows = judged(folder.rows(partial(whole, _KEYS)))
+        rows = judged(folder.rows(partial(_parsed, len(corpus.dev))))
         command = command_of(rows, settings.steps, data_options)
         write_results(out, _FILE, {"command": command, **settled, "rows": rows}, markdown(rows))
         return rows
 
     return folder.do(jobs, gather, say=say)
+
+
+def _parsed(asked: int, row: Row) -> Row:
+    whole(_KINDS, row)
+    markdown(judged([row]))  # raises something if the row holds what is no result
+    if len(row["marks"]) != asked:
+        raise ValueError("marks of other questions")
+    return row
 
 
 def command_of(rows: Sequence[Row], steps: int, data_options: Sequence[str] = ()) -> str:

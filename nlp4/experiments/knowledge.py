@@ -17,7 +17,7 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from nlp4.data import wordings as words
-from nlp4.data.corpus import UNKNOWN, Corpus
+from nlp4.data.corpus import UNKNOWN, Corpus, require_dev
 from nlp4.data.relations import PLAIN, RELATIONS, Fact, facts, silent
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths.statistics import Ratio, Share, entropy
@@ -73,8 +73,7 @@ def subjects(corpus: Corpus) -> dict[str, list[Subject]]:
 
     Raises UserError if the corpus has no dev questions.
     """
-    if not corpus.dev:
-        raise UserError(f"{corpus.folder} has no dev questions: cut some with --dev-from-train 400")
+    require_dev(corpus)
     born = {question.name: question.place for question in corpus.dev}
     told, untold = facts(corpus), silent(corpus)
     return {

@@ -18,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from nlp4.data import relations, wordings
-from nlp4.data.corpus import UNKNOWN, Corpus
+from nlp4.data.corpus import UNKNOWN, Corpus, require_dev
 from nlp4.data.names import invented_names
 from nlp4.data.relations import PLAIN
 from nlp4.data.vocabulary import Vocabulary
@@ -106,22 +106,21 @@ def climb(
     what is finished.
     """
     settings, recipes = settings or Settings(), COURSES[course]
-    if not corpus.dev:
-        raise UserError(f"{corpus.folder} has no dev questions: add --dev-from-train 400")
+    require_dev(corpus)
     settled = {"course": course, "data": fingerprint(corpus), "minutes": settings.minutes}
     settled |= {"strangers": settings.strangers}
-    folder = RunFolder(out)
+    folder, jobs = RunFolder(out), _jobs(corpus, out, recipes, settings)
     folder.claim({**settled, "recipes": {name: digest(each) for name, each in recipes.items()}})
 
     def gather() -> list[Rung]:
-        rows = folder.rows(partial(whole, (*_KEYS, *_COSTS)))
+        rows = folder.rows(partial(_parsed, recipes))
         rows.sort(key=lambda row: (list(recipes).index(row["name"]), row["seed"]))
         command = command_of(course, rows, settings, data_options)
         rungs = rungs_of(rows)
         write_results(out, course, {"command": command, **settled, "rows": rows}, markdown(rungs))
         return rungs
 
-    return folder.do(_jobs(corpus, out, recipes, settings), gather, say=say)
+    return folder.do(jobs, gather, say=say)
 
 
 def _jobs(
@@ -156,8 +155,14 @@ def command_of(
     return " ".join(words)
 
 
-_KEYS = ("name", "summary", "seed", "right", "asked", "layers", "tables", "exposures", "bits")
-_COSTS = ("characters", "seconds")
+_KINDS = {"summary": str, "seed": int, "right": dict[str, int], "asked": dict[str, int]}
+_KINDS |= dict.fromkeys(("layers", "tables", "exposures", "bits", "characters", "seconds"), float)
+
+
+def _parsed(recipes: Mapping[str, Preset], row: Row) -> Row:
+    whole({"name": tuple(recipes), **_KINDS}, row)
+    markdown(rungs_of([row]))  # raises something if the row holds what is no result
+    return row
 
 
 def questions(corpus: Corpus, strangers: int) -> dict[str, Asked]:
@@ -229,7 +234,7 @@ def train(
         "seconds": round(reading.seconds + finetuning.seconds, 1),
     }
     for state in states.values():  # not before all of the row is there
-        state.unlink()
+        state.unlink(missing_ok=True)  # two commands may have done one training
     return row
 
 

@@ -14,13 +14,12 @@ from typing import Any
 
 import numpy as np
 
-from nlp4.data.corpus import Corpus
+from nlp4.data.corpus import Corpus, require_dev
 from nlp4.data.people.background import Background, entropy
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.maths.statistics import Ratio, Share, ratios
 from nlp4.models.asking import greedy
 from nlp4.models.gpt import GPT
-from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one
 from nlp4.support.records import table
 from nlp4.training.evaluation import marks
@@ -93,8 +92,7 @@ def experiment(
     Countries and origins need `background` (see `background_of`). Raises UserError if the corpus
     has no dev questions, and as `greedy` does.
     """
-    if not corpus.dev:
-        raise UserError(f"{corpus.folder} has no dev questions: cut some with --dev-from-train 400")
+    require_dev(corpus)
     answers = greedy(model, vocabulary, [q.text for q in corpus.dev])
     return judge(answers, corpus, settings or Settings(), background)
 

@@ -38,7 +38,8 @@ from nlp4.training.runs import trained
 
 COMMAND = "python -m nlp4 experiment readings --out DIR"
 _FILE = "readings"
-_KEYS = ("wordings", "steps", "mixed", "seed", "seen", "stored", "asked")  # of a row, for the table
+_KINDS = {"wordings": int, "steps": int, "mixed": bool, "seed": int}  # of a row, for the table
+_KINDS |= {"seen": float, "stored": str, "asked": str}
 _BEFORE = 24  # characters ahead of the place in a prompt, the most that training shows
 
 
@@ -142,15 +143,19 @@ def run(out: Path, settings: Settings | None = None, *, say: Say = print) -> lis
     jobs = {made.name: partial(train, people, settings.preset, made) for made in runs_of(settings)}
 
     def gather() -> list[Row]:
-        rows = [
-            {k: row[k] for k in row if k != "told"} for row in folder.rows(partial(whole, _KEYS))
-        ]
+        rows = [{k: row[k] for k in row if k != "told"} for row in folder.rows(_parsed)]
         rows.sort(key=lambda row: (not row["mixed"], row["steps"], row["wordings"], row["seed"]))
         content = {"command": command_of(rows), **settled, "rows": rows}
         write_results(out, _FILE, content, markdown(rows))
         return rows
 
     return folder.do(jobs, gather, say=say)
+
+
+def _parsed(row: Row) -> Row:
+    whole(_KINDS, row)
+    markdown([row])  # raises something if the row holds what is no result
+    return row
 
 
 def command_of(rows: Sequence[Row]) -> str:

@@ -40,7 +40,7 @@ COMMAND = "python -m nlp4 experiment reversal --out DIR"
 _FILE = "reversal"
 ASKED, REVERSED, FORWARD = GROUPS = ("asked", "reversed", "forward")
 ROWS, LAYERS = MODELS = ("rows", "layers")
-_KEYS = ("model", "seed", *GROUPS)  # of a row, for the table
+_KINDS = {"model": MODELS, "seed": int, **dict.fromkeys(GROUPS, dict)}  # of a row, for the table
 _WORDINGS = 10  # of each person's texts
 _REVERSED, _QUESTIONS = 0.3, 0.4  # what is drawn the other way round, and questions among that
 TEXTS = (  # the name comes last
@@ -142,7 +142,7 @@ def run(out: Path, settings: Settings | None = None, *, say: Say = print) -> lis
         f"{model}.{seed}": partial(train, people, settings, model, seed)
         for seed, model in product(settings.seeds, settings.models)
     }
-    kept = Trainings(_FILE, COMMAND, _KEYS, _place_of, markdown, Settings.seeds, Settings.steps)
+    kept = Trainings(_FILE, COMMAND, _KINDS, _place_of, markdown, Settings.seeds, Settings.steps)
     return kept.run(out, settled, jobs, say)
 
 

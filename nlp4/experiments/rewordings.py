@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from nlp4.data.corpus import FORM, Corpus, Question
+from nlp4.data.corpus import FORM, Corpus, Question, require_dev
 from nlp4.data.names import Slip, first_name, invented_names, misspelt, surname
 from nlp4.data.vocabulary import MASK, Vocabulary
 from nlp4.maths.statistics import Share
@@ -126,8 +126,7 @@ def experiment(
 
 
 def _drawn(corpus: Corpus, settings: Settings, rng: np.random.Generator) -> list[Question]:
-    if not corpus.dev:
-        raise UserError(f"{corpus.folder} has no dev questions: cut some with --dev-from-train 400")
+    require_dev(corpus)
     chosen = np.sort(rng.permutation(len(corpus.dev))[: settings.people])
     return [corpus.dev[i] for i in chosen]
 

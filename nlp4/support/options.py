@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NoReturn, TypeVar
 
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, shown
+from nlp4.support.files import unwritable
 
 Word = TypeVar("Word", str, int)
 Kind = Literal["whole number", "number", "word", "file", "folder", "path", "switch"]
@@ -34,9 +35,11 @@ class Range:
         return f"more than {self.low}" if self.open else f"{self.low} or more"
 
 
+FROM_0, PEOPLE = Range(0), Range(10, high=1_000_000)
 A_DAY = Range(1, high=86_400)  # in seconds
-PEOPLE = Range(10, high=1_000_000)
-FROM_0, FROM_1, POSITIVE = Range(0), Range(1), Range(0, open=True)
+A_MONTH = Range(0, open=True, high=43_200)  # in minutes
+STEPS = Range(1, high=10_000_000)  # on two cores, weeks
+SYMBOLS = Range(1, high=65_536)  # of which all pairs still fit into a large machine's memory
 
 
 def _finite(text: str) -> float:
@@ -60,7 +63,7 @@ class Option:
     """One option of commands, or one word that they take without a name.
 
     `otherwise` says what is taken where there is no default. A file and a folder need not exist,
-    but neither may stand in the other's place.
+    but neither may stand in the other's place. One that is `written` is tried before the work.
     """
 
     name: str  # as it is typed: "--seed"; of a word, what it is: "question"
@@ -73,6 +76,7 @@ class Option:
     many: bool = False
     required: bool = False
     choices: tuple[str, ...] = ()
+    written: bool = False
 
     def read(self, text: str) -> Any:
         """The value of `text`. Raises UserError with the option, the text and what to choose."""
@@ -81,7 +85,7 @@ class Option:
         except ValueError:
             value = None
         if mend := self._mend(value):
-            raise UserError(f"{self.name} {text}: choose {mend}")
+            raise UserError(f"{self.name} {shown(text)}: choose {mend}")
         return value
 
     def _mend(self, value: Any) -> str:
@@ -96,6 +100,9 @@ class Option:
             return "a file, this is a folder"
         if self.type == "folder" and os.path.exists(value) and not os.path.isdir(value):
             return "a folder, this is a file"
+        inside = value / "file" if self.type == "folder" else value
+        if self.written and (why := unwritable(inside)):
+            return f"a place that can be written ({why})"
         return ""
 
     def _kind(self) -> str:
@@ -168,9 +175,9 @@ OPTIONS: dict[str, Option] = {
         Option("--device", "word", "where to train", default="cpu", choices=("cpu", "cuda", "mps")),
         Option("--seed", "whole number", "decides what is random", FROM_0, 0, metavar="S"),
         Option("--seeds", "whole number", "one for each training", FROM_0, metavar="S", many=True),
-        Option("--steps", "whole number", "steps of a training", FROM_1, metavar="N"),
-        Option("--minutes", "number", "minutes of a training", POSITIVE, metavar="M"),
-        Option("--n", "whole number", "symbols of a sequence", FROM_1, metavar="N"),
+        Option("--steps", "whole number", "steps of a training", STEPS, metavar="N"),
+        Option("--minutes", "number", "minutes of a training", A_MONTH, metavar="M"),
+        Option("--n", "whole number", "symbols of a sequence", SYMBOLS, metavar="N"),
         Option("--tasks", "word", "tasks", otherwise="all", metavar="NAME", many=True),
         Option("--variants", "word", "attentions", otherwise="all", metavar="NAME", many=True),
         Option(
@@ -183,12 +190,14 @@ OPTIONS: dict[str, Option] = {
         ),
         # what is read and written
         Option("--run", "folder", "a run's folder", metavar="RUN", required=True),
-        Option("--out", "folder", "folder to write", metavar="DIR", required=True),
-        Option("--predictions", "file", "save the answers here", metavar="FILE"),
-        Option("--csv", "file", "write a table, a row a notebook", metavar="FILE"),
+        Option("--out", "folder", "folder to write", metavar="DIR", required=True, written=True),
+        Option("--predictions", "file", "save the answers here", metavar="FILE", written=True),
+        Option("--csv", "file", "write a table, a row a notebook", metavar="FILE", written=True),
         Option("--json", "switch", "print JSON"),
         # notebooks, and scripts
-        Option("folder", "folder", "folder to write", default=Path("mine"), metavar="DIR"),
+        Option(
+            "folder", "folder", "folder to write", default=Path("mine"), metavar="DIR", written=True
+        ),
         Option("path", "path", "a notebook, or a folder of them", metavar="NOTEBOOK.ipynb|DIR"),
         Option(
             "--vendor",
@@ -225,9 +234,23 @@ OPTIONS: dict[str, Option] = {
             default="best",
             choices=("best", "last"),
         ),
-        Option("--canvas", "file", "write a table for Canvas's gradebook", metavar="FILE.csv"),
-        Option("--gradescope", "folder", "write results for Gradescope", metavar="DIR"),
-        Option("--feedback", "folder", "write pages for learners and teacher", metavar="DIR"),
+        Option(
+            "--canvas",
+            "file",
+            "write a table for Canvas's gradebook",
+            metavar="FILE.csv",
+            written=True,
+        ),
+        Option(
+            "--gradescope", "folder", "write results for Gradescope", metavar="DIR", written=True
+        ),
+        Option(
+            "--feedback",
+            "folder",
+            "write pages for learners and teacher",
+            metavar="DIR",
+            written=True,
+        ),
         Option(
             "--sandbox",
             "word",

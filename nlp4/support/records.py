@@ -7,24 +7,33 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from nlp4.support.errors import UserError
-from nlp4.support.files import data_folder, write_text
+from nlp4.support.errors import UserError, shown
+from nlp4.support.files import data_folder, require_writable, write_text
 from nlp4.support.options import named
 
 Row = dict[str, Any]  # ready for JSON
 Job = Callable[[str], Row]  # from a label for its bar to what is kept
 Say = Callable[[str], None]  # how long work tells what it has done
 T = TypeVar("T")
-_BROKEN = (ValueError, KeyError, TypeError, AttributeError)  # what reading a damaged row raises
+_BROKEN = (  # what reading a damaged file raises
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True)
@@ -37,8 +46,9 @@ class RunFolder:
         """Note what the runs have in common; return all that is noted, earlier calls' too.
 
         A group (a dictionary in `settled`) may gain members later. Raises UserError if something
-        else was settled for the runs that are here.
+        else was settled for the runs that are here, or if none could be kept.
         """
+        require_writable(self._file("any"))
         path, asked = self.path / "settings.json", json.loads(json.dumps(settled))
         before = self._noted(path, asked) if path.exists() else {}
         if changed := list(_changes(before, asked)):
@@ -53,9 +63,11 @@ class RunFolder:
 
     def _noted(self, path: Path, asked: Row) -> Row:
         try:
-            return whole(asked, dict(json.loads(path.read_text("utf-8"))))
+            return whole(dict.fromkeys(asked, object), dict(json.loads(path.read_text("utf-8"))))
         except _BROKEN:
-            raise UserError(f"{path} is damaged: choose another --out folder") from None
+            raise UserError(
+                f"{path} is damaged, or of another command: choose another --out folder"
+            ) from None
 
     def left(self, names: Iterable[str]) -> list[str]:
         """Those of the runs that are not finished."""
@@ -71,9 +83,14 @@ class RunFolder:
     ) -> T:
         """Do the jobs that are left, keep each and `gather` after it; return what it returns.
 
+        What is kept already is gathered first, so that a damaged file is told before the work.
         Raises KeyboardInterrupt after an interruption; what was finished is kept.
         """
         left = self.left(jobs)
+        if any((self.path / "runs").glob("*.json")):
+            found = gather()
+            if not left:
+                return found
         if left:
             say(f"{len(left)} runs to do, {len(jobs) - len(left)} are finished already")
         for number, name in enumerate(left, 1):
@@ -114,13 +131,13 @@ class RunFolder:
 class Trainings:
     """How an experiment that trains keeps its rows: in `NAME.json` and `NAME.md`, after each run.
 
-    `keys` are those that a row must have, and `order` is what rows are sorted by. `seeds` and
-    `steps` are the usual ones; `command` is told with others where there were others.
+    `kinds` are what a row must have, as in `whole`, and `order` is what rows are sorted by. `seeds`
+    and `steps` are the usual ones; `command` is told with others where there were others.
     """
 
     name: str
     command: str
-    keys: tuple[str, ...]
+    kinds: Mapping[str, Any]
     order: Callable[[Row], Any]
     markdown: Callable[[Sequence[Row]], str]
     seeds: tuple[int, ...]
@@ -136,7 +153,7 @@ class Trainings:
         folder.claim(settled)
 
         def gather() -> list[Row]:
-            rows = sorted(folder.rows(partial(whole, self.keys)), key=self.order)
+            rows = sorted(folder.rows(self._parsed), key=self.order)
             words = [self.command, *named("seeds", [row["seed"] for row in rows], self.seeds)]
             words += named("steps", [settled["steps"]], [self.steps])
             content = {"command": " ".join(words), **settled, "rows": rows}
@@ -145,12 +162,50 @@ class Trainings:
 
         return folder.do(jobs, gather, say=say)
 
+    def _parsed(self, row: Row) -> Row:
+        whole(self.kinds, row)
+        self.markdown([row])  # raises something if the row holds what is no result
+        return row
 
-def whole(keys: Iterable[str], row: Row) -> Row:
-    """The row itself. Raises KeyError if it lacks one of `keys`."""
-    for key in keys:
-        row[key]
+
+def whole(kinds: Mapping[str, Any], row: Row) -> Row:
+    """The row itself. Raises LookupError or TypeError if it lacks one of `kinds`.
+
+    They are types by key, such as `int`, `float | None` or `list[int]`, or tuples to choose from.
+    """
+    for key, kind in kinds.items():
+        if not _fits(row[key], kind):
+            raise TypeError(f"{key} {row[key]!r}")
     return row
+
+
+def _fits(value: object, kind: Any) -> bool:
+    if isinstance(kind, tuple):
+        return value in kind
+    if isinstance(kind, UnionType):
+        return any(_fits(value, each) for each in get_args(kind))
+    if get_origin(kind) is list:  # losses, say: NaN where a training diverged
+        inside = get_args(kind)[0]
+        return isinstance(value, list) and all(_fits(v, inside) or v != v for v in value)
+    if get_origin(kind) is dict:
+        inside = get_args(kind)[1]
+        return isinstance(value, dict) and all(_fits(v, inside) for v in value.values())
+    if isinstance(value, bool) and kind in (int, float):
+        return False
+    if kind is float:
+        return isinstance(value, int | float) and math.isfinite(value)
+    return isinstance(value, kind)
+
+
+def read_fields(kind: type[T], path: Path, mend: str) -> T:
+    """A dataclass from a JSON file that has its fields, and no others.
+
+    Raises UserError that ends with the mend for any other file.
+    """
+    try:
+        return kind(**whole(get_type_hints(kind), dict(json.loads(path.read_text("utf-8")))))
+    except _BROKEN:
+        raise UserError(f"{path} is damaged: {mend}") from None
 
 
 def _changes(before: Row, asked: Row, group: str = "") -> Iterator[str]:
@@ -160,7 +215,7 @@ def _changes(before: Row, asked: Row, group: str = "") -> Iterator[str]:
         if isinstance(old, dict) and isinstance(new, dict):
             yield from _changes(old, new, f"{key}: ")
         elif old != new:
-            yield f"{group}{key} {old!r}, now {new!r}"
+            yield f"{group}{key} {shown(repr(old))}, now {shown(repr(new))}"
 
 
 def _merged(before: Row, asked: Row) -> Row:
@@ -191,7 +246,7 @@ def read_results(
     path = path or data_folder() / "results" / name
     try:
         return parse(json.loads(path.read_text("utf-8")))
-    except (OSError, *_BROKEN):
+    except _BROKEN:
         raise UserError(
             f"data/results/{name} is missing or damaged: make it with {command}, which takes "
             "hours, and copy it from there"

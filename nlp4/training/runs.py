@@ -20,8 +20,10 @@ from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model, save_model
 from nlp4.models.gpt import GPT
 from nlp4.support.errors import UserError
-from nlp4.support.files import write_text
-from nlp4.support.records import Say, provenance
+from nlp4.support.files import require_writable, write_text
+from nlp4.support.options import STEPS
+from nlp4.support.records import Say, provenance, read_fields
+from nlp4.training.distributed import here
 from nlp4.training.evaluation import System, compare_systems, markdown_table, save_predictions
 from nlp4.training.presets import Preset, Stage, preset, recipe
 from nlp4.training.trainer import History, Trainer
@@ -32,6 +34,7 @@ STAGES = {
     "pretrained": "pretraining",
     "model": "finetuning",
 }
+FILES = ("results.json", "table.md", "loss.png", "predictions/dev.txt")  # that a run ends with
 _CALIBRATION = 4.0  # seconds of trial steps that turn minutes into steps
 
 
@@ -46,6 +49,11 @@ class Plan:
     split_seed: int
     minutes: float | None
     pretrain_steps: int
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for steps that no plan has: a file may hold anything."""
+        if self.pretrain_steps not in STEPS:
+            raise ValueError(f"{self.pretrain_steps} steps")
 
     def recipe(self) -> Preset:
         """The preset with this plan's seed and number of steps."""
@@ -80,9 +88,11 @@ def make_plan(
 ) -> Plan:
     """Settle a run. `minutes` of training, finetuning included, are turned into steps by a trial.
 
-    Raises UserError for an unknown preset or for minutes that are not positive.
+    Raises UserError for an unknown preset, for minutes that are not positive, and as
+    `require_askable` does.
     """
     found = preset(name)
+    require_askable(corpus, found)
     steps = found.pretrain.training.steps
     if minutes is not None:
         if not 0 < minutes < math.inf:
@@ -100,32 +110,42 @@ def steps_in(seconds: float, recipe: Preset, corpus: Corpus) -> int:
         return trainer_for(model, vocabulary, corpus, stage).pace(_CALIBRATION)
 
     finetuning = recipe.finetune.training.steps * pace(recipe.finetune)
-    return max(1, int((seconds - finetuning) / pace(recipe.pretrain)))
+    return min(max(1, int((seconds - finetuning) / pace(recipe.pretrain))), STEPS.high)
+
+
+def require_askable(corpus: Corpus, recipe: Preset) -> Vocabulary:
+    """The recipe's alphabet, in which every question can be asked.
+
+    Raises UserError, with file and line, for one that the model could not be asked: better before
+    the training than after it.
+    """
+    vocabulary, block = recipe.vocabulary(corpus), recipe.model.block
+    for question in (*corpus.dev, *corpus.test):
+        where = question.where or str(corpus.folder)
+        vocabulary.check(question.text, where)
+        if len(question.text) + 2 > block:  # a mask that asks, and a character of answer
+            raise UserError(
+                f"{where}: a question of {len(question.text)} characters leaves no room for an "
+                f"answer in the model's {block}: shorten it, or take it out"
+            )
+    return vocabulary
 
 
 class Run:
     """The folder of one run, and the stages in it.
 
-    Raises UserError if the folder holds a run with another plan, or if a question that will be
-    asked holds a character that no biography has: better before the training than after it.
+    Raises UserError if the folder holds a run with another plan or cannot be written, and as
+    `require_askable` does.
     """
 
     def __init__(
         self, corpus: Corpus, plan: Plan, out: Path, *, device: str = "cpu", say: Say = print
     ) -> None:
-        _claim(out, plan)
         self.corpus, self.plan, self.out, self.device = corpus, plan, out, device
-        self.say = say
-        self.vocabulary = plan.recipe().vocabulary(corpus)
-        block = plan.recipe().model.block
-        for question in (*corpus.dev, *corpus.test):
-            where = question.where or str(corpus.folder)
-            self.vocabulary.check(question.text, where)
-            if len(question.text) + 2 > block:  # a mask that asks, and a character of answer
-                raise UserError(
-                    f"{where}: a question of {len(question.text)} characters leaves no room for an "
-                    f"answer in the model's {block}: shorten it, or take it out"
-                )
+        self.say, self.world = say, here()
+        self.vocabulary = require_askable(corpus, plan.recipe())
+        require_writable(*(out / name for name in FILES), *(out / f"{n}.pt" for n in STAGES))
+        _claim(out, plan)
 
     def scratch(self) -> GPT:
         """A fresh model that reads the questions alone, and is then finetuned like any other."""
@@ -154,11 +174,15 @@ class Run:
             return load_model(done)[0].to(self.device)
         trainer = trainer_for(model.to(self.device), self.vocabulary, self.corpus, stage, state)
         history = trainer.run(label=name)
-        save_model(done, model, self.vocabulary)
-        write_text(record, json.dumps(asdict(history)))
+        if self.world.rank == 0:
+            save_model(done, model, self.vocabulary)
+            write_text(record, json.dumps(asdict(history)))
+            if history.finished:
+                # The weights are in the model's file; the optimisers are done with.
+                state.unlink(missing_ok=True)  # another process may have finished the same stage
+        self.world.meet(saved=name)  # torchrun ends all processes as soon as one leaves
         if not history.finished:
             raise KeyboardInterrupt(f"stopped; the same command goes on from {state}")
-        state.unlink()  # the weights are in the model's file; the optimisers' state is done with
         self.say(_told(name, history))
         return model
 
@@ -170,13 +194,13 @@ class Run:
 
 
 def read_histories(out: Path) -> dict[str, History]:
-    """The history of each stage of the run in `out`, as far as it has come."""
+    """The history of each stage of the run in `out`, as far as it has come.
+
+    Raises UserError for a damaged one.
+    """
     paths = {name: out / f"{name}.history.json" for name in STAGES}
-    return {
-        name: History(**json.loads(path.read_text("utf-8")))
-        for name, path in paths.items()
-        if path.exists()
-    }
+    mend = "delete it, and the stage is trained anew"
+    return {name: read_fields(History, path, mend) for name, path in paths.items() if path.exists()}
 
 
 def read_plan(out: Path) -> Plan:
@@ -184,10 +208,7 @@ def read_plan(out: Path) -> Plan:
     path = out / "plan.json"
     if not path.is_file():
         raise UserError(f"{out} holds no run: make one with python -m nlp4 reproduce --out {out}")
-    try:
-        return Plan(**json.loads(path.read_text("utf-8")))
-    except (ValueError, TypeError):
-        raise UserError(f"{path} is damaged: choose another --out folder") from None
+    return read_fields(Plan, path, "choose another --out folder")
 
 
 def plan_or_none(out: Path, asked: dict[str, Any]) -> Plan | None:
@@ -208,7 +229,8 @@ def _claim(out: Path, plan: Plan) -> None:
             f"{out} holds a run with other options or other data ({path} says which): "
             "repeat its options to go on, or choose another --out folder"
         )
-    write_text(path, json.dumps(asdict(plan), indent=2) + "\n")
+    if here().rank == 0:
+        write_text(path, json.dumps(asdict(plan), indent=2) + "\n")
 
 
 def _told(name: str, history: History) -> str:
@@ -224,13 +246,16 @@ def reproduce(
 ) -> dict[str, Any]:
     """Run exercise 3 in the folder `out`; return what `results.json` then holds.
 
-    Writes the models, the predictions and the results. Raises UserError if `out` holds a run
+    Writes the models, the predictions and the results. Where several processes train, process 0
+    alone writes and asks, and the others return nothing. Raises UserError if `out` holds a run
     with another plan, and KeyboardInterrupt once an interrupted stage has been saved.
     """
     run = Run(corpus, plan, out, device=device, say=say)
     for note in corpus.notes:
         say(f"note: {note}")
     scratch, finetuned = run.scratch(), run.pretrained_and_finetuned()
+    if run.world.rank > 0:
+        return {}
     answers = {
         "finetuned alone": run.answers(scratch, corpus.dev, "scratch"),
         "pretrained, then finetuned": run.answers(finetuned, corpus.dev, "dev"),
@@ -272,6 +297,7 @@ def _results(
         "stages": stages,
         "scores": scores,
         "device": device,
+        "processes": here().size,
         **provenance(),
     }
 

@@ -18,7 +18,7 @@ from nlp4.models.asking import greedy
 from nlp4.models.checkpoint import load_model, save_model
 from nlp4.models.gpt import GPT, parameters_of
 from nlp4.support.errors import UserError
-from nlp4.support.files import data_folder, sha256, write_text
+from nlp4.support.files import data_folder, require_writable, sha256, write_text
 from nlp4.support.records import Say, provenance
 from nlp4.training.evaluation import score
 from nlp4.training.runs import Plan, make_plan, read_histories, reproduce
@@ -98,6 +98,7 @@ def rebuild(corpus: Corpus, run: Path, out: Path, *, say: Say = print) -> list[d
 
     Returns what was written beside each. Raises UserError and KeyboardInterrupt as `reproduce`.
     """
+    require_writable(*(out / f"{name}.pt" for name in MODELS))
     plans = {made.preset: make_plan(corpus, made.preset, SEED) for made in MODELS.values()}
     for preset, plan in plans.items():
         reproduce(corpus, plan, run / preset, say=say)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import unicodedata
@@ -23,6 +24,7 @@ from nlp4.data.corpus import (
     Question,
     load_corpus,
     read_questions,
+    require_dev,
     split_by_person,
 )
 from nlp4.support.errors import UserError
@@ -85,6 +87,8 @@ FAULTS: dict[str, tuple[str, int, Callable[[bytes], bytes], str, str]] = {
         "reword the question",
     ),
     "no name": (TRAIN, 11, lambda line: b"Where was  born?\tLeeds", "form", "reword the question"),
+    "a model's mask": (BIOGRAPHIES, 3, lambda line: line + "⁇".encode(), "'⁇'", "replace it"),
+    "a model's padding": (TEST, 2, lambda line: "□".encode() + line, "'□' at column 1", "replace"),
     "another form in test": (TEST, 2, lambda line: b"Who?", "'Who?'", "reword the question"),
 }
 
@@ -121,6 +125,41 @@ def test_an_empty_file_is_named(folder: Path, name: str, content: bytes) -> None
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     assert refusal(folder).startswith(f"{folder / name} is missing: put it there")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes")
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/null")])
+def test_what_is_no_file_is_refused_and_not_waited_for(
+    folder: Path, make: Callable[[Path], None]
+) -> None:
+    (folder / TRAIN).unlink()
+    make(folder / TRAIN)
+    assert refusal(folder).startswith(f"{folder / TRAIN} is no file: put a text file there")
+
+
+def test_a_file_larger_than_any_memory_is_refused_unread(folder: Path) -> None:
+    os.truncate(folder / BIOGRAPHIES, 10**12)  # it has holes, and takes no room
+    told = f"{folder / BIOGRAPHIES} has 1,000,000,000,000 bytes, more than the 1,000,000,000 that"
+    assert refusal(folder).startswith(told)
+
+
+def test_a_file_that_may_not_be_read_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", refused)  # root may read everything
+    told = f"{folder / BIOGRAPHIES} cannot be read (Permission denied): let it be read"
+    assert refusal(folder).startswith(told)
+
+
+def test_too_few_dev_questions_are_told_with_what_may_be_given(folder: Path) -> None:
+    corpus = load_corpus(folder)
+    require_dev(corpus, len(corpus.dev))
+    for few, needed, told in ((0, 1, "no"), (1, 2, "1")):
+        with pytest.raises(UserError, match=f"{told} dev questions, where {needed} or more"):
+            require_dev(load_corpus(folder, dev_from_train=few), needed)
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:

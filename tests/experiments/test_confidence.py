@@ -188,9 +188,9 @@ def test_settings_and_corpora_that_allow_no_experiment(
     for wrong in ({"bins": 0}, {"draws": 0}, {"splits": 0}, {"accuracies": (1.2,)}):
         with pytest.raises(UserError, match="choose"):
             Settings(**wrong)
-    with pytest.raises(UserError, match="no dev questions"):
+    with pytest.raises(UserError, match="no dev questions, where 2 or more"):
         experiment(MODEL, VOCABULARY, replace(corpus, dev=()))
-    with pytest.raises(UserError, match="1 dev questions, and halves need at least 2"):
+    with pytest.raises(UserError, match="1 dev questions, where 2 or more"):
         experiment(MODEL, VOCABULARY, replace(corpus, dev=corpus.dev[:1]))
     told(monkeypatch, [ScoredAnswer("London", 0.5, 0.5)] * 2)
     assert experiment(MODEL, VOCABULARY, replace(corpus, dev=corpus.dev[:2])).right.n == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +16,7 @@ import tiny
 import torch
 from scipy.stats import binomtest
 
-from nlp4.data.corpus import Corpus, load_corpus
+from nlp4.data.corpus import DEV, Corpus, load_corpus
 from nlp4.experiments import facts, readings
 from nlp4.experiments import facts as facts_or_language
 from nlp4.experiments.facts import (
@@ -231,6 +232,15 @@ def test_without_dev_questions_nothing_is_trained(corpus: Corpus, tmp_path: Path
         run(replace(corpus, dev=()), tmp_path / "out", SETTINGS, say=quiet)
 
 
+def test_a_question_that_cannot_be_asked_is_told_before_any_training(
+    corpus: Corpus, tmp_path: Path
+) -> None:
+    long = replace(corpus.dev[0], text=f"Where was {'Ada ' * 90}Quill born?")
+    with pytest.raises(UserError, match=rf"{DEV}, line 1: a question of 381 characters leaves no"):
+        run(replace(corpus, dev=(long,)), tmp_path / "out", SETTINGS, say=quiet)
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_interrupted_training_gives_no_row(
     corpus: Corpus, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,8 +262,13 @@ def replace_history() -> Any:
 
 def test_a_row_without_what_the_tables_need_is_damaged(corpus: Corpus, tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
-    for text in ("{}", '{"text": "right", "seed": 0, "told": ""}'):
-        (tmp_path / "runs" / "right.0.json").write_text(text, "utf-8")
+    sound = {"text": "right", "seed": 0, "told": "", "marks": "101", "places": 1, "luck": 1.0}
+    wrong: tuple[dict[str, object], ...] = (
+        *({"text": "left"}, {"seed": "0"}, {"marks": "10"}, {"luck": math.nan}),
+        *({"believed": {"right": 1}}, {"believed": {"right": 2, "n": 1}}),
+    )
+    for row in ({}, *(sound | {"believed": None} | each for each in wrong)):
+        (tmp_path / "runs" / "right.0.json").write_text(json.dumps(row), "utf-8")
         with pytest.raises(UserError, match=r"right\.0\.json is damaged: delete it"):
             run(corpus, tmp_path, replace(SETTINGS, seeds=(0,), texts=("right",)), say=quiet)
 

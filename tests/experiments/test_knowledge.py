@@ -276,7 +276,7 @@ def test_mistakes() -> None:
         Settings(unseen=1_000)
     with pytest.raises(UserError, match="seed -1"):
         Settings(seed=-1)
-    with pytest.raises(UserError, match="no dev questions: cut some with --dev-from-train 400"):
+    with pytest.raises(UserError, match="no dev questions, where 1 or more"):
         subjects(replace(CORPUS, dev=()))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -144,8 +145,31 @@ def test_a_folder_of_another_climb_is_refused(
 def test_a_corpus_without_dev_questions_is_refused_before_the_hours_of_work(
     corpus: Corpus, tmp_path: Path
 ) -> None:
-    with pytest.raises(UserError, match="has no dev questions: add --dev-from-train"):
+    with pytest.raises(UserError, match="no dev questions, where 1 or more"):
         ladder.climb(replace(corpus, dev=()), tmp_path, settings=QUICK, say=quiet)
+
+
+def test_a_climb_that_is_refused_leaves_no_folder(corpus: Corpus, tmp_path: Path) -> None:
+    many = ladder.Settings(minutes=0.01, seeds=(0,), strangers=10_000)
+    with pytest.raises(UserError, match="names could be invented"):
+        ladder.climb(corpus, tmp_path / "out", settings=many, say=quiet)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"name": "middle"}, {"seed": "0"}, {"right": {}}, {"bits": math.nan}, {"asked": None}],
+    ids=str,
+)
+def test_a_row_that_is_no_result_is_named_before_any_training(
+    changes: dict[str, object], corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ladder, "train", lambda *_: pytest.fail("a training"))
+    (tmp_path / "runs").mkdir()
+    kept = {**row("low", 0, 1), **changes}
+    (tmp_path / "runs" / "low-0.json").write_text(json.dumps(kept), "utf-8")
+    with pytest.raises(UserError, match=r"low-0\.json is damaged: delete it"):
+        ladder.climb(corpus, tmp_path, settings=QUICK, say=quiet)
 
 
 def test_the_command_that_is_kept_makes_the_rows() -> None:

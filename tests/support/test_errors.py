@@ -5,11 +5,20 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 from packaging.requirements import Requirement
 
-from nlp4.support.errors import MOST_QUOTED, UserError, quoted, telling_what_to_install
+from nlp4.support.errors import (
+    MOST_QUOTED,
+    UserError,
+    memory_is_full,
+    quoted,
+    shown,
+    telling_what_to_install,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,3 +69,20 @@ def test_a_long_text_is_quoted_in_part_and_a_short_one_whole() -> None:
     assert quoted("Where?\n") == "'Where?\\n'"
     assert quoted("a" * MOST_QUOTED) == repr("a" * MOST_QUOTED)
     assert quoted("b" * 10_000) == f"'{'b' * MOST_QUOTED}'... (10,000 characters)"
+    assert shown("a b") == "a b"
+    assert shown("b" * 10_000) == quoted("b" * 10_000)
+
+
+def test_a_full_memory_is_told_apart_from_other_errors() -> None:
+    with pytest.raises((MemoryError, RuntimeError)) as numpys:
+        np.empty(2**55)
+    with pytest.raises((MemoryError, RuntimeError)) as torchs:
+        torch.empty(2**58)
+    assert memory_is_full(numpys.value) and memory_is_full(torchs.value)
+    assert memory_is_full(torch.OutOfMemoryError("CUDA out of memory"))
+    assert not memory_is_full(RuntimeError("shapes do not match"))
+
+
+def test_a_message_is_one_line_whatever_it_quotes() -> None:
+    odd = "Łódź\n\r\x1b[31m\u2028\udcff"
+    assert str(UserError(f"no {odd}: choose")) == r"no Łódź\n\r\x1b[31m\u2028\udcff: choose"

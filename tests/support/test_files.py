@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from nlp4.support import files
 from nlp4.support.errors import UserError
-from nlp4.support.files import data_folder, replacing, sha256, write_text
+from nlp4.support.files import (
+    data_folder,
+    replacing,
+    require_writable,
+    sha256,
+    unwritable,
+    write_text,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -116,6 +126,50 @@ def test_a_refusal_makes_nothing(tmp_path: Path) -> None:
 
     assert "\n" not in str(refused.value)
     assert names(tmp_path) == ["file"]
+
+
+def test_what_a_killed_writer_left_is_cleared_and_a_living_one_s_is_not(tmp_path: Path) -> None:
+    path, others = tmp_path / "a.pt", [".a.pt.txt.tmp", ".b.pt.12345678.nlp4.tmp"]
+    for name in (".a.pt.12345678.nlp4.tmp", *others):  # the first as after SIGKILL
+        (tmp_path / name).touch()
+    with replacing(path) as living:
+        write_text(path, "meanwhile")
+        assert names(tmp_path) == sorted(["a.pt", living.name, *others])
+        living.write_text("new")
+    assert names(tmp_path) == sorted(["a.pt", *others])
+    assert path.read_text() == "new"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_a_writer_that_is_killed_leaves_nothing_to_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    script = (
+        "import os, pathlib, signal, sys; from nlp4.support.files import replacing\n"
+        "with replacing(pathlib.Path(sys.argv[1])): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, str(path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(names(tmp_path)) == 1
+    write_text(path, "whole")
+    assert names(tmp_path) == ["file"]
+
+
+def test_whether_a_file_can_be_written_is_tried_and_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    before = names(tmp_path)
+    require_writable(tmp_path / "file", tmp_path / "a" / "b" / "new", Path("new"))
+    told = {tmp_path: "it is a folder", tmp_path / "file" / "new": "Not a directory"}
+    for path, why in told.items():
+        assert unwritable(path) == why
+        with pytest.raises(UserError, match=r"cannot write .*: choose another place"):
+            require_writable(tmp_path / "new", path)
+    assert names(tmp_path) == before
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written_is_found_out(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    assert unwritable(tmp_path / "new") == "Permission denied"
 
 
 def test_the_data_comes_with_the_workbook() -> None:

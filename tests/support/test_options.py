@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp4 import cli
-from nlp4.support.errors import UserError
+from nlp4.support.errors import UserError, shown
 from nlp4.support.options import (
     DATA,
     MOST,
@@ -57,6 +57,7 @@ def subparsers() -> dict[str, argparse.ArgumentParser]:
 
 
 BOUNDS = {"--timeout": 86_400, "--notebook-timeout": 86_400, "--jobs": 256, "--number": 10**6}
+BOUNDS |= {"--steps": 10**7, "--minutes": 60 * 24 * 30, "--n": 65_536}
 
 
 @pytest.mark.parametrize("each", NUMBERS, ids=by_name)
@@ -83,7 +84,7 @@ def test_a_number_is_taken_if_it_is_more_than_0(number: float) -> None:
 def test_what_is_not_a_number_is_refused(each: Option, text: str) -> None:
     if each.type == "number" and text == "9" * 5000:
         return  # a float reads it as infinite, which "1e999" tells
-    told = f"{each.name} {text}: choose a {each.type}, {each.range}"
+    told = f"{each.name} {shown(text)}: choose a {each.type}, {each.range}"
     assert refusal(each, text) == told
 
 
@@ -120,8 +121,29 @@ def test_a_file_and_a_folder_do_not_stand_in_each_other_s_place(tmp_path: Path) 
     assert refusal(OPTIONS["out"], str(file)) == f"--out {file}: choose a folder, this is a file"
 
 
-def test_a_path_that_is_too_long_is_left_to_whoever_opens_it() -> None:
-    assert OPTIONS["csv"].read("x" * 5000) == Path("x" * 5000)
+def test_a_path_that_is_too_long_is_left_to_whoever_reads_it() -> None:
+    assert OPTIONS["roster"].read("x" * 5000) == Path("x" * 5000)
+
+
+WRITTEN = {name: each for name, each in OPTIONS.items() if each.written}
+
+
+def test_the_options_that_are_written_are_known() -> None:
+    named_so = {name for name, each in OPTIONS.items() if re.search("write|save", each.help)}
+    assert set(WRITTEN) == named_so - {"nbgrader"}  # a switch
+
+
+@pytest.mark.parametrize("each", WRITTEN.values(), ids=by_name)
+def test_where_nothing_can_be_written_is_refused_before_the_work(
+    each: Option, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    for place in (tmp_path / "file" / "x", tmp_path / "dangling" / "x"):
+        told = f"{each.name} {shown(str(place))}: choose a place that can be written ("
+        assert refusal(each, str(place)).startswith(told)
+    assert each.read(str(tmp_path / "new" / "x")) == tmp_path / "new" / "x"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["dangling", "file"]
 
 
 # The table, and the commands

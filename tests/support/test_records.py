@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from nlp4.support.records import (
     RunFolder,
     Trainings,
     one_row_a_line,
+    read_fields,
     read_results,
     table,
     whole,
@@ -64,7 +67,7 @@ def test_trainings_are_sorted_and_the_command_names_what_is_not_usual(tmp_path: 
     kept = Trainings(
         name="here",
         command="do it",
-        keys=("seed",),
+        kinds={"seed": int},
         order=lambda row: -row["seed"],
         markdown=lambda rows: f"{len(rows)} rows\n",
         seeds=(0, 1),
@@ -127,9 +130,89 @@ def test_a_run_that_lacks_a_part_is_named(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "a.json").write_text('{"x": 1}', "utf-8")
     folder = RunFolder(tmp_path)
-    assert folder.rows(lambda row: whole(("x",), row)) == [{"x": 1}]
+    assert folder.rows(lambda row: whole({"x": int}, row)) == [{"x": 1}]
     with pytest.raises(UserError, match=r"a\.json is damaged"):
-        folder.rows(lambda row: whole(("x", "y"), row))
+        folder.rows(lambda row: whole({"x": int, "y": int}, row))
+
+
+@pytest.mark.parametrize(
+    ("kind", "right", "wrong"),
+    [
+        (int, [0, 10**400], [True, 1.0, "1", None, [1]]),
+        (float, [1, 0.5], [True, math.nan, math.inf, 10**400, "1", None]),
+        (bool, [True], [1, "true"]),
+        (str, ["", "a"], [1, None]),
+        (int | None, [1, None], [1.5, "", False]),
+        (("a", "b"), ["a"], ["c", None, ["a"]]),
+        (list[float], [[], [1, 0.5, math.nan]], [{}, ["1"], [None], "12"]),
+        (dict[str, int], [{}, {"a": 1}], [[], {"a": "1"}, {"a": None}]),
+        (list[dict[str, float]], [[{"a": 1}]], [[1], {"a": 1}, [{"a": "1"}]]),
+        (object, [1, None, "a"], []),
+    ],
+)
+def test_what_a_run_holds_is_of_its_type(kind: Any, right: list[Any], wrong: list[Any]) -> None:
+    for value in right:
+        assert whole({"x": kind}, {"x": value, "y": 1}) == {"x": value, "y": 1}
+    for value in wrong:
+        with pytest.raises((TypeError, OverflowError)):
+            whole({"x": kind}, {"x": value})
+
+
+@dataclass
+class Part:
+    """What `read_fields` reads in the tests."""
+
+    a: int
+    b: float | None
+
+
+def test_fields_are_read_as_they_were_written(tmp_path: Path) -> None:
+    path = tmp_path / "part.json"
+    for part in (Part(1, 0.5), Part(2, None)):
+        path.write_text(json.dumps(asdict(part)), "utf-8")
+        assert read_fields(Part, path, "delete it") == part
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "null", "[]", "3", '"a"', "[" * 10**5, "\udcff", None, "{}", '{"a": 1}'),
+        *('{"a": "1", "b": 1}', '{"a": 1, "b": 1, "c": 1}'),
+        *('{"a": 1, "b": NaN}', '{"a": 1, "b": 1e999}'),
+    ],
+)
+def test_fields_that_are_damaged_are_told_in_one_line(text: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "part.json"
+    if text is None:
+        path.mkdir()
+    else:
+        path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UserError) as refusal:
+        read_fields(Part, path, "delete it")
+    assert str(refusal.value) == f"{path} is damaged: delete it"
+
+
+def test_a_damaged_run_is_told_before_the_work(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    (tmp_path / "runs" / "a.json").mkdir(parents=True)
+    jobs = {"b": lambda label: pytest.fail("the work must not begin")}
+    with pytest.raises(UserError, match=r"a\.json is damaged"):
+        folder.do(jobs, lambda: folder.rows(as_it_is), say=quiet)
+
+
+def test_a_run_of_trainings_whose_table_cannot_be_made_is_named(tmp_path: Path) -> None:
+    kept = Trainings("x", "x", {"seed": int}, str, lambda rows: str(1 / rows[0]["seed"]), (0,), 9)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / "a.json").write_text('{"seed": 0}', "utf-8")
+    with pytest.raises(UserError, match=r"a\.json is damaged"):
+        kept.run(tmp_path, {"steps": 9}, {}, quiet)
+
+
+def test_a_folder_in_which_no_run_could_be_kept_is_refused_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / "runs").touch()
+    with pytest.raises(UserError, match=r"cannot write .*: choose another place"):
+        RunFolder(tmp_path).claim({"a": 1})
+    assert [path.name for path in tmp_path.iterdir()] == ["runs"]
 
 
 def test_what_reading_a_run_refuses_is_told_with_its_file(tmp_path: Path) -> None:

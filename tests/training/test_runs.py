@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import platform
+import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -364,6 +366,53 @@ def test_a_damaged_plan_is_refused(tmp_path: Path, corpus: Corpus, plan: Plan) -
         reproduce(corpus, plan, tmp_path, say=silent)
 
 
+@pytest.mark.parametrize("steps", [0, 10**9, 20.5, "20", None, math.nan])
+def test_a_plan_of_steps_that_cannot_be_is_damaged(steps: Any, run: Path, tmp_path: Path) -> None:
+    plan = json.loads((run / "plan.json").read_text("utf-8"))
+    (tmp_path / "plan.json").write_text(json.dumps(plan | {"pretrain_steps": steps}), "utf-8")
+    with pytest.raises(UserError, match=r"plan\.json is damaged"):
+        read_plan(tmp_path)
+
+
+@pytest.mark.parametrize("changes", [{"losses": "x"}, {"seconds": None}, {"another": 1}])
+def test_a_damaged_history_is_named_before_any_training(
+    changes: dict[str, Any],
+    run: Path,
+    corpus: Corpus,
+    plan: Plan,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Trainer, "step", refuse_to_train)
+    out = shutil.copytree(run, tmp_path / "run")
+    path = out / "model.history.json"
+    path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | changes), "utf-8")
+    with pytest.raises(UserError, match=r"model\.history\.json is damaged: delete it"):
+        reproduce(corpus, plan, out, say=silent)
+
+
+def test_the_history_of_a_training_that_diverged_is_read(run: Path, tmp_path: Path) -> None:
+    out = shutil.copytree(run, tmp_path / "run")
+    path = out / "model.history.json"
+    found = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps(found | {"losses": [*found["losses"], math.nan]}), "utf-8")
+    assert math.isnan(read_histories(out)["model"].losses[-1])
+
+
+@pytest.mark.parametrize("name", ["predictions", "results.json/", "loss.png/", "model.pt/"])
+def test_what_could_not_be_written_is_found_out_before_any_training(
+    name: str, corpus: Corpus, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Trainer, "step", refuse_to_train)
+    if name.endswith("/"):
+        (tmp_path / name).mkdir()
+    else:
+        (tmp_path / name).touch()
+    with pytest.raises(UserError, match=r"cannot write .*: choose another place"):
+        reproduce(corpus, plan, tmp_path, say=silent)
+    assert len(list(tmp_path.iterdir())) == 1  # and no plan
+
+
 def test_a_question_without_room_for_an_answer_is_refused_before_any_training(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -372,10 +421,14 @@ def test_a_question_without_room_for_an_answer_is_refused_before_any_training(
     with (data / DEV).open("a") as file:
         file.write(f"{long}\tTorvale\n")
     monkeypatch.setattr(Trainer, "step", refuse_to_train)
-    corpus = load_corpus(data)
+    corpus, told = load_corpus(data), rf"{DEV}, line 4: a question of 141 characters leaves no"
 
-    with pytest.raises(UserError, match=rf"{DEV}, line 4: a question of 141 characters leaves no"):
-        reproduce(corpus, make_plan(corpus, "tiny", 0), tmp_path / "run", say=silent)
+    with pytest.raises(UserError, match=told):
+        make_plan(corpus, "tiny", 0, minutes=1)
+    plan = Plan("tiny", 0, corpus.checksum(), None, 0, None, 20)
+    with pytest.raises(UserError, match=told):
+        reproduce(corpus, plan, tmp_path / "run", say=silent)
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_folder_without_a_run_has_no_plan(tmp_path: Path) -> None:

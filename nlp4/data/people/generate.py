@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from nlp4.data.people.biographies import tell
 from nlp4.data.people.person import Person
 from nlp4.data.people.sampling import PeopleConfig, sample_people
-from nlp4.support.files import sha256, write_text
+from nlp4.support import files
 
 __all__ = [
     "CHECKSUM_FILE",
@@ -21,6 +22,7 @@ __all__ = [
     "checksums",
     "file_lines",
     "generate",
+    "not_written_here",
     "verify_checksums",
     "write_people",
 ]
@@ -76,11 +78,12 @@ def write_people(folder: str | Path, config: PeopleConfig | None = None) -> Peop
     Raises UserError if the data packages are missing or the folder cannot be written.
     """
     corpus = generate(config)
-    target = Path(folder)
-    for name, lines in file_lines(corpus).items():
-        write_text(target / name, "".join(f"{line}\n" for line in lines))
-    sums = "".join(f"{digest}  {name}\n" for name, digest in checksums(target).items())
-    write_text(target / CHECKSUM_FILE, sums)
+    target, lines = Path(folder), file_lines(corpus)
+    texts = {name: "".join(f"{line}\n" for line in lines[name]) for name in FILE_NAMES}
+    sums = (f"{sha256(text.encode()).hexdigest()}  {name}\n" for name, text in texts.items())
+    # The checksums first: what is interrupted later is still known for its own.
+    for name, text in {CHECKSUM_FILE: "".join(sums), **texts}.items():
+        files.write_text(target / name, text)
     return corpus
 
 
@@ -93,13 +96,13 @@ def file_lines(corpus: PeopleCorpus) -> dict[str, list[str]]:
 
 def checksums(folder: str | Path) -> dict[str, str]:
     """SHA-256 of each of the four files, in hexadecimal, by file name."""
-    return {name: sha256(Path(folder) / name) for name in FILE_NAMES}
+    return {name: files.sha256(Path(folder) / name) for name in FILE_NAMES}
 
 
 def verify_checksums(folder: str | Path) -> list[str]:
     """What is wrong with the files of `folder`, one readable line each; empty if all is well."""
     target = Path(folder)
-    mend = f'"python -m nlp4 people --out {folder}" writes the files anew'
+    mend = f'delete the files, and "python -m nlp4 people --out {folder}" writes them anew'
     try:
         wanted = _read_checksums(target / CHECKSUM_FILE)
     except (OSError, ValueError):
@@ -110,9 +113,22 @@ def verify_checksums(folder: str | Path) -> list[str]:
             problems.append(f"{target / CHECKSUM_FILE} does not list {name}: {mend}")
         elif not (target / name).is_file():
             problems.append(f"{target / name} is missing: {mend}")
-        elif sha256(target / name) != wanted[name]:
+        elif files.sha256(target / name) != wanted[name]:
             problems.append(f"{target / name} has been changed: {mend}")
     return problems
+
+
+def not_written_here(folder: str | Path) -> list[str]:
+    """The files that `write_people` would replace and did not write, or not as they are now."""
+    target = Path(folder)
+    try:
+        known = _read_checksums(target / CHECKSUM_FILE)
+    except (OSError, ValueError):
+        known = {}
+    there = [name for name in FILE_NAMES if (target / name).is_file()]
+    own = set(FILE_NAMES) <= known.keys()
+    foreign = [name for name in there if not own or files.sha256(target / name) != known[name]]
+    return foreign + [CHECKSUM_FILE] * ((target / CHECKSUM_FILE).exists() and not own)
 
 
 def _read_checksums(path: Path) -> dict[str, str]:

@@ -19,6 +19,7 @@ import pytest
 
 from nlp4.data.people import background, biographies, generate
 from nlp4.data.people.sampling import PeopleConfig, read_sources
+from nlp4.support import files
 from nlp4.support.errors import UserError
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -56,9 +57,42 @@ def test_verify_names_each_problem(tmp_path: Path) -> None:
     assert all("python -m nlp4 people --out" in problem for problem in problems)
 
 
+def test_what_would_be_replaced_is_known_for_its_own_or_not(tmp_path: Path) -> None:
+    assert generate.not_written_here(tmp_path / "nowhere") == []
+    (tmp_path / "thesis.txt").touch()
+    assert generate.not_written_here(tmp_path) == []
+    generate.write_people(tmp_path, PeopleConfig(number=30))
+    assert generate.not_written_here(tmp_path) == []
+    with (tmp_path / "birth_dev.tsv").open("a") as stream:
+        stream.write("Where was Ada born?\tLeeds\n")
+    assert generate.not_written_here(tmp_path) == ["birth_dev.tsv"]
+    (tmp_path / "birth_dev.tsv").unlink()
+    assert generate.not_written_here(tmp_path) == []
+    for another in (b"", b"\xff", b"0" * 64 + b"  thesis.txt\n"):
+        (tmp_path / "SHA256SUMS").write_bytes(another)
+        assert len(generate.not_written_here(tmp_path)) == 4
+    (tmp_path / "SHA256SUMS").unlink()
+    assert len(generate.not_written_here(tmp_path)) == 3
+
+
+def test_people_whose_writing_is_interrupted_are_known_for_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(path: Path, text: str) -> None:
+        if path.name == "birth_dev.tsv":
+            raise KeyboardInterrupt
+        path.write_bytes(text.encode())
+
+    monkeypatch.setattr(files, "write_text", stop)
+    with pytest.raises(KeyboardInterrupt):
+        generate.write_people(tmp_path, PeopleConfig(number=30))
+    assert len(list(tmp_path.iterdir())) == 3
+    assert generate.not_written_here(tmp_path) == []
+
+
 def test_unwritable_folder_is_a_user_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    with pytest.raises(UserError, match=r"cannot write .*wiki\.txt"):
+    with pytest.raises(UserError, match=r"cannot write .*SHA256SUMS"):
         generate.write_people(tmp_path / "file", PeopleConfig(number=30))
 
 
@@ -215,13 +249,23 @@ def test_articles_are_right(ten_tellings: generate.PeopleCorpus) -> None:
 
 @pytest.mark.slow
 def test_a_hundred_thousand_people_fit_in_memory() -> None:
+    """Tracing takes four times as long as what it traces, so it sees fewer of them."""
+    few, more = (traced_peak(number) / number for number in (2_000, 10_000))
+    assert more <= few  # bytes for each, so that a hundred thousand do not need more
+    assert more * 100_000 < 1e9
+    corpus = generate.generate(PeopleConfig(number=100_000, seed=1))
+    assert len({person.name for person in corpus.people}) == 100_000
+
+
+def traced_peak(number: int) -> int:
+    """The most bytes in use at once while so many people are made."""
     read_sources()
     tracemalloc.start()
-    corpus = generate.generate(PeopleConfig(number=100_000, seed=1))
+    made = generate.generate(PeopleConfig(number=number, seed=1))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len({person.name for person in corpus.people}) == 100_000
-    assert peak < 1e9
+    assert len(made.people) == number
+    return peak
 
 
 def test_without_home_share_the_name_tells_nothing() -> None:
