@@ -2,8 +2,10 @@
 
     python -m nlp4 bench attention [--long] [--seconds 3] [--json FILE]
 
-Prints Markdown: the time of a forward pass, and of a forward and backward pass, for n = 512 to
-16,384 (32,768 with `--long`), the memory each takes, and the ratios beside the bars set for them.
+Prints Markdown: the time of a forward pass, of a forward and backward pass, and of a forward pass
+under bfloat16 autocast with its error, for n = 512 to 16,384 (65,536 with `--long`); the memory
+each takes; and the ratios beside the bars set for them. The times of a forward pass stand beside
+what its arithmetic would take at the rate at which this machine multiplies large matrices.
 
 Everybody computes a whole layer, batch 1: input (1, n, 256) to output, the projections of queries,
 keys, values and output included. Calls are interleaved (A B C A B C ...), so a slow minute of the
@@ -57,8 +59,10 @@ from nlp4.support.files import write_text
 from nlp4.support.records import provenance
 
 LENGTHS = (512, 1024, 2048, 4096, 8192, 16384)
-LONG = 32768
-MODES = (FORWARD, BOTH)
+LONG = (32768, 65536)
+HALF = "forward, bfloat16"
+MODES = (FORWARD, BOTH, HALF)
+PADDED = 0.1  # share of the places, at the end, that are padding where some are
 WARM_UP = 128  # tokens of the call before the memory of a process is read
 LIMIT = 60.0  # seconds: a call that might take longer is not made
 SHARE_OF_MEMORY = 0.75  # of the machine's: a call that might take more is not made
@@ -72,20 +76,21 @@ def main(arguments: Sequence[str]) -> int:
         name, n, mode = options.peak
         print(peak_megabytes(name, int(n), mode))
         return 0
-    lengths = (*LENGTHS, LONG) if options.long else LENGTHS
+    lengths = (*LENGTHS, *LONG) if options.long else LENGTHS
     missing = [name for name, each in CONTENDERS.items() if not each.is_installed()]
     names = [name for name in CONTENDERS if name not in missing]
+    rate = multiply_adds_a_second(options.seconds)
     cells = measure(names, lengths, options.seconds)
-    print(report(cells, lengths, missing))
+    print(report(cells, lengths, rate, missing))
     if options.json:
-        write_text(options.json, json.dumps(as_json(cells, lengths), indent=1) + "\n")
+        write_text(options.json, json.dumps(as_json(cells, lengths, rate), indent=1) + "\n")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m nlp4 bench attention", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("--long", action="store_true", help=f"measure n = {LONG:,}, too")
+    parser.add_argument("--long", action="store_true", help="measure n = 32,768 and 65,536, too")
     parser.add_argument(
         "--seconds", type=_positive, default=3.0, metavar="S", help="repeats a cell (default: 3 s)"
     )
@@ -140,6 +145,22 @@ class HuggingFaceBigBird(nn.Module):
         return self.out(self.attention(x, **self.masks)[0])
 
 
+class Padded(nn.Module):
+    """A layer whose sequences end in padding."""
+
+    def __init__(self, layer: nn.Module, n: int) -> None:
+        super().__init__()
+        self.layer = layer
+        self.padding = torch.arange(n)[None] >= n - int(PADDED * n)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(x, key_padding_mask=self.padding)
+
+
+def _bigbird_padded(n: int) -> nn.Module:
+    return Padded(layer_for("bigbird", n), n)
+
+
 def _linformer_apart(n: int) -> nn.Module:
     return layer_for("linformer", n, share="headwise")
 
@@ -165,6 +186,7 @@ class Contender:
 CONTENDERS = {
     "full": Contender("full", partial(layer_for, "full")),
     "bigbird": Contender("our BigBird", partial(layer_for, "bigbird")),
+    "bigbird padded": Contender("our BigBird, a tenth padding", _bigbird_padded),
     "hugging face": Contender("Hugging Face BigBird", HuggingFaceBigBird, "transformers"),
     "linformer": Contender("our Linformer", partial(layer_for, "linformer")),
     "linformer apart": Contender("our Linformer, E and F apart", _linformer_apart),
@@ -189,15 +211,23 @@ def bound(name: str, n: int) -> float:
 # Measuring
 
 
+def multiply_adds_a_second(seconds: float, size: int = 1024) -> float:
+    """The rate at which this machine multiplies two square matrices: what can be had."""
+    a, b = torch.randn(2, size, size, generator=torch.Generator().manual_seed(0)).unbind()
+    times = interleaved({"product": lambda: a @ b}, seconds)["product"]
+    return size**3 / min(times)
+
+
 @dataclass(frozen=True)
 class Cell:
     """One layer at one length in one mode: seconds of each repeat and MB (10^6 bytes) of a call.
 
-    `skipped` says why there are none.
+    `error` is that of bfloat16, as a share of the output. `skipped` says why there are none.
     """
 
     seconds: tuple[float, ...] = ()
     megabytes: float | None = None
+    error: float | None = None
     skipped: str = ""
 
 
@@ -209,7 +239,15 @@ def make_call(name: str, n: int, mode: str) -> Call:
     layer = CONTENDERS[name].make(n).eval()
     generator = torch.Generator().manual_seed(0)
     x, gradient = torch.randn(2, 1, n, WIDTH, generator=generator).unbind()
+    if mode == HALF:
+        return torch.autocast("cpu", torch.bfloat16)(call_of(layer, x, gradient, FORWARD))
     return call_of(layer, x, gradient, mode)
+
+
+def error_of_half(name: str, n: int) -> float:
+    """How far bfloat16's output is off, in root mean squares of the output itself."""
+    exact, rounded = (make_call(name, n, mode)() for mode in (FORWARD, HALF))
+    return float((rounded.float() - exact).norm() / exact.norm())
 
 
 def measure(names: Sequence[str], lengths: Sequence[int], seconds: float) -> Cells:
@@ -241,7 +279,7 @@ def measure_row(names: Sequence[str], n: int, mode: str, seconds: float, before:
     return {
         (name, n, mode): Cell(skipped=reasons[name])
         if name not in memory
-        else Cell(times[name], memory[name])
+        else Cell(times[name], memory[name], error_of_half(name, n) if mode == HALF else None)
         for name in names
     }
 
@@ -323,8 +361,8 @@ def high_water() -> int:
 # Telling
 
 
-def report(cells: Cells, lengths: Sequence[int], missing: Sequence[str] = ()) -> str:
-    """Everything as Markdown."""
+def report(cells: Cells, lengths: Sequence[int], rate: float, missing: Sequence[str] = ()) -> str:
+    """Everything as Markdown; `rate` is that of `multiply_adds_a_second`."""
     counts = [len(cell.seconds) for cell in cells.values() if len(cell.seconds) > 1]
     parts = [_setting(), *(_how_to_install(CONTENDERS[name]) for name in missing)]
     for mode in MODES:
@@ -333,6 +371,8 @@ def report(cells: Cells, lengths: Sequence[int], missing: Sequence[str] = ()) ->
             f"interleaved repeats (*: one call, of more than {ONCE:.0f} s).",
             table(cells, lengths, mode, shown_time, bounds=mode == FORWARD),
         ]
+    parts += [arithmetic_told(rate), arithmetic_table(cells, lengths, rate)]
+    parts += ["Error of bfloat16, in % of the output.", table(cells, lengths, HALF, shown_error)]
     for mode in MODES:
         parts += [
             f"Peak memory of a call in MB, {mode}.",
@@ -384,6 +424,37 @@ def shown_time(cell: Cell) -> str:
     return _three_digits(min(cell.seconds) * 1e3) + "*" * (len(cell.seconds) == 1)
 
 
+def arithmetic_told(rate: float) -> str:
+    """What the table of `arithmetic_table` says."""
+    return (
+        f"Milliseconds that the multiply-adds of a forward pass take at {rate / 1e9:.0f} billion a "
+        "second, the rate of a product of two matrices of 1,024 x 1,024, and the share of the "
+        "measured time that they are."
+    )
+
+
+def arithmetic_table(cells: Cells, lengths: Sequence[int], rate: float) -> str:
+    """A row a length: the time by arithmetic alone of full attention and of ours."""
+    names = ("full", "bigbird", "linformer")
+    rows = [["n", *(CONTENDERS[name].title for name in names)], ["---:"] * 4]
+    for n in lengths:
+        row = [f"{n:,}"]
+        for name in names:
+            least, cell = arithmetic(name, n).multiply_adds / rate, cells.get((name, n, FORWARD))
+            spent = min(cell.seconds) if cell is not None and cell.seconds else None
+            share = "" if spent is None else f" ({least / spent:.0%})"
+            row.append(f"{_three_digits(least * 1e3)}{share}")
+        rows.append(row)
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+def shown_error(cell: Cell) -> str:
+    """Percent; empty where there is none."""
+    if cell.skipped:
+        return "skipped"
+    return "" if cell.error is None else f"{100 * cell.error:.2f}"
+
+
 def shown_memory(cell: Cell) -> str:
     """Megabytes; empty where they cannot be measured."""
     if cell.skipped:
@@ -424,15 +495,20 @@ class Claim:
 def claims(cells: Cells, lengths: Sequence[int]) -> list[Claim]:
     """Every bar with the ratio that was measured."""
     found = [
-        _speed(cells, "bigbird", "hugging face", FORWARD, [4096], 5),
-        _speed(cells, "bigbird", "hugging face", BOTH, [4096], 3),
+        _speed(cells, "bigbird", "hugging face", FORWARD, [4096], 10),
+        _speed(cells, "bigbird", "hugging face", BOTH, [4096], 6),
         _speed(cells, "bigbird", "full", FORWARD, [16384], 9),
-        *(_speed(cells, "bigbird", "full", mode, [1024], 0.9) for mode in MODES),
-        *(_speed(cells, "linformer", "package", mode, lengths, 1.7) for mode in MODES),
-        *(_speed(cells, "linformer apart", "package", mode, lengths, 1.7) for mode in MODES),
     ]
-    ours = ("bigbird", "linformer", "linformer apart")
-    return found + [_growth(cells, name, mode, lengths, 2.2) for name in ours for mode in MODES]
+    for mode in (FORWARD, BOTH):
+        found += [
+            _speed(cells, "bigbird", "full", mode, lengths, 1),
+            _speed(cells, "bigbird padded", "bigbird", mode, lengths, 1 / 1.1),
+            _speed(cells, "linformer", "package", mode, lengths, 1.7),
+            _speed(cells, "linformer apart", "package", mode, lengths, 1.7),
+        ]
+        for ours in ("bigbird", "linformer", "linformer apart"):
+            found.append(_growth(cells, ours, mode, lengths, 2.2))
+    return found
 
 
 def _speed(
@@ -467,7 +543,7 @@ def claims_table(found: Sequence[Claim]) -> str:
     """A row a claim: the bar, what was measured, and whether it holds."""
     lines = ["| what | bar | measured | reached |", "|---|---|---|---|"]
     for claim in found:
-        bar = f"at {'most' if claim.at_most else 'least'} {claim.bar:g}"
+        bar = f"at {'most' if claim.at_most else 'least'} {claim.bar:.3g}"
         measured = "not measured" if claim.found is None else f"{claim.found:.2f}"
         at = f" ({claim.at})" if claim.at else ""
         holds = {True: "yes", False: "no", None: ""}[claim.holds]
@@ -475,7 +551,7 @@ def claims_table(found: Sequence[Claim]) -> str:
     return "\n".join(lines)
 
 
-def as_json(cells: Cells, lengths: Sequence[int]) -> dict[str, Any]:
+def as_json(cells: Cells, lengths: Sequence[int], rate: float) -> dict[str, Any]:
     """All measurements with what they depend on."""
     return {
         "provenance": provenance(),
@@ -487,6 +563,7 @@ def as_json(cells: Cells, lengths: Sequence[int]) -> dict[str, Any]:
             "pattern": asdict(PATTERN),
             "dtype": "float32",
         },
+        "multiply_adds_a_second": rate,
         "cells": [
             {"name": name, "n": n, "mode": mode, **asdict(cell)}
             for (name, n, mode), cell in cells.items()

@@ -245,10 +245,11 @@ class Rows:
             visible = keys.new_ones(1, 1, block, keys.shape[1] * block, dtype=torch.bool)
             visible[..., -block:].tril_()
         if self.hidden is not None and (self.everywhere or group.ragged):
-            shown = ~self.hidden[keys].flatten(1)[:, None, None]  # (I, 1, 1, m * block)
-            visible = shown if visible is None else visible & shown
-            alive = visible.any(-1, keepdim=True)
-            visible = visible | ~alive  # the kernel needs a key; the result is struck out later
+            hidden = self.hidden[keys].flatten(1)[:, None, None]  # (I, 1, 1, m * block)
+            if hidden.any():  # most tiles see no padding, and a mask costs time
+                visible = ~hidden if visible is None else visible & ~hidden
+                alive = visible.any(-1, keepdim=True)
+                visible = visible | ~alive  # the kernel needs a key; the result is struck out later
         if visible is None:
             return None, None
         mask = torch.zeros(visible.shape, dtype=like.dtype, device=keys.device)
