@@ -56,7 +56,7 @@ def test_what_the_benchmark_writes_can_be_read(tmp_path: Path) -> None:
         ("bigbird", 512, bench.BOTH): bench.Cell(skipped="too slow"),
     }
     path = tmp_path / "speed.json"
-    path.write_text(json.dumps(bench.as_json(cells, [512])), "utf-8")
+    path.write_text(json.dumps(bench.as_json(cells, [512], 1e9)), "utf-8")
     speed = read_speed(path)
     assert speed.cells == (
         Cell("full", 512, "forward", 3.0, 12.0),
