@@ -50,8 +50,10 @@ PYTEST = (
     # cores: half of the time of half of the tests is spent waiting for a browser.
     "--numprocesses",
     "3",
+    # `tests/conftest.py` puts the longest files first; xdist alone, those with the most tests.
     "--dist",
     "loadfile",
+    "--no-loadscope-reorder",
     "notebooks",
     "tests",
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 import os
+import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +20,45 @@ import stored
 import stored_beliefs
 import tiny
 import torch
+from filelock import FileLock
 from nbval_cells import pytest_configure  # noqa: F401
 
 from nlp4.data.corpus import Corpus, load_corpus
 from nlp4.data.vocabulary import Vocabulary
 from nlp4.models.gpt import GPT
+from nlp4.pictures import gallery, live
 from nlp4.support import records
 from nlp4.training import presets, shipped
 
 ROOT = Path(__file__).resolve().parents[1]
+Make = Callable[[Path], Any]
+
+
+# The files that take minutes, the longest first: begun last, one would be waited for alone.
+LONGEST = (
+    "tests/browser/test_site.py",
+    "notebooks/03_pretraining_and_knowledge.ipynb",
+    "tests/test_hostile.py",
+    "tests/browser/test_site_hands.py",
+    "tests/browser/test_explorers.py",
+    "notebooks/06_inside_the_model.ipynb",
+    "tests/exercises/test_nbgrader.py",
+    "tests/test_notebooks_graded.py",
+    "tests/test_reach.py",
+    "notebooks/02_build_the_transformer.ipynb",
+    "notebooks/05_what_the_model_believes.ipynb",
+    "notebooks/04_linformer_and_bigbird.ipynb",
+    "tests/experiments/test_copying_heads.py",
+    "tests/test_site.py",
+    "tests/test_wheel.py",
+    "tests/test_answers.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take minutes before all others; each keeps its order within."""
+    order = {ROOT / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -109,18 +143,102 @@ def asked() -> tuple[GPT, Vocabulary]:
 
 
 @pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+    """Make something once for all processes of this run; return its path, to be left as it is."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+
+    def made(name: str, make: Make) -> Path:
+        path = folder / name
+        with FileLock(f"{path}.lock"):
+            if not path.exists():
+                make(folder / f"{name}.new")
+                (folder / f"{name}.new").rename(path)
+        return path
+
+    return made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def given_once(shared: Callable[[str, Make], Path]) -> Iterator[None]:
+    """What the gallery's explorers are given is worked out by one process, and read by the others.
+
+    It takes most of a minute, and each process needs it.
+    """
+
+    def once(given: Callable[[], Any]) -> Callable[[], Any]:
+        @cache
+        @wraps(given)
+        def read() -> Any:
+            path = shared(given.__name__, lambda new: new.write_bytes(pickle.dumps(given())))
+            return pickle.loads(path.read_bytes())
+
+        return read
+
+    with pytest.MonkeyPatch.context() as patch:
+        for each in {shown.given for shown in gallery.EXPLORERS.values()}:
+            if hasattr(each, "cache_info"):
+                read = once(each)
+                patch.setattr(gallery, each.__name__, read)
+                for name, shown in gallery.EXPLORERS.items():
+                    if shown.given is each:
+                        for kept in (gallery.EXPLORERS, live.LIVE):
+                            if name in kept:
+                                patch.setitem(kept, name, replace(shown, given=read))
+        yield
+
+
+@pytest.fixture(scope="session")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Make an environment that holds what pip is told; return the folder of its programs."""
+    """Make an environment that holds what uv is told; return the folder of its programs.
+
+    uv is told in pip's words, and does in seconds what takes pip minutes.
+    """
+    options, env = as_pip()
 
     def made(*words: str) -> Path:
-        folder = tmp_path_factory.mktemp("environment")
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+        folder = tmp_path_factory.mktemp("environment") / "venv"
         programs = folder / ("Scripts" if os.name == "nt" else "bin")
-        command = [str(programs / "python"), "-m", "pip", "install", "-q", *words]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-        if "No matching distribution" in done.stderr or "ConnectionError" in done.stderr:
-            pytest.skip(f"pip finds no index: {done.stderr[-200:]}")
+        uv = [sys.executable, "-m", "uv"]
+        subprocess.run([*uv, "venv", "-q", "-p", sys.executable, str(folder)], env=env, check=True)
+        command = [
+            *uv,
+            "pip",
+            "install",
+            "-q",
+            "--compile",
+            "-p",
+            str(programs / "python"),
+            *options,
+            *words,
+        ]
+        done = subprocess.run(
+            command, cwd=ROOT, env=env, capture_output=True, text=True, check=False
+        )
+        if "Failed to fetch" in done.stderr or "not found in the package reg" in done.stderr:
+            pytest.skip(f"uv finds no index: {done.stderr[-200:]}")
         assert done.returncode == 0, done.stderr[-2000:]
         return programs
 
     return made
+
+
+def as_pip() -> tuple[list[str], dict[str, str]]:
+    """Options and variables with which uv looks for packages where pip does on this machine."""
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    lines = [line.partition("=") for line in told.splitlines()]
+    # Variables stand before what is read from files, and count more.
+    known = {key.rpartition(".")[2]: ast.literal_eval(value) for key, _, value in lines[::-1]}
+    names = {
+        "index-url": "--default-index",
+        "extra-index-url": "--index",
+        "find-links": "--find-links",
+        "constraint": "-c",
+    }
+    words = [[to, each] for key, to in names.items() for each in known.get(key, "").split()]
+    env = {"UV_HTTP_TIMEOUT": known.get("default-timeout", "60"), **os.environ}
+    if "cert" in known:
+        env.setdefault("SSL_CERT_FILE", known["cert"])
+    return [*itertools.chain(*words), "--index-strategy", "unsafe-best-match"], env

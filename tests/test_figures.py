@@ -140,10 +140,17 @@ def share(found: dict[str, int]) -> str:
 
 
 def recall() -> Iterator[tuple[str, str]]:
-    """Accuracy on recall after equal steps, mean of the seeds."""
+    """Accuracy on the tasks of recall after equal steps, over the seeds, and the ceiling."""
     accuracy = read_accuracy()
-    for variant in accuracy.variants("recall"):
-        yield f"recall.{variant}", f"{accuracy.spread('recall', variant, 'steps').mean:.1%}"
+    for task, settings in accuracy.sizes.items():
+        for variant in accuracy.variants(task) if settings.pairs else ():
+            found, name = accuracy.spread(task, variant, "steps"), f"{task}.{variant}"
+            yield name, f"{found.mean:.1%}"
+            yield from ((f"{name}.{end}", f"{getattr(found, end):.1%}") for end in ("low", "high"))
+            ceilings = [row.ceiling for row in accuracy.of(task, variant, "steps") if row.ceiling]
+            if ceilings:
+                yield f"{name}.ceiling", f"{sum(ceilings) / len(ceilings):.1%}"
+            yield f"{name}.density", f"{accuracy.of(task, variant, 'steps')[0].density:.1%}"
 
 
 FIGURES = dict(figures())

@@ -342,6 +342,7 @@ def test_nothing_that_colab_has_is_replaced() -> None:
 def test_stills_and_widgets_with_colabs_versions(environment: Any, tmp_path: Path) -> None:
     assert colab()["ipywidgets"] == "7.7.1"
     programs = environment("-c", "tests/colab.txt", str(ROOT), "ipykernel", "nbclient")
+    env = {key: each for key, each in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     for name in NOTEBOOKS[:2]:
         saved = nbformat.read(ROOT / "notebooks" / name, as_version=4)
         expected = explorers(saved)
@@ -350,7 +351,7 @@ def test_stills_and_widgets_with_colabs_versions(environment: Any, tmp_path: Pat
                 cell.outputs = []
         nbformat.write(saved, tmp_path / name)
         command = [str(programs / "jupyter-execute"), "--inplace", name]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr[-2000:]
         shown = explorers(nbformat.read(tmp_path / name, as_version=4))
         assert shown and shown.keys() == expected.keys()

@@ -464,6 +464,11 @@ class Accuracy:
     def missing(self, task: str, variant: str = "") -> UserError:
         """The message that a task, or a variant on it, is not in the file."""
         what = f"{variant} was not trained on {task}" if variant else f"{task} was not trained"
+        if variant and task in self.sizes and not _fits(variant, self.sizes[task]):
+            return UserError(
+                f"{what}, which has {self.sizes[task].n} places: with so few it would have as many "
+                "mixtures, as linformer-n has"
+            )
         return UserError(
             f"{what}: {FILE} was made by {self.command}; run it for that, too, and copy "
             "compare.json from there"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,8 +23,9 @@ from nlp4.experiments.comparison import (
 )
 from nlp4.experiments.comparison_runs import PARTS
 from nlp4.pictures import svg
-from nlp4.pictures.controls import choice, count
+from nlp4.pictures.controls import Choice, choice, count
 from nlp4.pictures.explorer import Explorer, Prepared
+from nlp4.support.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -301,18 +303,30 @@ def mean_curve(seeds: Sequence[Sequence[tuple[float, float]]]) -> tuple[list[flo
 
 
 EQUAL = {"equal steps": STEPS, "equal time": TIME}
-RECALLS = [task for task in TASKS if task != "characters"]
 FIRST = "recall-64"
+
+
+def _choices(*, recall: bool = False) -> dict[str, Choice]:
+    """What to choose from: tasks and budgets of the file that comes along, or all of them.
+
+    The task that the most attentions were trained on comes first.
+    """
+    tasks, budgets, first = list(TASKS), list(EQUAL), FIRST
+    with contextlib.suppress(UserError):  # the explorer says what is missing
+        found = read_accuracy()
+        rows = found.rows
+        tasks = [task for task in TASKS if any(row.task == task for row in rows)]
+        budgets = [name for name, each in EQUAL.items() if any(row.budget == each for row in rows)]
+        first = max(tasks, key=lambda task: len(found.variants(task)))
+    if recall:
+        tasks = [task for task in tasks if task != "characters"]
+    return {"task": choice("task", tasks, first), "budget": choice("budget", budgets, budgets[0])}
 
 
 def accuracy_explorer() -> Explorer[AccuracyScene]:
     """Every seed of every attention on a task, and what it computes for it."""
     stored = cache(read_accuracy)
-    controls = {
-        "task": choice("task", list(TASKS), FIRST),
-        "variant": choice("attention", list(VARIANTS), "bigbird"),
-        "budget": choice("budget", list(EQUAL), "equal steps"),
-    }
+    controls = {"variant": choice("attention", list(VARIANTS), "bigbird"), **_choices()}
     return Explorer(
         controls,
         lambda task, variant, budget: accuracy_scene(stored(), task, variant, EQUAL[budget]),
@@ -369,11 +383,7 @@ def parts_explorer() -> Explorer[PartsScene]:
         asked = ", ".join(told) or "nothing is asked"
         return f"{scene.task}, places {first} to {last}, {scene.budget}: {asked}."
 
-    controls = {
-        "task": choice("task", RECALLS, FIRST),
-        "budget": choice("budget", list(EQUAL), "equal steps"),
-        "part": count("part of the text", PARTS, 1, PARTS),
-    }
+    controls = {**_choices(recall=True), "part": count("part of the text", PARTS, 1, PARTS)}
     return Explorer(
         controls,
         lambda task, budget, part: parts_scene(stored(), task, EQUAL[budget], part - 1),
@@ -390,11 +400,7 @@ _PARTS_LECTURE = (Prepared("at the end of the text", {}), Prepared("in the middl
 def learning_explorer() -> Explorer[LearningScene]:
     """Training loss over the budget, one attention's seeds before all others."""
     stored = cache(read_accuracy)
-    controls = {
-        "variant": choice("attention", list(VARIANTS), "bigbird"),
-        "task": choice("task", list(TASKS), FIRST),
-        "budget": choice("budget", list(EQUAL), "equal steps"),
-    }
+    controls = {"variant": choice("attention", list(VARIANTS), "bigbird"), **_choices()}
     return Explorer(
         controls,
         lambda variant, task, budget: learning_scene(stored(), task, EQUAL[budget], variant),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import driven
 import fetched
@@ -39,14 +40,12 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(shared: Callable[[str, Callable[[Path], Any]], Path]) -> Path:
     try:
         vendor = fetched.pyodide()
     except fetched.NotFetched as reason:
         pytest.skip(str(reason))
-    made = tmp_path_factory.mktemp("site") / "root"
-    site.build(made / driven.SUB, vendor=vendor)
-    return made
+    return shared("site", lambda new: site.build(new / driven.SUB, vendor=vendor))
 
 
 @pytest.fixture(scope="module")

@@ -26,6 +26,7 @@ import nbformat
 import psutil
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, WebSocket
 
+from nlp4.exercises.grading.needs import needed
 from nlp4.exercises.student import without_training
 from nlp4.support.errors import UserError
 
@@ -46,6 +47,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": True},
 }
 WIDGET = "application/vnd.jupyter.widget-view+json"
+BAR = re.compile(r"\d%\|")  # in what stands for a progress bar where widgets cannot be shown
 ERROR_OUTPUTS = ", ".join(
     f'.jp-RenderedText[data-mime-type="application/vnd.jupyter.{kind}"]'
     for kind in ("error", "stderr")
@@ -129,6 +131,35 @@ def fresh(notebook: nbformat.NotebookNode, name: str = "notebook") -> nbformat.N
             # An empty cell gets no number, as if it were still to run.
             cell.source = cell.source if cell.source.strip() else "pass"
     return made
+
+
+def in_short(notebook: nbformat.NotebookNode, name: str = "notebook") -> nbformat.NotebookNode:
+    """Return a copy that computes only what its widgets need, progress bars aside.
+
+    Every other cell shows again what was saved under it, as if it had just been computed.
+    """
+    made = without_training(notebook, name)
+    cells = {at: cell for at, cell in enumerate(made.cells) if cell.cell_type == "code"}
+    sources = {at: cell.source for at, cell in cells.items()}
+    others = [cell.source for cell in cells.values() if not any(map(_moves, cell.outputs))]
+    kept = needed(sources, others, ())
+    for at, cell in cells.items():
+        cell.metadata["tags"] = []  # what is run instead of a training stands there already
+        cell.source = kept.get(at) or "\n".join(filter(None, map(_again, cell.outputs)))
+    return made
+
+
+def _moves(output: nbformat.NotebookNode) -> bool:
+    """Tell whether a saved output is a widget that a reader can move."""
+    data = output.get("data", {})
+    return WIDGET in data and not BAR.search(data["text/plain"])
+
+
+def _again(output: nbformat.NotebookNode) -> str:
+    """Return code that shows a saved output; a widget would need what is behind it."""
+    if output.output_type == "stream":
+        return f"print({output.text!r}, end='')"
+    return "" if WIDGET in output.data else f"display({dict(output.data)!r}, raw=True)"
 
 
 def private_environment(folder: Path, token: str) -> dict[str, str]:

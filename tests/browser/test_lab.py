@@ -41,6 +41,37 @@ def test_a_fresh_copy_has_no_traces_and_no_training() -> None:
     assert notebook.cells[1].execution_count == 3
 
 
+def test_a_copy_in_short_computes_what_its_widgets_need_and_shows_the_rest() -> None:
+    def ran(source: str, *outputs: Any, **metadata: Any) -> Any:
+        return new_code_cell(source, outputs=list(outputs), metadata=metadata)
+
+    def shown(**data: str) -> Any:
+        names = {"widget": lab.WIDGET, "plain": "text/plain", "svg": "image/svg+xml"}
+        return new_output("display_data", data={names[key]: each for key, each in data.items()})
+
+    printed = new_output("stream", text="it's\n")
+    cells = [
+        ran("import a, b"),
+        ran("n = b.long()", printed),
+        ran("m = a.long(); print(m)", printed),
+        ran("slider(m)", shown(widget="1", plain="n is 3")),
+        ran("m = bar()", shown(widget="2", plain="asking:   0%|          | 0/900"), printed),
+        ran("draw(n)", shown(svg="<svg/>", plain="words")),
+        ran("train()", shown(widget="3", plain="live"), tags=["train"], nlp4={"instead": "load()"}),
+    ]
+    made = lab.fresh(lab.in_short(new_notebook(cells=cells)))
+    assert [cell.source for cell in made.cells] == [
+        "import a",
+        "print(\"it's\\n\", end='')",
+        "m = a.long(); print(m)",
+        "slider(m)",
+        "print(\"it's\\n\", end='')",
+        "display({'image/svg+xml': '<svg/>', 'text/plain': 'words'}, raw=True)",
+        "pass",
+    ]
+    assert [cell.source for cell in cells][4:] == ["m = bar()", "draw(n)", "train()"]
+
+
 def test_a_missing_browser_is_told_with_its_mend(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("NLP4_BROWSER", raising=False)

@@ -84,6 +84,9 @@ def test_python_wakes_from_its_memory_and_after_a_spoilt_one_starts_anew(
         assert list(says(pages.alive(page, "copy"), twin_of("copy"), "anew")) == []
 
 
+AXE = "axe.run({resultTypes: ['violations']}).then(found => found.violations)"
+
+
 def test_axe_finds_no_serious_fault(browser: Browser, root: str) -> None:
     try:
         script = fetched.axe()
@@ -95,7 +98,7 @@ def test_axe_finds_no_serious_fault(browser: Browser, root: str) -> None:
             if stem == FIRST:
                 pages.alive(page, "plane")
             page.evaluate(script)
-            found = page.evaluate("axe.run().then(found => found.violations)")
+            found = page.evaluate(AXE)
             assert [
                 (stem, each["id"], each["nodes"][0]["html"])
                 for each in found

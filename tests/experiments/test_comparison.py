@@ -386,6 +386,12 @@ def test_curves_run_over_the_share_of_the_budget(results: Accuracy) -> None:
         assert scene.curves["full"] == (((0.5, 2.5), (1.0, 1.5)),) * 3
 
 
+def test_a_linformer_that_does_not_fit_is_told_so(results: Accuracy) -> None:
+    told = str(results.missing("recall-64", "linformer-256"))
+    assert "was not trained on recall-64, which has 64 places" in told and "linformer-n" in told
+    assert "run it for that, too" in str(results.missing("characters", "linformer-256"))
+
+
 OLD = json.dumps(  # one size for both tasks, as it once was
     {
         "command": COMMAND,

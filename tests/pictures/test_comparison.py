@@ -48,7 +48,9 @@ def test_pictures_of_the_stored_trainings_fit_a_phone(name: str) -> None:
         fits_a_phone(drawn)
     for variant in VARIANTS if name != "parts" else ():
         explorer.controls["variant"].value = variant
-        fits_a_phone(explorer.svg)
+        assert explorer.svg or "linformer-n" in explorer.caption
+        if explorer.svg:
+            fits_a_phone(explorer.svg)
 
 
 @pytest.mark.usefixtures("files")

@@ -250,7 +250,7 @@ def test_articles_are_right(ten_tellings: generate.PeopleCorpus) -> None:
 @pytest.mark.slow
 def test_a_hundred_thousand_people_fit_in_memory() -> None:
     """Tracing takes four times as long as what it traces, so it sees fewer of them."""
-    few, more = (traced_peak(number) / number for number in (2_000, 10_000))
+    few, more = (traced_peak(number) / number for number in (4_000, 16_000))
     assert more <= few  # bytes for each, so that a hundred thousand do not need more
     assert more * 100_000 < 1e9
     corpus = generate.generate(PeopleConfig(number=100_000, seed=1))
