@@ -143,7 +143,7 @@ def asked() -> tuple[GPT, Vocabulary]:
 
 
 @pytest.fixture(scope="session")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Path]:
     """Make something once for all processes of this run; return its path, to be left as it is."""
     own = tmp_path_factory.getbasetemp()
     folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
@@ -161,7 +161,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Make], Pa
 
 
 @pytest.fixture(scope="session", autouse=True)
-def given_once(shared: Callable[[str, Make], Path]) -> Iterator[None]:
+def given_once(made_once: Callable[[str, Make], Path]) -> Iterator[None]:
     """What the gallery's explorers are given is worked out by one process, and read by the others.
 
     It takes most of a minute, and each process needs it.
@@ -171,7 +171,7 @@ def given_once(shared: Callable[[str, Make], Path]) -> Iterator[None]:
         @cache
         @wraps(given)
         def read() -> Any:
-            path = shared(given.__name__, lambda new: new.write_bytes(pickle.dumps(given())))
+            path = made_once(given.__name__, lambda new: new.write_bytes(pickle.dumps(given())))
             return pickle.loads(path.read_bytes())
 
         return read

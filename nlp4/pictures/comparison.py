@@ -394,7 +394,11 @@ def parts_explorer() -> Explorer[PartsScene]:
     )
 
 
-_PARTS_LECTURE = (Prepared("at the end of the text", {}), Prepared("in the middle", {"part": 16}))
+_PARTS_LECTURE = (
+    Prepared("at the end of the text", {}),
+    Prepared("in the middle", {"part": 16}),
+    Prepared("just behind the pairs", {"part": 5}),
+)
 
 
 def learning_explorer() -> Explorer[LearningScene]:

@@ -40,12 +40,12 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def folder(shared: Callable[[str, Callable[[Path], Any]], Path]) -> Path:
+def folder(made_once: Callable[[str, Callable[[Path], Any]], Path]) -> Path:
     try:
         vendor = fetched.pyodide()
     except fetched.NotFetched as reason:
         pytest.skip(str(reason))
-    return shared("site", lambda new: site.build(new / driven.SUB, vendor=vendor))
+    return made_once("site", lambda new: site.build(new / driven.SUB, vendor=vendor))
 
 
 @pytest.fixture(scope="module")

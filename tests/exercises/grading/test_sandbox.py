@@ -28,6 +28,7 @@ def test_walls(tmp_path: Path) -> None:
     (tmp_path / "neighbour.ipynb").touch()
     notebooks = Path(__file__).resolve().parents[3] / "notebooks"
     package = Path(nlp4.__file__).parent
+    exercises = str(package / "exercises")  # maths has a module of that name, too
     with Worker("bwrap") as worker:
         for line in (
             "import socket; socket.create_connection(('1.1.1.1', 53), 1)",
@@ -35,7 +36,7 @@ def test_walls(tmp_path: Path) -> None:
             f"open({str(tmp_path / 'neighbour.ipynb')!r})",
             f"open({str(next(notebooks.glob('01*')))!r})",
             f"assert open({str(package / 'exercises' / 'copying.py')!r}).read()",
-            f"assert next(__import__('pathlib').Path({str(package)!r}).rglob('copying.*.pyc'))",
+            f"import pathlib; next(pathlib.Path({exercises!r}).rglob('copying.*.pyc'))",
             f"open({str(package / 'new.py')!r}, 'w')",
             "open('/new', 'w')",
             "open('/etc/shadow')",
