@@ -447,7 +447,7 @@ _COMMANDS = (
     ),
     Command(
         "compare",
-        "full, Linformer and BigBird attention on two long tasks; resumes",
+        "full, Linformer and BigBird attention on recall and masked text; resumes",
         _compare,
         (
             *(*DATA, "out", "tasks", "variants", "budgets", option("seeds", otherwise="0 1 2")),

@@ -41,14 +41,16 @@ Budget = Literal["steps", "time"]
 BUDGETS: tuple[Budget, ...] = get_args(Budget)
 STEPS, TIME = BUDGETS
 SEEDS = (0, 1, 2)
+WHOLE, MEANS = 0, -1  # mixtures of a Linformer, see `Variant`
 RATES = (0.1, 0.3, 1.0, 3.0)  # times the settings' rates; what does best on dev is reported
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One attention: a Linformer's `k` (0: every place; -1: a mean a block), or a pattern's parts.
+    """One attention: a Linformer of `k` mixtures, a pattern of blocks, or full.
 
-    Those are window, global and random blocks. With neither, every place sees every place.
+    `k` may be `WHOLE`, as many as places, or `MEANS`, one for each block. A pattern has so many
+    window, global and random blocks.
     """
 
     summary: str
@@ -57,10 +59,11 @@ class Variant:
 
     def mixtures(self, n: int, block: int) -> int | None:
         """How many mixtures a Linformer makes of `n` places; None for the others."""
-        return {0: n, -1: n // block}.get(self.k, self.k) if self.k is not None else None
+        if self.k == MEANS:
+            return n // block
+        return n if self.k == WHOLE else self.k
 
 
-WHOLE, MEANS = 0, -1
 VARIANTS: dict[str, Variant] = {
     "full": Variant("every place sees every place"),
     "bigbird": Variant("window, global and random blocks", pattern=(3, 1, 3)),

@@ -26,7 +26,7 @@ from nlp4.maths.statistics import Share, bits_of, compare, marks_of, share_of
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
-from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
+from nlp4.support.records import Row, RunFolder, Say, checked, read_results, table, write_results
 from nlp4.training import presets
 from nlp4.training.evaluation import expected_by_luck, marks
 from nlp4.training.presets import QUESTIONS_ALONE, Preset, Stage, vocabulary_of
@@ -98,8 +98,7 @@ def run(
 
 
 def _parsed(asked: int, row: Row) -> Row:
-    whole(_KINDS, row)
-    markdown(judged([row]))  # raises something if the row holds what is no result
+    checked(_KINDS, lambda rows: markdown(judged(rows)))(row)
     if len(row["marks"]) != asked:
         raise ValueError("marks of other questions")
     return row

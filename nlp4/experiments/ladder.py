@@ -29,7 +29,16 @@ from nlp4.models.asking import mistake, says
 from nlp4.models.gpt import GPT, parameters_of, table_parameters
 from nlp4.support.errors import UserError
 from nlp4.support.options import at_least_one, named, require_seeds
-from nlp4.support.records import Job, Row, RunFolder, Say, read_results, table, whole, write_results
+from nlp4.support.records import (
+    Job,
+    Row,
+    RunFolder,
+    Say,
+    checked,
+    read_results,
+    table,
+    write_results,
+)
 from nlp4.training.presets import ABLATIONS, LADDER, MEASURED, Preset, Stage
 from nlp4.training.runs import fingerprint, trained
 
@@ -113,7 +122,7 @@ def climb(
     folder.claim({**settled, "recipes": {name: digest(each) for name, each in recipes.items()}})
 
     def gather() -> list[Rung]:
-        rows = folder.rows(partial(_parsed, recipes))
+        rows = folder.rows(checked({"name": tuple(recipes), **_KINDS}, _told_of))
         rows.sort(key=lambda row: (list(recipes).index(row["name"]), row["seed"]))
         command = command_of(course, rows, settings, data_options)
         rungs = rungs_of(rows)
@@ -159,10 +168,8 @@ _KINDS = {"summary": str, "seed": int, "right": dict[str, int], "asked": dict[st
 _KINDS |= dict.fromkeys(("layers", "tables", "exposures", "bits", "characters", "seconds"), float)
 
 
-def _parsed(recipes: Mapping[str, Preset], row: Row) -> Row:
-    whole({"name": tuple(recipes), **_KINDS}, row)
-    markdown(rungs_of([row]))  # raises something if the row holds what is no result
-    return row
+def _told_of(rows: list[Row]) -> str:
+    return markdown(rungs_of(rows))
 
 
 def questions(corpus: Corpus, strangers: int) -> dict[str, Asked]:

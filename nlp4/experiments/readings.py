@@ -30,7 +30,7 @@ from nlp4.maths.statistics import Share, bits_of, marks_of, share_of
 from nlp4.models.asking import greedy
 from nlp4.support.errors import UserError
 from nlp4.support.options import named, require_seeds
-from nlp4.support.records import Row, RunFolder, Say, read_results, table, whole, write_results
+from nlp4.support.records import Row, RunFolder, Say, checked, read_results, table, write_results
 from nlp4.training import presets
 from nlp4.training.evaluation import marks
 from nlp4.training.presets import Preset, Stage, vocabulary_of
@@ -143,19 +143,16 @@ def run(out: Path, settings: Settings | None = None, *, say: Say = print) -> lis
     jobs = {made.name: partial(train, people, settings.preset, made) for made in runs_of(settings)}
 
     def gather() -> list[Row]:
-        rows = [{k: row[k] for k in row if k != "told"} for row in folder.rows(_parsed)]
+        rows = [
+            {k: row[k] for k in row if k != "told"}
+            for row in folder.rows(checked(_KINDS, markdown))
+        ]
         rows.sort(key=lambda row: (not row["mixed"], row["steps"], row["wordings"], row["seed"]))
         content = {"command": command_of(rows), **settled, "rows": rows}
         write_results(out, _FILE, content, markdown(rows))
         return rows
 
     return folder.do(jobs, gather, say=say)
-
-
-def _parsed(row: Row) -> Row:
-    whole(_KINDS, row)
-    markdown([row])  # raises something if the row holds what is no result
-    return row
 
 
 def command_of(rows: Sequence[Row]) -> str:

@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from nlp4.maths.spectra import run_means
 from nlp4.models.attention import SelfAttention, Turns, merge_heads, queries_keys_values
 from nlp4.support.errors import UserError
 
@@ -151,10 +152,7 @@ class Linformer(nn.Module):
         """E and F for `n` positions, each `(1 or H, k, n)`, for looking and for testing."""
         self._check_length(n)
         if self.e is None:
-            size = min(self.config.k, n)
-            e = torch.zeros(1, size, n, dtype=torch.float64)
-            for i, run in enumerate(torch.arange(n).tensor_split(size)):
-                e[0, i, run] = 1 / len(run)
+            e = torch.from_numpy(run_means(n, min(self.config.k, n)))[None]
             return e, e
         f = self.e if self.f is None else self.f
         return self.e[:, :, :n], f[:, :, :n]

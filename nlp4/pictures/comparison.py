@@ -338,10 +338,10 @@ def accuracy_explorer() -> Explorer[AccuracyScene]:
 
 
 _ACCURACY_LECTURE = (
-    Prepared("BigBird", {}),
-    Prepared("full attention", {"variant": "full"}),
-    Prepared("a window alone", {"variant": "window"}),
-    Prepared("Linformer with k = 16", {"variant": "linformer-16"}),
+    Prepared("BigBird: its graph allows everything, and two answers in five are learnt", {}),
+    Prepared("full attention: nearly every answer, with every seed", {"variant": "full"}),
+    Prepared("a window alone: its graph allows less than a fifth", {"variant": "window"}),
+    Prepared("Linformer with k = 16: the seeds lie far apart", {"variant": "linformer-16"}),
 )
 
 
@@ -351,7 +351,8 @@ def accuracy_caption(scene: AccuracyScene) -> str:
     found = spread([row.value for row in rows])
     mean, low, high = (_shown(x, scene.measure) for x in (found.mean, found.low, found.high))
     words = (
-        f"{scene.task}, {scene.variant}: after {scene.budget} {mean} on average of "
+        f"{scene.task}, {scene.variant} ({VARIANTS[scene.variant].summary}): after "
+        f"{scene.budget} {mean} on average of "
         f"{found.seeds} seed{'s' * (found.seeds > 1)} (lowest {low}, highest {high}), at "
         f"{rows[0].rate:g} times the usual learning rate. It computes {rows[0].density:.1%} of the "
         "weights."
@@ -395,9 +396,9 @@ def parts_explorer() -> Explorer[PartsScene]:
 
 
 _PARTS_LECTURE = (
-    Prepared("at the end of the text", {}),
-    Prepared("in the middle", {"part": 16}),
-    Prepared("just behind the pairs", {"part": 5}),
+    Prepared("at the end of the text BigBird is right to a fifth", {}),
+    Prepared("in the middle the window is never right", {"part": 16}),
+    Prepared("just behind the pairs it finds some", {"part": 5}),
 )
 
 
@@ -416,9 +417,9 @@ def learning_explorer() -> Explorer[LearningScene]:
 
 
 _LEARNING_LECTURE = (
-    Prepared("BigBird", {}),
-    Prepared("a window alone", {"variant": "window"}),
-    Prepared("full attention", {"variant": "full"}),
+    Prepared("BigBird's loss stops at eight bits", {}),
+    Prepared("a window alone stays near chance, twelve bits", {"variant": "window"}),
+    Prepared("full attention's loss goes to nearly nothing", {"variant": "full"}),
 )
 
 

@@ -12,8 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nlp4.experiments.spectra import LENGTH, Heads
-from nlp4.experiments.spectra import heads_of as heads_of  # the notebook calls both from here
-from nlp4.experiments.spectra import sharing as sharing
 from nlp4.maths import spectra
 from nlp4.pictures import svg
 from nlp4.pictures.controls import choice, count, number, tick

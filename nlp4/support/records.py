@@ -153,7 +153,7 @@ class Trainings:
         folder.claim(settled)
 
         def gather() -> list[Row]:
-            rows = sorted(folder.rows(self._parsed), key=self.order)
+            rows = sorted(folder.rows(checked(self.kinds, self.markdown)), key=self.order)
             words = [self.command, *named("seeds", [row["seed"] for row in rows], self.seeds)]
             words += named("steps", [settled["steps"]], [self.steps])
             content = {"command": " ".join(words), **settled, "rows": rows}
@@ -161,11 +161,6 @@ class Trainings:
             return rows
 
         return folder.do(jobs, gather, say=say)
-
-    def _parsed(self, row: Row) -> Row:
-        whole(self.kinds, row)
-        self.markdown([row])  # raises something if the row holds what is no result
-        return row
 
 
 def whole(kinds: Mapping[str, Any], row: Row) -> Row:
@@ -177,6 +172,16 @@ def whole(kinds: Mapping[str, Any], row: Row) -> Row:
         if not _fits(row[key], kind):
             raise TypeError(f"{key} {row[key]!r}")
     return row
+
+
+def checked(kinds: Mapping[str, Any], told: Callable[[list[Row]], object]) -> Callable[[Row], Row]:
+    """What reads a row that has `kinds`, and of which alone `told` can make its table."""
+
+    def read(row: Row) -> Row:
+        told([whole(kinds, row)])  # raises something if the row holds what is no result
+        return row
+
+    return read
 
 
 def _fits(value: object, kind: Any) -> bool:
